@@ -1,0 +1,43 @@
+// decoder.h: the library's front door for reading: a .fsc stream in, feature frames out.
+#ifndef FSC_CODEC_DECODER_H_
+#define FSC_CODEC_DECODER_H_
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "codec/mode.h"
+#include "core/limits.h"
+#include "streams/byte_io.h"
+#include "streams/container_reader.h"
+
+namespace fsc {
+
+class FeatureDecoder {
+ public:
+  // Reads the header. `source` is borrowed and must outlive the decoder. kBadInput for what is not a .fsc stream, is damaged,
+  // exceeds `limits`, or needs a mode that this build does not have.
+  static Result<std::unique_ptr<FeatureDecoder>> Open(ByteSource* source, const Limits& limits = {}, int threads = 1);
+  ~FeatureDecoder();
+
+  const StreamHeader& header() const { return reader_->header(); }
+
+  // The next frame in display order; nullopt at the end. After damage, every whole frame before it comes first, then the error.
+  Result<std::optional<DecodedFrame>> Next();
+  // The next frame that Next() gives. Needs a source that can seek. kUsage when the stream has no such frame.
+  Status SeekToFrame(int64_t frame_number);
+
+ private:
+  FeatureDecoder() = default;
+
+  std::unique_ptr<ContainerReader> reader_;
+  std::unique_ptr<ModeDecoder> mode_;
+  std::deque<DecodedFrame> ready_;
+  int64_t skip_before_ = 0;  // frames before it are decoded for reference only, after a seek
+  bool ended_ = false;
+  Status damage_;            // kept until the frames before it are given out
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_DECODER_H_

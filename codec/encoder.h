@@ -1,0 +1,69 @@
+// encoder.h: the library's front door for writing: feature frames in, a .fsc stream out. Streaming: memory is bounded by what the
+// mode's reordering holds, and does not grow with the length of the stream.
+//
+//   FSC_ASSIGN_OR_RETURN(auto sink, OpenSink("clip.fsc"));
+//   FSC_ASSIGN_OR_RETURN(auto encoder, FeatureEncoder::Create(config, stream, sink.get()));
+//   for (const FeatureFrame& frame : frames) FSC_RETURN_IF_ERROR(encoder->Push(frame));
+//   FSC_RETURN_IF_ERROR(encoder->Finish());
+//   FSC_RETURN_IF_ERROR(sink->Commit());
+#ifndef FSC_CODEC_ENCODER_H_
+#define FSC_CODEC_ENCODER_H_
+
+#include <memory>
+#include <string>
+
+#include "codec/encoder_config.h"
+#include "codec/mode.h"
+#include "core/feature_frame.h"
+#include "core/limits.h"
+#include "streams/byte_io.h"
+#include "streams/container_writer.h"
+
+namespace fsc {
+
+// What the stream is of. Becomes part of the header.
+struct StreamInfo {
+  std::vector<LayerSpec> layers;
+  TimeBase time_base;    // of FeatureFrame::timestamp_ticks
+  TimeBase frame_rate;   // num/den frames per second, nominal
+  int input_width_px = 0;  // 0 = unknown, for all four
+  int input_height_px = 0;
+  int source_width_px = 0;
+  int source_height_px = 0;
+  std::string model_id;
+  Sha256 model_sha256{};
+};
+
+class FeatureEncoder {
+ public:
+  // kUsage for an unknown mode or a setting that the mode cannot take, kBadInput for layers outside `limits`.
+  // `sink` is borrowed and must outlive the encoder; the caller commits it after Finish().
+  static Result<std::unique_ptr<FeatureEncoder>> Create(const EncoderConfig& config, const StreamInfo& stream, ByteSink* sink,
+                                                        const Limits& limits = {});
+  ~FeatureEncoder();
+
+  // Frames in display order. `luma` is the network's input as 8-bit luma (see mode.h); leave it out where there is no video.
+  // kBadInput for NaN, Inf or another shape; the stream stays valid without that frame.
+  Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma = {});
+  // Writes what is left and the index. kBadInput when no frame was pushed.
+  Status Finish();
+
+  int64_t frames_pushed() const { return frames_pushed_; }
+  uint64_t bytes_written() const;
+
+ private:
+  FeatureEncoder() = default;
+  Status Drain();
+
+  ByteSink* sink_ = nullptr;
+  StreamHeader header_;
+  std::unique_ptr<ModeEncoder> mode_;
+  std::unique_ptr<ContainerWriter> writer_;  // created with the first packet: the header needs the mode's configuration
+  std::vector<Packet> ready_;
+  std::vector<int64_t> timestamps_;
+  int64_t frames_pushed_ = 0;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_ENCODER_H_

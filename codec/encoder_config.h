@@ -1,0 +1,31 @@
+// encoder_config.h: every setting of the encoder, with its default. Plain data: the command line and the bindings fill it in.
+#ifndef FSC_CODEC_ENCODER_CONFIG_H_
+#define FSC_CODEC_ENCODER_CONFIG_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "codec/quantizer_config.h"
+#include "tiling/tiling_config.h"
+
+namespace fsc {
+
+struct EncoderConfig {
+  std::string mode = "hevc";  // "latent", a picture mode (AvailablePictureModes()), or a libavcodec encoder's name
+  int qp = 32;                // 0..63
+  std::string preset;         // of the mode; empty = its default (x265 and x264: medium)
+  std::string tune;           // tiled modes: passed to the encoder
+  int gop_frames = 32;        // intra period, 1..1024; closed GOPs
+  bool low_delay = false;     // a frame's packet leaves before the next frame comes
+  int threads = 1;            // the stream does not depend on it
+
+  // Tiled modes only.
+  QuantizerConfig quantizer;
+  TilingConfig tiling;
+  std::map<std::string, std::string> codec_options;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_ENCODER_CONFIG_H_

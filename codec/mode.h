@@ -1,0 +1,48 @@
+// mode.h: what every coding mode does, seen from the encoder and decoder that drive it: feature frames in, sealed packets out,
+// and back. One implementation per family: tiled (tiled_encoder.h) and latent (latent_encoder.h).
+#ifndef FSC_CODEC_MODE_H_
+#define FSC_CODEC_MODE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/feature_frame.h"
+#include "core/plane.h"
+#include "core/status.h"
+#include "streams/container_format.h"
+
+namespace fsc {
+
+class ModeEncoder {
+ public:
+  virtual ~ModeEncoder() = default;
+  // Takes one checked frame in display order. `luma`: the network's input picture as 8-bit luma, for motion; its data may be
+  // null where there is no video. Appends the packets that are ready, in decoding order. Borrows nothing past the call.
+  virtual Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) = 0;
+  // Appends all that is left. No Push after it.
+  virtual Status Flush(std::vector<Packet>* out) = 0;
+  // The mode's part of the stream header. Final once the first packet is out (or Flush has returned).
+  virtual std::vector<uint8_t> mode_config() const = 0;
+  // Library and version behind the mode, for the stream header.
+  virtual std::string description() const = 0;
+};
+
+struct DecodedFrame {
+  int64_t frame_number = 0;
+  FeatureFrame frame;
+};
+
+class ModeDecoder {
+ public:
+  virtual ~ModeDecoder() = default;
+  // Takes one packet in decoding order; appends decoded frames in display order as they become ready.
+  virtual Status Push(const Packet& packet, std::vector<DecodedFrame>* out) = 0;
+  virtual Status Flush(std::vector<DecodedFrame>* out) = 0;
+  // Forgets everything before a jump to another random-access packet.
+  virtual void Reset() = 0;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_MODE_H_

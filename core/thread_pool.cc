@@ -1,0 +1,58 @@
+#include "core/thread_pool.h"
+
+namespace fsc {
+
+ThreadPool::ThreadPool(int threads) {
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { Work(); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void ThreadPool::Drain(std::unique_lock<std::mutex>& lock) {
+  while (next_ < count_) {
+    const int index = next_++;
+    const auto& task = *task_;
+    lock.unlock();
+    task(index);
+    lock.lock();
+    if (--unfinished_ == 0) done_.notify_all();
+  }
+}
+
+void ThreadPool::Work() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!stop_) {
+    Drain(lock);
+    wake_.wait(lock, [this] { return stop_ || next_ < count_; });
+  }
+}
+
+void ThreadPool::Run(int count, const std::function<void(int)>& task) {
+  if (count <= 0) return;
+  std::unique_lock<std::mutex> lock(mutex_);
+  task_ = &task;
+  count_ = unfinished_ = count;
+  next_ = 0;
+  wake_.notify_all();
+  Drain(lock);
+  done_.wait(lock, [this] { return unfinished_ == 0; });
+  count_ = next_ = 0;
+  task_ = nullptr;
+}
+
+void RunOnPool(ThreadPool* pool, int count, const std::function<void(int)>& task) {
+  if (pool != nullptr) {
+    pool->Run(count, task);
+    return;
+  }
+  for (int i = 0; i < count; ++i) task(i);
+}
+
+}  // namespace fsc

@@ -1,0 +1,59 @@
+// split_model.h: runs the two halves of a split network. The only door to LibTorch, which does not show here.
+#ifndef FSC_MODELS_SPLIT_MODEL_H_
+#define FSC_MODELS_SPLIT_MODEL_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/feature_frame.h"
+#include "core/image.h"
+#include "core/plane.h"
+#include "models/model_spec.h"
+#include "models/task_result.h"
+
+namespace fsc {
+
+// How a source picture was laid into the network's input; follows from the two sizes and the model's resize rule.
+struct InputGeometry {
+  int source_width_px = 0;
+  int source_height_px = 0;
+  int input_width_px = 0;   // of the tensor that the front gets, padding included
+  int input_height_px = 0;
+  // source = (input - offset) / scale, in continuous pixel coordinates.
+  double scale_x = 1, scale_y = 1;
+  double offset_x_px = 0, offset_y_px = 0;
+};
+Result<InputGeometry> GeometryFor(const InputSpec& input, int source_width_px, int source_height_px);
+
+struct FrontOutput {
+  std::vector<LayerSpec> layers;   // with sizes
+  FeatureFrame frame;
+  InputGeometry geometry;
+  Plane<uint8_t> luma;             // of the picture as the network sees it (BT.601 full range, resized and padded), for motion
+};
+
+class SplitModel {
+ public:
+  struct Options {
+    bool front = true;
+    bool back = true;
+    int threads = 1;               // of LibTorch, process-wide
+  };
+  // kIo / kBadInput when a part is missing, is not TorchScript, or disagrees with the JSON.
+  static Result<std::unique_ptr<SplitModel>> Load(const ModelSpec& spec, const Options& options);
+  virtual ~SplitModel() = default;
+
+  virtual const ModelSpec& spec() const = 0;
+  virtual const std::array<uint8_t, 32>& front_sha256() const = 0;
+  // kBadInput when the front's output does not match the JSON (number of layers, channels, stride).
+  virtual Result<FrontOutput> RunFront(const Image& image) = 0;
+  // kBadInput when the back returns something else than the task needs: says what was expected and what came.
+  virtual Result<TaskResult> RunBack(const FeatureFrame& frame, const InputGeometry& geometry) = 0;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_MODELS_SPLIT_MODEL_H_

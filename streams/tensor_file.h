@@ -1,0 +1,53 @@
+// tensor_file.h: feature streams as NumPy files: .npy [T,C,H,W] (one layer) or .npz (one such array a layer, in order).
+//
+// float32 or float16, little-endian, C order. Streamed: memory holds one frame, never the file.
+#ifndef FSC_STREAMS_TENSOR_FILE_H_
+#define FSC_STREAMS_TENSOR_FILE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/feature_frame.h"
+#include "core/limits.h"
+#include "core/status.h"
+
+namespace fsc {
+
+class TensorSource {
+ public:
+  virtual ~TensorSource() = default;
+  // Names and shapes; strides and phases are not in such files and stay 1 and 0.
+  virtual const std::vector<LayerSpec>& layers() const = 0;
+  virtual int64_t frames() const = 0;
+  // The next frame (timestamp = its number); nullopt at the end.
+  virtual Result<std::optional<FeatureFrame>> Next() = 0;
+  // The next frame that Next() gives. Range 0..frames().
+  virtual Status SeekToFrame(int64_t frame_number) = 0;
+};
+
+// kIo when missing; kBadInput for a header that lies (shape against file size), another type or order, wrong rank, layers
+// that disagree in T, zero frames.
+Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits);
+
+enum class TensorType { kFloat32, kFloat16 };
+
+class TensorSink {
+ public:
+  virtual ~TensorSink() = default;
+  // Frames must have the shapes given at creation.
+  virtual Status Write(const FeatureFrame& frame) = 0;
+  // Completes the headers and gives the file its name. Without it nothing is left behind.
+  virtual Status Finish() = 0;
+};
+
+// By extension: .npy (exactly one layer) or .npz. `path` "-" writes .npy to standard output (then `frames` must be given,
+// since the header comes first). `frames`: expected count, -1 = unknown.
+Result<std::unique_ptr<TensorSink>> CreateTensorFile(const std::string& path, const std::vector<LayerSpec>& layers,
+                                                     TensorType type, int64_t frames = -1);
+
+}  // namespace fsc
+
+#endif  // FSC_STREAMS_TENSOR_FILE_H_
