@@ -6,18 +6,16 @@
 #ifndef FSC_STREAMS_CONTAINER_FORMAT_H_
 #define FSC_STREAMS_CONTAINER_FORMAT_H_
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/feature_frame.h"
+#include "streams/digest.h"
 
 namespace fsc {
 
 inline constexpr int kContainerVersion = 1;
-
-using Sha256 = std::array<uint8_t, 32>;
 
 // Constant over a stream.
 struct StreamHeader {
