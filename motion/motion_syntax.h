@@ -1,0 +1,46 @@
+// motion_syntax.h: the coded form of a motion field: one visit that writes, reads and counts bits. docs/bitstream.md,
+// "Motion field", describes it.
+//
+// Geometry and hint are known to both sides. The field says its base, the affine model where there is one, and then for
+// each 32 px block in raster order: whether its difference to the base equals its prediction (the component-wise median
+// of the left, upper and upper-right neighbours' differences) or, coded, how it differs; and whether it is split in
+// four leaves, which are coded the same way. A field without motion and base is one bit.
+#ifndef FSC_MOTION_MOTION_SYNTAX_H_
+#define FSC_MOTION_MOTION_SYNTAX_H_
+
+#include <array>
+
+#include "core/range_coder.h"
+#include "motion/motion_field.h"
+
+namespace fsc {
+
+// Adaptive state. Default = start of a random-access unit; the codec keeps one per kind of field (past, future) or
+// resets it as it likes, the same way on both sides.
+struct MotionContexts {
+  BitModel any{8192, 2};               // the field is not all zero
+  std::array<BitModel, 2> base;        // not zero; hint rather than global
+  std::array<BitModel, 3> split;       // by how many of left, upper block are split
+  std::array<BitModel, 3> moved;       // differs from its prediction; by how many neighbours did
+  std::array<BitModel, 2> moved_leaf;  // the same within a split block: first leaf, others
+  std::array<std::array<BitModel, 2>, 3>
+      zero;  // component is 0; by [x, y given x = 0, y given x != 0]; size of neighbours'
+  std::array<std::array<BitModel, 16>, 2> length;  // unary length of the magnitude, per component
+  std::array<BitModel, 2> sign;
+};
+
+// Writes `field`, made canonical: a split block whose differences allow it may come back unsplit only if CanonicalField
+// did it. `hint` is what the decoder will have.
+void WriteMotionField(const MotionField& field, const MotionHint& hint, MotionContexts* contexts, RangeEncoder* out);
+
+// Reads a field of `geometry`, which must have passed CheckMotionGeometry. kBadInput for values out of range or data
+// that ends early. `contexts` are in an unspecified but valid state after an error.
+Result<MotionField> ReadMotionField(const MotionGeometry& geometry, const MotionHint& hint, MotionContexts* contexts,
+                                    RangeDecoder* in);
+
+// What WriteMotionField would spend, in 1/256 bit; `contexts` are left as they are.
+uint64_t MotionFieldBits256(const MotionField& field, const MotionHint& hint, const MotionContexts& contexts);
+
+}  // namespace fsc
+
+#endif  // FSC_MOTION_MOTION_SYNTAX_H_
