@@ -1,0 +1,36 @@
+// latent_config.h: the latent mode's own settings, with their defaults. Plain data; the stream does not carry it as such.
+#ifndef FSC_CODEC_LATENT_CONFIG_H_
+#define FSC_CODEC_LATENT_CONFIG_H_
+
+#include <cstdint>
+
+namespace fsc {
+
+// How channels become planes (channel_transform.h).
+enum class LatentTransform {
+  kAuto,      // whichever of the two below is estimated to need fewer bits, its own description included
+  kIdentity,  // a plane is a channel
+  kKlt,       // principal components of the first frames, sent in the stream
+};
+
+// Where the vectors come from.
+enum class LatentMotion {
+  kAuto,    // the input's luma where there is one, else the planes
+  kPlanes,  // the planes even where there is luma
+  kZero,    // no search: every vector is zero
+};
+
+struct LatentConfig {
+  LatentTransform transform = LatentTransform::kAuto;
+  LatentMotion motion = LatentMotion::kAuto;
+  bool lossless = false;           // the quantised planes come back exactly; qp is ignored
+  int bidirectional_frames = -1;   // length of a hierarchical B group: 0 (none), 2..32; -1 = the preset's choice (fast 0, else 8, 16)
+  double bitrate_kbps = 0;         // 0 = constant qp
+  int64_t max_frame_bytes = 0;     // no packet payload is larger; 0 = no cap
+  int plane_groups = 0;            // independent substreams per layer, 1..64; 0 = from the size of the layer
+  bool output_tables = true;       // E[value | decoded value] tables, latent_output.h
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_CONFIG_H_
