@@ -69,7 +69,9 @@ Md5Digest::~Md5Digest() = default;
 Md5Digest::Md5Digest(Md5Digest&&) noexcept = default;
 Md5Digest& Md5Digest::operator=(Md5Digest&&) noexcept = default;
 
-void Md5Digest::Update(std::span<const uint8_t> bytes) { state_->evp.Update(bytes); }
+void Md5Digest::Update(std::span<const uint8_t> bytes) {
+  state_->evp.Update(bytes);
+}
 
 Result<Md5> Md5Digest::Finish() {
   Md5 digest{};
