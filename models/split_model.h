@@ -11,28 +11,17 @@
 #include "core/feature_frame.h"
 #include "core/image.h"
 #include "core/plane.h"
+#include "models/input_geometry.h"
 #include "models/model_spec.h"
 #include "models/task_result.h"
 
 namespace fsc {
 
-// How a source picture was laid into the network's input; follows from the two sizes and the model's resize rule.
-struct InputGeometry {
-  int source_width_px = 0;
-  int source_height_px = 0;
-  int input_width_px = 0;   // of the tensor that the front gets, padding included
-  int input_height_px = 0;
-  // source = (input - offset) / scale, in continuous pixel coordinates.
-  double scale_x = 1, scale_y = 1;
-  double offset_x_px = 0, offset_y_px = 0;
-};
-Result<InputGeometry> GeometryFor(const InputSpec& input, int source_width_px, int source_height_px);
-
 struct FrontOutput {
-  std::vector<LayerSpec> layers;   // with sizes
+  std::vector<LayerSpec> layers;  // with sizes
   FeatureFrame frame;
   InputGeometry geometry;
-  Plane<uint8_t> luma;             // of the picture as the network sees it (BT.601 full range, resized and padded), for motion
+  Plane<uint8_t> luma;  // of the picture as the network sees it (BT.601 full range, resized and padded), for motion
 };
 
 class SplitModel {
@@ -40,7 +29,7 @@ class SplitModel {
   struct Options {
     bool front = true;
     bool back = true;
-    int threads = 1;               // of LibTorch, process-wide
+    int threads = 1;  // of LibTorch, process-wide
   };
   // kIo / kBadInput when a part is missing, is not TorchScript, or disagrees with the JSON.
   static Result<std::unique_ptr<SplitModel>> Load(const ModelSpec& spec, const Options& options);

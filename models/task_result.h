@@ -18,18 +18,18 @@ struct Detection {
 struct TaskResult {
   TaskKind kind = TaskKind::kNone;
 
-  // The back's output as it came, for task distortion: classification [classes]; segmentation [classes, H, W] at the input's
-  // size, padding cropped; detection [anchors, 5 + classes].
+  // The back's output as it came, for task distortion: classification [classes]; segmentation [classes, H, W] at the
+  // input's size, padding cropped; detection [anchors, 5 + classes].
   std::vector<int64_t> raw_shape;
   std::vector<float> raw;
 
-  std::vector<int> top_labels;         // classification: best first, up to 5
-  std::vector<float> top_scores;       // their softmax probabilities
+  std::vector<int> top_labels;    // classification: best first, up to 5
+  std::vector<float> top_scores;  // their softmax probabilities
 
-  int width_px = 0, height_px = 0;     // segmentation: size of `labels` (the input's, padding cropped)
-  std::vector<uint8_t> labels;         // segmentation: arg max per pixel
+  int width_px = 0, height_px = 0;  // segmentation: size of `labels` (the input's, padding cropped)
+  std::vector<uint8_t> labels;      // segmentation: arg max per pixel
 
-  std::vector<Detection> detections;   // detection: after score threshold and NMS, best first
+  std::vector<Detection> detections;  // detection: after score threshold and NMS, best first
 };
 
 }  // namespace fsc
