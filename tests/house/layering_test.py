@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Reads every #include and fails where a folder looks at one that it may not know, or opens a library's door elsewhere.
+
+usage: layering_test.py SOURCE_DIR
+"""
+import pathlib
+import re
+import sys
+
+ALLOWED = {
+    "core": {"core"},
+    "tiling": {"core", "tiling"},
+    "motion": {"core", "motion"},
+    "streams": {"core", "streams"},
+    "codec": {"core", "tiling", "motion", "streams", "codec"},
+    "models": {"core", "models"},
+    "tools": {"core", "tiling", "motion", "streams", "codec", "models", "tools"},
+    "bench": {"core", "tiling", "motion", "streams", "codec", "models", "bench"},
+    "tests": {"core", "tiling", "motion", "streams", "codec", "models", "tools", "tests"},
+}
+# A library's headers, and the folders whose .cc files may include them. No header of the codec shows a third-party type.
+DOORS = {
+    r"libav|libsw": {"streams"},
+    r"opencv2": {"streams", "models", "motion", "tools"},
+    r"torch|ATen|c10": {"models", "tools"},
+    r"Eigen": {"codec"},
+    r"openssl": {"streams", "models"},
+    r"zlib\.h": {"streams"},
+    r"zstd\.h": {"codec", "streams", "tools"},
+    r"hwy/": {"codec", "motion", "tiling", "core"},
+    r"nlohmann": {"models", "tools"},
+    r"CLI/": {"tools"},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
+
+
+def main() -> int:
+    root = pathlib.Path(sys.argv[1])
+    trespasses, files = [], 0
+    for folder, known in ALLOWED.items():
+        for path in sorted(root.joinpath(folder).rglob("*")):
+            if path.suffix not in {".cc", ".h"}:
+                continue
+            files += 1
+            for bracket, name in INCLUDE.findall(path.read_text()):
+                here = path.relative_to(root)
+                if bracket == '"' and name.split("/")[0] not in known:
+                    trespasses.append(f"{here}: {folder} may not include {name}")
+                for door, folders in DOORS.items():
+                    if folder == "tests" or bracket == '"' or not re.match(door, name):
+                        continue
+                    if folder not in folders:
+                        trespasses.append(f"{here}: <{name}> belongs to {', '.join(sorted(folders))}")
+                    elif path.suffix == ".h" and folder != "tools":
+                        trespasses.append(f"{here}: a header must not show <{name}>")
+    print("\n".join(trespasses) or f"{files} files, no trespass")
+    return 1 if trespasses or files < 20 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
