@@ -30,7 +30,8 @@ class ByteSink {
  public:
   virtual ~ByteSink() = default;
   virtual Status Write(std::span<const uint8_t> bytes) = 0;
-  // Makes everything written durable under its final name. Without Commit, a file sink removes what it wrote on destruction.
+  // Makes everything written durable under its final name. Without Commit, a file sink removes what it wrote on
+  // destruction.
   virtual Status Commit() = 0;
   virtual const std::string& name() const = 0;
 };

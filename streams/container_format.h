@@ -21,28 +21,28 @@ inline constexpr int kContainerVersion = 1;
 struct StreamHeader {
   std::vector<LayerSpec> layers;
   TimeBase time_base;
-  int input_width_px = 0;   // the network's input, after resizing; 0 = unknown
+  int input_width_px = 0;  // the network's input, after resizing; 0 = unknown
   int input_height_px = 0;
   int source_width_px = 0;  // the video before resizing; 0 = unknown
   int source_height_px = 0;
-  std::string model_id;     // name of the split network; empty = unknown
-  Sha256 model_sha256{};    // of the front's TorchScript file; all zero = unknown
-  std::string mode;         // "hevc", "h264", "ffv1", ..., "latent"
+  std::string model_id;              // name of the split network; empty = unknown
+  Sha256 model_sha256{};             // of the front's TorchScript file; all zero = unknown
+  std::string mode;                  // "hevc", "h264", "ffv1", ..., "latent"
   std::vector<uint8_t> mode_config;  // syntax of the codec that `mode` names
   std::vector<uint8_t> profile;      // reserved for calibration profiles; empty = none
-  std::string encoder;      // name and version of the writer, for humans
+  std::string encoder;               // name and version of the writer, for humans
 };
 
 // What a run of payload bytes is, for rate accounting and partial decoding.
 enum class SectionKind : uint8_t {
-  kSideInfo = 0,   // ranges, statistics, transforms: everything that is not samples
+  kSideInfo = 0,  // ranges, statistics, transforms: everything that is not samples
   kMotion = 1,
-  kResidual = 2,   // coded samples; a tiled picture counts here
+  kResidual = 2,  // coded samples; a tiled picture counts here
 };
 
 struct Section {
   SectionKind kind = SectionKind::kResidual;
-  int layer = -1;           // index into StreamHeader::layers; -1 = all layers together
+  int layer = -1;  // index into StreamHeader::layers; -1 = all layers together
   uint64_t size_bytes = 0;
 };
 
@@ -50,17 +50,17 @@ enum class FrameType : uint8_t { kIntra = 0, kInter = 1, kBidirectional = 2 };
 
 struct Packet {
   FrameType type = FrameType::kIntra;
-  bool random_access = false;    // decoding can start here: nothing later in the stream needs what is before
-  int64_t frame_number = 0;      // display order, from 0
-  int64_t timestamp_ticks = 0;   // presentation time, in StreamHeader::time_base
+  bool random_access = false;     // decoding can start here: nothing later in the stream needs what is before
+  int64_t frame_number = 0;       // display order, from 0
+  int64_t timestamp_ticks = 0;    // presentation time, in StreamHeader::time_base
   std::vector<Section> sections;  // in payload order; sizes sum to payload.size()
   std::vector<uint8_t> payload;
 };
 
 // One line of the index, and of `fsc info`.
 struct IndexEntry {
-  uint64_t offset_bytes = 0;     // of the packet, from the start of the file
-  uint64_t size_bytes = 0;       // of the whole packet
+  uint64_t offset_bytes = 0;  // of the packet, from the start of the file
+  uint64_t size_bytes = 0;    // of the whole packet
   FrameType type = FrameType::kIntra;
   bool random_access = false;
   int64_t frame_number = 0;

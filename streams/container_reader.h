@@ -4,9 +4,12 @@
 #ifndef FSC_STREAMS_CONTAINER_READER_H_
 #define FSC_STREAMS_CONTAINER_READER_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/limits.h"
 #include "streams/byte_io.h"
@@ -22,33 +25,72 @@ class ContainerReader {
   const StreamHeader& header() const { return header_; }
 
   // The next packet; nullopt at the end of the stream (at the index, or where a live stream stops between packets).
-  // kBadInput for a packet that is cut or fails its CRC: the message names the packet, its byte and the last good frame.
+  // kBadInput for a packet that is cut or fails its CRC: the message names the packet, its byte and the last good
+  // frame; later calls give the same error until a seek. A payload is read in growing pieces: memory follows what is
+  // there, not what a length claims.
   Result<std::optional<Packet>> Next();
 
-  // The index: read from the file's end, or built by scanning packet headers (a cut file gives the packets before the cut).
-  // Needs a source that can seek; keeps the reading position. `complete` false = the file is cut or damaged, `damage` says where.
+  // The index: read from the file's end, or built by scanning packet headers (a cut file gives the packets before the
+  // cut). Needs a source that can seek (kUsage otherwise); keeps the reading position. `complete` false = the file is
+  // cut or damaged, `damage` says where.
   struct Index {
     std::vector<IndexEntry> entries;  // in file (decoding) order
     bool complete = true;
-    std::string damage;               // empty when complete
+    std::string damage;  // empty when complete
   };
   Result<Index> ReadIndex();
 
-  // Moves to the last random-access packet at or before `frame_number`, so that Next() gives it. kUsage when the stream has
-  // no such frame.
+  // Moves to the last random-access packet at or before `frame_number`, so that Next() gives it. kUsage when the stream
+  // has no such frame or the source cannot seek, kBadInput when the stream is damaged before it.
   Status SeekToFrame(int64_t frame_number);
 
   uint64_t position_bytes() const { return position_; }
 
  private:
+  // What stands before the contents of a packet.
+  struct Envelope {
+    uint64_t offset_bytes = 0;
+    uint8_t tag = 0;
+    uint64_t header_bytes = 0;
+    uint64_t payload_bytes = 0;
+    uint32_t crc = 0;  // of the bytes read so far
+  };
+
   ContainerReader(ByteSource* source, const Limits& limits) : source_(source), limits_(limits) {}
+
+  Status ReadHeader();
+  Result<std::optional<Packet>> ReadPacket();
+  Result<std::optional<Envelope>> ReadEnvelope();
+  Result<Packet> ReadFrame(Envelope* envelope);
+  Status ReadEnd(Envelope* envelope);
+  Result<size_t> ReadUpTo(std::span<uint8_t> out);
+  Status ReadExactly(std::span<uint8_t> out);
+  Status ReadGrowing(uint64_t count, uint32_t* crc, std::vector<uint8_t>* bytes);
+  Status SkipChecked(uint64_t count, uint32_t* crc);
+  Status CheckCrc(uint32_t expected);
+  Status MoveTo(uint64_t position);
+
+  Result<std::vector<IndexEntry>> ReadStoredIndex(uint64_t size_bytes);
+  Result<Index> FindIndex();
+  Index Scan();
+  Result<IndexEntry> ScanEntry(const Envelope& envelope);
+  Status SeekTo(const Index& index, int64_t frame_number);
+
+  std::string Where() const;
+  Error Damaged(const std::string& what) const;
+  Error Cut() const;
 
   ByteSource* source_;
   Limits limits_;
   StreamHeader header_;
-  uint64_t position_ = 0;      // bytes consumed from the start of the file
+  uint64_t position_ = 0;  // bytes consumed from the start of the file
   uint64_t header_end_ = 0;
   int64_t packets_read_ = 0;
+  uint64_t packet_offset_ = 0;  // of the packet being read, for messages
+  int64_t last_good_frame_ = -1;
+  bool finished_ = false;
+  std::optional<Error> failure_;  // sticks until the next seek
+  std::optional<Index> index_;    // once found complete
 };
 
 }  // namespace fsc

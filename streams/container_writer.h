@@ -1,11 +1,15 @@
-// container_writer.h: writes a .fsc stream, append-only, memory bounded by one packet and the index.
+// container_writer.h: writes a .fsc stream, append-only, memory bounded by one packet and the index
+// (about 8 bytes a packet).
 #ifndef FSC_STREAMS_CONTAINER_WRITER_H_
 #define FSC_STREAMS_CONTAINER_WRITER_H_
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "streams/byte_io.h"
 #include "streams/container_format.h"
+#include "streams/container_syntax.h"
 
 namespace fsc {
 
@@ -14,19 +18,24 @@ class ContainerWriter {
   // Writes the signature and the header. `sink` is borrowed and must outlive the writer.
   static Result<std::unique_ptr<ContainerWriter>> Create(ByteSink* sink, const StreamHeader& header);
 
-  // Appends one packet, in decoding order. kUsage when the sections do not add up to the payload.
+  // Appends one packet, in decoding order. kUsage when the sections do not add up to the payload,
+  // name a layer that the header has not, or the packet exceeds the default Limits.
   Status Write(const Packet& packet);
-  // Writes the index and the footer. Does not commit the sink.
+  // Writes the index and the footer. Does not commit the sink. No Write after it. A live stream may do
+  // without: readers then scan.
   Status Finish();
 
   uint64_t bytes_written() const { return bytes_written_; }
 
  private:
-  ContainerWriter(ByteSink* sink) : sink_(sink) {}
+  ContainerWriter(ByteSink* sink, size_t layer_count, uint64_t header_bytes)
+      : sink_(sink), layer_count_(layer_count), bytes_written_(header_bytes), index_(header_bytes) {}
+  Status WriteEnvelope(uint8_t tag, std::span<const uint8_t> header, std::span<const uint8_t> payload);
 
   ByteSink* sink_;
-  uint64_t bytes_written_ = 0;
-  std::vector<IndexEntry> index_;
+  size_t layer_count_;
+  uint64_t bytes_written_;
+  IndexWriter index_;
 };
 
 }  // namespace fsc

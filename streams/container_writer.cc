@@ -1,0 +1,81 @@
+#include "streams/container_writer.h"
+
+#include "core/crc32c.h"
+
+namespace fsc {
+namespace {
+
+Status CheckPacket(const Packet& packet, size_t layer_count, const std::string& where) {
+  if (packet.frame_number < 0 || packet.frame_number > kMaxTicks || packet.timestamp_ticks < -kMaxTicks ||
+      packet.timestamp_ticks > kMaxTicks) {
+    return Usage("frame number or timestamp outside the format", where);
+  }
+  uint64_t left = packet.payload.size();
+  for (const Section& section : packet.sections) {
+    if (section.layer < -1 || section.layer >= int(layer_count))
+      return Usage("section of a layer that is not there", where);
+    if (section.size_bytes > left) return Usage("sections are longer than the payload", where);
+    left -= section.size_bytes;
+  }
+  if (left != 0) return Usage("sections are shorter than the payload", where);
+  if (packet.payload.size() > uint64_t(Limits{}.max_packet_bytes))
+    return Usage("the packet is larger than any reader takes", where);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ContainerWriter>> ContainerWriter::Create(ByteSink* sink, const StreamHeader& header) {
+  Status valid = CheckStreamHeader(header, Limits{}, sink->name());
+  if (!valid.ok()) {
+    Error error = valid.TakeError();
+    return Usage(std::move(error.what), std::move(error.where), std::move(error.advice));
+  }
+  ByteWriter bytes;
+  bytes.Bytes(SerializeStreamHeader(header));
+  bytes.U32(Crc32c(bytes.bytes().subspan(kSignature.size())));
+  if (bytes.size() - header.profile.size() > uint64_t(Limits{}.max_header_bytes)) {
+    return Usage("the stream header is larger than any reader takes", sink->name());
+  }
+  FSC_RETURN_IF_ERROR(sink->Write(bytes.bytes()));
+  return std::unique_ptr<ContainerWriter>(new ContainerWriter(sink, header.layers.size(), bytes.size()));
+}
+
+Status ContainerWriter::WriteEnvelope(uint8_t tag, std::span<const uint8_t> header, std::span<const uint8_t> payload) {
+  ByteWriter front;
+  front.Bytes(SerializePacketPrefix(tag, header.size(), payload.size()));
+  front.Bytes(header);
+  ByteWriter back;
+  back.U32(Crc32c(payload, Crc32c(front.bytes())));
+  for (const auto part : {front.bytes(), payload, back.bytes()}) {
+    FSC_RETURN_IF_ERROR(sink_->Write(part));
+    bytes_written_ += part.size();
+  }
+  return {};
+}
+
+Status ContainerWriter::Write(const Packet& packet) {
+  const std::string where = sink_->name() + ", frame " + std::to_string(packet.frame_number);
+  FSC_RETURN_IF_ERROR(CheckPacket(packet, layer_count_, where));
+  if (index_.count() >= Limits{}.max_index_entries) {
+    return Usage("a stream holds " + std::to_string(index_.count()) + " packets at most", where, "begin a new file");
+  }
+  const std::vector<uint8_t> header = SerializeFrameHeader(packet);
+  if (header.size() > kMaxPacketHeaderBytes) return Usage("too many sections in a packet", where);
+  const uint64_t offset = bytes_written_;
+  FSC_RETURN_IF_ERROR(WriteEnvelope(kFrameTag, header, packet.payload));
+  index_.Add({offset, bytes_written_ - offset, packet.type, packet.random_access, packet.frame_number,
+              packet.timestamp_ticks});
+  return {};
+}
+
+Status ContainerWriter::Finish() {
+  const uint64_t offset = bytes_written_;
+  FSC_RETURN_IF_ERROR(WriteEnvelope(kIndexTag, {}, index_.Payload()));
+  const std::vector<uint8_t> footer = SerializeFooter(offset);
+  FSC_RETURN_IF_ERROR(sink_->Write(footer));
+  bytes_written_ += footer.size();
+  return {};
+}
+
+}  // namespace fsc

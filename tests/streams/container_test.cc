@@ -1,0 +1,473 @@
+// The .fsc container: what is written comes back, seeking, forward compatibility, limits, pipes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "core/crc32c.h"
+#include "streams/container_syntax.h"
+#include "tests/streams/container_samples.h"
+
+namespace fsc {
+namespace {
+
+using samples::SampleHeader;
+using samples::SamplePackets;
+using samples::SampleStream;
+using ::testing::HasSubstr;
+
+void ExpectSame(const Packet& a, const Packet& b) {
+  EXPECT_EQ(a.type, b.type);
+  EXPECT_EQ(a.random_access, b.random_access);
+  EXPECT_EQ(a.frame_number, b.frame_number);
+  EXPECT_EQ(a.timestamp_ticks, b.timestamp_ticks);
+  EXPECT_EQ(a.payload, b.payload);
+  ASSERT_EQ(a.sections.size(), b.sections.size());
+  for (size_t i = 0; i < a.sections.size(); ++i) {
+    EXPECT_EQ(a.sections[i].kind, b.sections[i].kind);
+    EXPECT_EQ(a.sections[i].layer, b.sections[i].layer);
+    EXPECT_EQ(a.sections[i].size_bytes, b.sections[i].size_bytes);
+  }
+}
+
+void ExpectSame(const IndexEntry& a, const IndexEntry& b) {
+  EXPECT_EQ(a.offset_bytes, b.offset_bytes);
+  EXPECT_EQ(a.size_bytes, b.size_bytes);
+  EXPECT_EQ(a.type, b.type);
+  EXPECT_EQ(a.random_access, b.random_access);
+  EXPECT_EQ(a.frame_number, b.frame_number);
+  EXPECT_EQ(a.timestamp_ticks, b.timestamp_ticks);
+}
+
+// A packet of any tag, sealed with its checksum.
+std::vector<uint8_t> Sealed(uint8_t tag, const std::vector<uint8_t>& header, const std::vector<uint8_t>& payload) {
+  ByteWriter out;
+  out.Bytes(SerializePacketPrefix(tag, header.size(), payload.size()));
+  out.Bytes(header);
+  out.Bytes(payload);
+  out.U32(Crc32c(out.bytes()));
+  return out.Take();
+}
+
+std::vector<uint8_t> Join(std::initializer_list<std::vector<uint8_t>> parts) {
+  std::vector<uint8_t> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+TEST(Container, HeaderAndPacketsComeBack) {
+  const auto packets = SamplePackets(30);
+  const auto bytes = SampleStream(packets);
+  const auto source = MemorySource(bytes);
+  auto reader = ContainerReader::Open(source.get(), Limits{});
+  ASSERT_TRUE(reader.ok()) << reader.error().OneLine();
+  const StreamHeader& header = (*reader)->header();
+  const StreamHeader expected = SampleHeader();
+  EXPECT_EQ(header.layers, expected.layers);
+  EXPECT_EQ(header.time_base, expected.time_base);
+  EXPECT_EQ(header.input_width_px, 320);
+  EXPECT_EQ(header.input_height_px, 224);
+  EXPECT_EQ(header.source_width_px, 1920);
+  EXPECT_EQ(header.source_height_px, 1080);
+  EXPECT_EQ(header.model_id, expected.model_id);
+  EXPECT_EQ(header.model_sha256, expected.model_sha256);
+  EXPECT_EQ(header.mode, expected.mode);
+  EXPECT_EQ(header.mode_config, expected.mode_config);
+  EXPECT_EQ(header.profile, expected.profile);
+  EXPECT_EQ(header.encoder, expected.encoder);
+  for (const Packet& packet : packets) {
+    auto read = (*reader)->Next();
+    ASSERT_TRUE(read.ok()) << read.error().OneLine();
+    ASSERT_TRUE(read->has_value());
+    ExpectSame(**read, packet);
+  }
+  for (int i = 0; i < 2; ++i) {
+    auto end = (*reader)->Next();
+    ASSERT_TRUE(end.ok()) << end.error().OneLine();
+    EXPECT_FALSE(end->has_value());
+  }
+  EXPECT_EQ((*reader)->position_bytes(), bytes.size());
+}
+
+// One layer 1 x 2 x 3, one intra packet with the payload AB CD: the bytes of docs/bitstream.md, section "Example".
+TEST(Container, GoldenBytes) {
+  StreamHeader header;
+  header.layers = {{"a", 1, 2, 3, 8, -1}};
+  header.time_base = {1, 25};
+  header.mode = "png";
+  header.encoder = "x";
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  auto writer = ContainerWriter::Create(sink.get(), header);
+  ASSERT_TRUE(writer.ok());
+  Packet packet;
+  packet.random_access = true;
+  packet.timestamp_ticks = 3;
+  packet.sections = {{SectionKind::kResidual, 0, 2}};
+  packet.payload = {0xab, 0xcd};
+  ASSERT_TRUE((*writer)->Write(packet).ok());
+  ASSERT_TRUE((*writer)->Finish().ok());
+  EXPECT_EQ((*writer)->bytes_written(), bytes.size());
+  const std::string expected =
+      "894653430d0a1a0a"      // signature
+      "01003600000000000000"  // version, flags, 54 bytes of body, no profile
+      "0101610102030801"      // one layer: "a", C 1, H 2, W 3, stride 8, phase -1
+      "011900000000"          // time base 1/25, sizes unknown
+      "00"                    // no model name, no model hash
+      "0000000000000000000000000000000000000000000000000000000000000000"
+      "03706e67000178"     // mode "png", empty mode_config, encoder "x"
+      "cb87b59c"           // CRC of the header
+      "460602"             // frame packet: 6 bytes of header, 2 of payload
+      "040006010602"       // intra and random access, frame 0, time 3, one section: residual of layer 0, 2 bytes
+      "abcd"               //
+      "a2929253"           // CRC of the packet
+      "490006"             // index: no header, 6 bytes of payload
+      "01000f040006"       // one entry: gap 0, 15 bytes, flags, frame +0, time +3
+      "771a87eb"           // CRC of the index
+      "5b00000000000000"   // the index is at byte 91
+      "bff3218b"           // CRC of that number
+      "0a1a0a0d43534689";  // end signature
+  EXPECT_EQ(HexText(bytes), expected);
+}
+
+TEST(Container, IndexAndScanAgree) {
+  const auto packets = SamplePackets(41);
+  const auto whole = SampleStream(packets);
+  const auto live = SampleStream(packets, false);
+  const auto whole_source = MemorySource(whole);
+  const auto live_source = MemorySource(live);
+  auto with_index = ContainerReader::Open(whole_source.get(), Limits{});
+  auto scanning = ContainerReader::Open(live_source.get(), Limits{});
+  ASSERT_TRUE(with_index.ok() && scanning.ok());
+  auto stored = (*with_index)->ReadIndex();
+  auto scanned = (*scanning)->ReadIndex();
+  ASSERT_TRUE(stored.ok() && scanned.ok());
+  EXPECT_TRUE(stored->complete);
+  EXPECT_TRUE(stored->damage.empty());
+  EXPECT_FALSE(scanned->complete);
+  EXPECT_THAT(scanned->damage, HasSubstr("index is missing"));
+  ASSERT_EQ(stored->entries.size(), packets.size());
+  ASSERT_EQ(scanned->entries.size(), packets.size());
+  for (size_t i = 0; i < packets.size(); ++i) {
+    ExpectSame(stored->entries[i], scanned->entries[i]);
+    EXPECT_EQ(stored->entries[i].frame_number, packets[i].frame_number);
+  }
+  EXPECT_EQ(stored->entries.back().offset_bytes + stored->entries.back().size_bytes, live.size());
+  // A live stream ends cleanly for a forward reader.
+  for (size_t i = 0; i <= packets.size(); ++i) {
+    auto packet = (*scanning)->Next();
+    ASSERT_TRUE(packet.ok());
+    EXPECT_EQ(packet->has_value(), i < packets.size());
+  }
+}
+
+TEST(Container, ReadIndexKeepsThePosition) {
+  const auto packets = SamplePackets(12);
+  const auto bytes = SampleStream(packets);
+  const auto source = MemorySource(bytes);
+  auto reader = ContainerReader::Open(source.get(), Limits{});
+  ASSERT_TRUE(reader.ok());
+  for (size_t i = 0; i < packets.size(); ++i) {
+    ASSERT_TRUE((*reader)->ReadIndex().ok());
+    auto packet = (*reader)->Next();
+    ASSERT_TRUE(packet.ok() && packet->has_value());
+    ExpectSame(**packet, packets[i]);
+  }
+}
+
+TEST(Container, SeeksToRandomAccessPackets) {
+  const auto packets = SamplePackets(40);
+  for (const bool finished : {true, false}) {
+    const auto bytes = SampleStream(packets, finished);
+    const auto source = MemorySource(bytes);
+    auto reader = ContainerReader::Open(source.get(), Limits{});
+    ASSERT_TRUE(reader.ok());
+    for (const int frame : {39, 0, 8, 7, 17, 23, 24, 1}) {
+      const Status status = (*reader)->SeekToFrame(frame);
+      ASSERT_TRUE(status.ok()) << status.error().OneLine();
+      auto packet = (*reader)->Next();
+      ASSERT_TRUE(packet.ok() && packet->has_value());
+      EXPECT_EQ((*packet)->frame_number, frame / 8 * 8);
+      EXPECT_TRUE((*packet)->random_access);
+    }
+    for (const int frame : {-1, 40, 1000000}) {
+      const Status status = (*reader)->SeekToFrame(frame);
+      ASSERT_FALSE(status.ok());
+      EXPECT_EQ(status.error().kind, finished ? ErrorKind::kUsage : ErrorKind::kBadInput);
+    }
+  }
+}
+
+// An index with good checksums that describes other packets is not believed.
+TEST(Container, LyingIndexIsIgnored) {
+  const auto packets = SamplePackets(20);
+  auto bytes = SampleStream(packets, false);
+  const auto source_for_entries = MemorySource(bytes);
+  auto scanning = ContainerReader::Open(source_for_entries.get(), Limits{});
+  ASSERT_TRUE(scanning.ok());
+  auto entries = (*scanning)->ReadIndex()->entries;
+  const auto build = [&](const std::vector<IndexEntry>& lies) {
+    IndexWriter index(entries.front().offset_bytes);
+    for (const IndexEntry& entry : lies) index.Add(entry);
+    return Join({bytes, Sealed(kIndexTag, {}, index.Payload()), SerializeFooter(bytes.size())});
+  };
+  auto shifted = entries;
+  for (IndexEntry& entry : shifted) entry.frame_number += 1;
+  shifted[9].random_access = true;
+  auto twice = entries;
+  twice[5].frame_number = twice[4].frame_number;
+  auto outside = entries;
+  outside.back().size_bytes += 1;
+  for (const auto& lies : {shifted, twice, outside}) {
+    const auto lying = build(lies);
+    const auto source = MemorySource(lying);
+    auto reader = ContainerReader::Open(source.get(), Limits{});
+    ASSERT_TRUE(reader.ok());
+    const Status status = (*reader)->SeekToFrame(9);
+    ASSERT_TRUE(status.ok()) << status.error().OneLine();
+    auto packet = (*reader)->Next();
+    ASSERT_TRUE(packet.ok() && packet->has_value());
+    EXPECT_EQ((*packet)->frame_number, 8);
+  }
+  const auto honest = build(entries);
+  const auto source = MemorySource(honest);
+  auto reader = ContainerReader::Open(source.get(), Limits{});
+  ASSERT_TRUE(reader.ok());
+  EXPECT_TRUE((*reader)->ReadIndex()->complete);
+}
+
+TEST(Container, UnknownPackets) {
+  const auto packets = SamplePackets(3);
+  const auto live = SampleStream(packets, false);
+  const std::vector<uint8_t> big(200000, 0x5a);
+  // Optional: skipped, by readers and by scans.
+  const auto optional = Join({live, Sealed(0xc1, {1, 2}, big), Sealed(0x80, {}, {})});
+  auto source = MemorySource(optional);
+  auto reader = ContainerReader::Open(source.get(), Limits{});
+  ASSERT_TRUE(reader.ok());
+  EXPECT_EQ((*reader)->ReadIndex()->entries.size(), 3u);
+  for (int i = 0; i < 4; ++i) {
+    auto packet = (*reader)->Next();
+    ASSERT_TRUE(packet.ok()) << packet.error().OneLine();
+    EXPECT_EQ(packet->has_value(), i < 3);
+  }
+  // Critical: refused, after the packets before it.
+  const auto critical = Join({live, Sealed(0x41, {}, {1})});
+  source = MemorySource(critical);
+  reader = ContainerReader::Open(source.get(), Limits{});
+  ASSERT_TRUE(reader.ok());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE((*reader)->Next().ok());
+  auto refused = (*reader)->Next();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kBadInput);
+  EXPECT_THAT(refused.error().what, HasSubstr("unknown packet type 65"));
+}
+
+TEST(Container, ReservedBitsAndKindsAreRefused) {
+  const auto live = SampleStream({}, false);
+  const auto first_error = [&](const std::vector<uint8_t>& packet) {
+    const auto bytes = Join({live, packet});
+    const auto source = MemorySource(bytes);
+    auto reader = ContainerReader::Open(source.get(), Limits{});
+    auto read = (*reader)->Next();
+    return read.ok() ? std::string("accepted") : read.error().what;
+  };
+  const std::vector<uint8_t> good = {0x04, 0, 0, 1, 2, 1};
+  EXPECT_EQ(first_error(Sealed(kFrameTag, good, {7})), "accepted");
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x08, 0, 0, 1, 2, 1}, {7})), HasSubstr("frame flags"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x03, 0, 0, 1, 2, 1}, {7})), HasSubstr("frame flags"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 3, 1}, {7})), HasSubstr("section kind"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 4 * 3, 1}, {7})), HasSubstr("section kind or layer"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 2, 2}, {7})), HasSubstr("longer than the payload"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 2, 0}, {7})), HasSubstr("shorter than the payload"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 0xff, 0xff, 3}, {7})), HasSubstr("malformed"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 2, 1, 0}, {7})), HasSubstr("too many"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {}, {})), HasSubstr("cut short or malformed"));
+}
+
+// Rebuilds the stream around an edited header body, with a good checksum.
+std::string OpenError(const std::vector<uint8_t>& body, const Limits& limits = {}) {
+  ByteWriter out;
+  for (const uint8_t byte : kSignature) out.U8(byte);
+  out.U8(kContainerVersion);
+  out.U8(0);
+  out.U32(uint32_t(body.size()));
+  out.U32(0);
+  out.Bytes(body);
+  out.U32(Crc32c(out.bytes().subspan(kSignature.size())));
+  const auto source = MemorySource(out.bytes());
+  auto reader = ContainerReader::Open(source.get(), limits);
+  return reader.ok() ? "" : reader.error().what;
+}
+
+TEST(Container, HeaderExtensions) {
+  StreamHeader header = SampleHeader();
+  header.profile.clear();
+  const auto serialized = SerializeStreamHeader(header);
+  const std::vector<uint8_t> body(serialized.begin() + kHeaderPrefixBytes, serialized.end());
+  EXPECT_EQ(OpenError(body), "");
+  EXPECT_EQ(OpenError(Join({body, {2, 3, 0, 0, 0}, {4, 0}})), "");
+  EXPECT_THAT(OpenError(Join({body, {1, 0}})), HasSubstr("unknown header field 1"));
+  EXPECT_THAT(OpenError(Join({body, {2, 5, 0}})), HasSubstr("malformed"));
+}
+
+TEST(Container, HeaderLimits) {
+  const auto error_of = [](auto edit, const Limits& limits = {}) {
+    StreamHeader header = SampleHeader();
+    header.profile.clear();
+    edit(header);
+    const auto serialized = SerializeStreamHeader(header);
+    return OpenError({serialized.begin() + kHeaderPrefixBytes, serialized.end()}, limits);
+  };
+  EXPECT_EQ(error_of([](StreamHeader&) {}), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers.clear(); }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers.resize(17, h.layers[0]); }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers[0].channels = 0; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers[0].channels = -5; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers[0].width_cells = 20000; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers[0].phase_px16 = 1 << 20; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers[0].stride_px = 5000; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.layers[0].name = "a\x1b[2J"; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.time_base.den = 0; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.time_base.num = -1; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.input_width_px = 100000; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.model_id.assign(256, 'm'); }), "");
+  Limits small;
+  small.max_header_bytes = 16;
+  EXPECT_THAT(error_of([](StreamHeader&) {}, small), HasSubstr("over the limit"));
+  small = {};
+  small.max_frame_elements = 1000;
+  EXPECT_THAT(error_of([](StreamHeader&) {}, small), HasSubstr("over the limit"));
+}
+
+TEST(Container, PacketLimit) {
+  const auto bytes = SampleStream(SamplePackets(5));
+  Limits limits;
+  limits.max_packet_bytes = 10;
+  const auto source = MemorySource(bytes);
+  auto reader = ContainerReader::Open(source.get(), limits);
+  ASSERT_TRUE(reader.ok());
+  auto packet = (*reader)->Next();
+  ASSERT_FALSE(packet.ok());
+  EXPECT_THAT(packet.error().what, HasSubstr("over the limit of 10"));
+}
+
+TEST(Container, ForeignFiles) {
+  const auto error_of = [](std::vector<uint8_t> bytes) {
+    const auto source = MemorySource(bytes, "clip.fsc");
+    auto reader = ContainerReader::Open(source.get(), Limits{});
+    return reader.ok() ? Error{} : reader.error();
+  };
+  EXPECT_THAT(error_of({}).what, HasSubstr("empty"));
+  EXPECT_THAT(error_of({'R', 'I', 'F', 'F'}).what, HasSubstr("not a .fsc stream"));
+  auto bytes = SampleStream({});
+  auto text = bytes;
+  text.erase(text.begin() + 4);  // CR LF became LF
+  EXPECT_THAT(error_of(text).advice, HasSubstr("as binary"));
+  auto newer = bytes;
+  newer[8] = 2;
+  EXPECT_THAT(error_of(newer).OneLine(), HasSubstr("stream of version 2: clip.fsc"));
+  auto flagged = bytes;
+  flagged[9] = 1;
+  EXPECT_THAT(error_of(flagged).what, HasSubstr("header flags"));
+}
+
+TEST(Container, WriterRefusesWhatItCannotWrite) {
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  StreamHeader bad = SampleHeader();
+  bad.layers.clear();
+  auto refused = ContainerWriter::Create(sink.get(), bad);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
+  EXPECT_TRUE(bytes.empty());
+  auto writer = ContainerWriter::Create(sink.get(), SampleHeader());
+  ASSERT_TRUE(writer.ok());
+  const size_t size = bytes.size();
+  for (int fault = 0; fault < 5; ++fault) {
+    Packet packet = SamplePackets(1)[0];
+    if (fault == 0) packet.payload.push_back(0);
+    if (fault == 1) packet.payload.pop_back();
+    if (fault == 2) packet.frame_number = -1;
+    if (fault == 3) packet.sections[0].layer = 2;
+    if (fault == 4) packet.sections[0].size_bytes = ~uint64_t{0};
+    const Status status = (*writer)->Write(packet);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().kind, ErrorKind::kUsage);
+  }
+  EXPECT_EQ(bytes.size(), size);
+}
+
+// Through a real pipe: forward only, and a length that lies costs no memory.
+TEST(Container, Pipe) {
+  const auto packets = SamplePackets(20);
+  for (const bool finished : {true, false}) {
+    const auto bytes = SampleStream(packets, finished);
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    std::thread feeder([&] {
+      for (size_t i = 0; i < bytes.size(); i += 7) {
+        if (write(ends[1], bytes.data() + i, std::min<size_t>(7, bytes.size() - i)) < 0) break;
+      }
+      close(ends[1]);
+    });
+    auto source = OpenSource("/dev/fd/" + std::to_string(ends[0]));
+    ASSERT_TRUE(source.ok()) << source.error().OneLine();
+    EXPECT_FALSE((*source)->size_bytes().has_value());
+    auto reader = ContainerReader::Open(source->get(), Limits{});
+    ASSERT_TRUE(reader.ok()) << reader.error().OneLine();
+    auto index = (*reader)->ReadIndex();
+    ASSERT_FALSE(index.ok());
+    EXPECT_EQ(index.error().kind, ErrorKind::kUsage);
+    for (const Packet& packet : packets) {
+      auto read = (*reader)->Next();
+      ASSERT_TRUE(read.ok()) << read.error().OneLine();
+      ExpectSame(**read, packet);
+    }
+    auto end = (*reader)->Next();
+    ASSERT_TRUE(end.ok()) << end.error().OneLine();
+    EXPECT_FALSE(end->has_value());
+    feeder.join();
+    close(ends[0]);
+  }
+}
+
+// A source that cannot seek and ends early: the claimed half gigabyte is never allocated.
+TEST(Container, LyingLengthFromAPipe) {
+  class Trickle : public ByteSource {
+   public:
+    explicit Trickle(std::vector<uint8_t> bytes) : bytes_(std::move(bytes)) {}
+    Result<size_t> Read(std::span<uint8_t> out) override {
+      largest_request = std::max(largest_request, out.size());
+      const size_t count = std::min(out.size(), bytes_.size() - position_);
+      std::copy_n(bytes_.begin() + ptrdiff_t(position_), count, out.begin());
+      position_ += count;
+      return count;
+    }
+    Status Seek(uint64_t) override { return IoError("cannot seek"); }
+    std::optional<uint64_t> size_bytes() const override { return std::nullopt; }
+    const std::string& name() const override { return name_; }
+    size_t largest_request = 0;
+
+   private:
+    std::vector<uint8_t> bytes_;
+    size_t position_ = 0;
+    std::string name_ = "trickle";
+  };
+  auto bytes = SampleStream({}, false);
+  const auto prefix = SerializePacketPrefix(kFrameTag, 6, uint64_t{1} << 29);
+  bytes.insert(bytes.end(), prefix.begin(), prefix.end());
+  bytes.insert(bytes.end(), 1000, 0);
+  Trickle source(bytes);
+  auto reader = ContainerReader::Open(&source, Limits{});
+  ASSERT_TRUE(reader.ok());
+  auto packet = (*reader)->Next();
+  ASSERT_FALSE(packet.ok());
+  EXPECT_THAT(packet.error().what, HasSubstr("cut short"));
+  EXPECT_LE(source.largest_request, size_t{1} << 17);
+}
+
+}  // namespace
+}  // namespace fsc
