@@ -16,8 +16,9 @@
 #ifndef FSC_MOTION_MOTION_FIELD_H_
 #define FSC_MOTION_MOTION_FIELD_H_
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/limits.h"
@@ -56,7 +57,8 @@ struct MotionGeometry {
 // kBadInput when the geometry exceeds `limits`; `where` names the source of the claim.
 Status CheckMotionGeometry(const MotionGeometry& geometry, const Limits& limits, const std::string& where);
 
-// Vector at field pixel (x, y), with X = 2x - (width - 1), Y = 2y - (height - 1) (twice the distance from the centre):
+// Vector of leaf (i, j), with X = 32 i + 16 - width_px, Y = 32 j + 16 - height_px (twice the distance of the leaf's
+// centre from the picture's), saturated:
 //   dx_qpel = (2048 shift_x + xx X + xy Y + 2^14) >> 15,   dy_qpel = (2048 shift_y + yx X + yy Y + 2^14) >> 15.
 // Linear terms are in 2^-14 quarter pixels per pixel, shifts in 1/16 quarter pixel.
 struct GlobalMotion {
@@ -71,7 +73,7 @@ struct GlobalMotion {
   static constexpr int32_t kMaxShift = 16 * kMaxVectorQpel;
   static constexpr int32_t kMaxLinear = 1 << 14;  // a quarter pixel per pixel: 25 % zoom, 14 degrees
 
-  MotionVector At(const MotionGeometry& geometry, int x_px, int y_px) const;
+  MotionVector AtLeaf(const MotionGeometry& geometry, int leaf_x, int leaf_y) const;
 };
 
 enum class MotionBaseKind : uint8_t {

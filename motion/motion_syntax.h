@@ -29,8 +29,8 @@ struct MotionContexts {
   std::array<BitModel, 2> sign;
 };
 
-// Writes `field`, made canonical: a split block whose differences allow it may come back unsplit only if CanonicalField
-// did it. `hint` is what the decoder will have.
+// Writes `field`. A block that is not marked as split but whose leaves do not share a difference to the base is written
+// as split; otherwise the field comes back as it was. `hint` is what the decoder will have.
 void WriteMotionField(const MotionField& field, const MotionHint& hint, MotionContexts* contexts, RangeEncoder* out);
 
 // Reads a field of `geometry`, which must have passed CheckMotionGeometry. kBadInput for values out of range or data
