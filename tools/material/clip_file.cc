@@ -12,7 +12,7 @@ extern "C" {
 namespace fsc::material {
 namespace {
 
-constexpr const char* kQuality = "18";  // x264's constant rate factor
+constexpr const char* kQuality = "15";  // x264's constant rate factor
 
 class AvClipWriter : public ClipWriter {
  public:
@@ -52,6 +52,7 @@ class AvClipWriter : public ClipWriter {
     encoder_->color_primaries = AVCOL_PRI_SMPTE170M;
     encoder_->color_trc = AVCOL_TRC_SMPTE170M;
     encoder_->color_range = AVCOL_RANGE_MPEG;
+    av_log_set_level(AV_LOG_ERROR);
     encoder_->thread_count = 1;  // the bytes must not depend on the machine
     if ((format_->oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     av_opt_set(encoder_->priv_data, "crf", kQuality, 0);

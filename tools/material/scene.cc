@@ -22,19 +22,32 @@ Vec3 FromHue(float hue, float saturation, float value) {
   return {channel(5), channel(3), channel(1)};
 }
 
+struct Range {
+  float lo, hi;
+};
+
+// A colour drawn from three ranges. The draws are statements of their own: the order of arguments is the compiler's
+// choice.
+Vec3 DrawColour(Random& random, Range hue, Range saturation, Range value) {
+  const float h = random.Between(hue.lo, hue.hi);
+  const float s = random.Between(saturation.lo, saturation.hi);
+  const float v = random.Between(value.lo, value.hi);
+  return FromHue(h, s, v);
+}
+
 Vec3 PaintColour(Random& random) {
   if (random.Chance(0.4f)) return Grey(random, 0.08f, 0.92f);
-  return FromHue(random.Unit(), random.Between(0.5f, 0.95f), random.Between(0.35f, 0.9f));
+  return DrawColour(random, {0.0f, 1.0f}, {0.5f, 0.95f}, {0.35f, 0.9f});
 }
 
 Vec3 WallColour(Random& random) {
   switch (random.Below(4)) {
     case 0:
-      return FromHue(random.Between(0.0f, 0.06f), random.Between(0.35f, 0.6f), random.Between(0.4f, 0.65f));
+      return DrawColour(random, {0.0f, 0.06f}, {0.35f, 0.6f}, {0.4f, 0.65f});
     case 1:
-      return FromHue(random.Between(0.08f, 0.15f), random.Between(0.15f, 0.4f), random.Between(0.6f, 0.9f));
+      return DrawColour(random, {0.08f, 0.15f}, {0.15f, 0.4f}, {0.6f, 0.9f});
     case 2:
-      return FromHue(random.Between(0.5f, 0.65f), random.Between(0.05f, 0.25f), random.Between(0.4f, 0.75f));
+      return DrawColour(random, {0.5f, 0.65f}, {0.05f, 0.25f}, {0.4f, 0.75f});
     default:
       return Grey(random, 0.45f, 0.85f);
   }
@@ -42,7 +55,7 @@ Vec3 WallColour(Random& random) {
 
 Vec3 LeafColour(Random& random) {
   const float hue = random.Chance(0.2f) ? random.Between(0.06f, 0.13f) : random.Between(0.22f, 0.38f);
-  return FromHue(hue, random.Between(0.45f, 0.8f), random.Between(0.22f, 0.45f));
+  return DrawColour(random, {hue, hue}, {0.45f, 0.8f}, {0.22f, 0.45f});
 }
 
 void AddBuildings(Random& random, float side, Scene* scene) {
@@ -55,7 +68,7 @@ void AddBuildings(Random& random, float side, Scene* scene) {
     building.position = {side * (setback + half.x), half.y, z + half.z};
     building.parts.push_back({Shape::kBox, Material::kWall, {}, half});
     building.colour_a = WallColour(random);
-    building.colour_b = FromHue(random.Between(0.5f, 0.65f), 0.3f, random.Between(0.15f, 0.4f));
+    building.colour_b = DrawColour(random, {0.5f, 0.65f}, {0.3f, 0.3f}, {0.15f, 0.4f});
     building.texture_seed = random.Bits();
     z += 2.0f * half.z + (random.Chance(0.4f) ? random.Between(6.0f, 22.0f) : random.Between(0.5f, 3.0f));
     scene->objects.push_back(building);
@@ -149,12 +162,13 @@ void AddBalloons(Random& random, Scene* scene, int* next_track_id) {
         {Shape::kEllipsoid, Material::kStripes, {}, {radius, radius * random.Between(1.0f, 1.2f), radius}});
     balloon.position = {random.Between(-8.0f, 8.0f), radius * 1.2f + random.Between(0.3f, 5.5f),
                         random.Between(9.0f, 26.0f)};
-    balloon.velocity = {random.Between(-1.5f, 1.5f), 0,
-                        scene->camera.velocity.z * random.Between(0.8f, 1.1f) + random.Between(-0.5f, 1.0f)};
+    const float along = scene->camera.velocity.z * random.Between(0.8f, 1.1f);
+    balloon.velocity = {random.Between(-1.5f, 1.5f), 0, along};
+    balloon.velocity.z += random.Between(-0.5f, 1.0f);
     balloon.bob_m = random.Between(0.1f, 0.5f);
     balloon.bob_rate = random.Between(1.0f, 4.0f);
     balloon.phase = random.Between(0.0f, 6.0f);
-    balloon.colour_a = FromHue(random.Unit(), random.Between(0.6f, 0.95f), random.Between(0.6f, 0.95f));
+    balloon.colour_a = DrawColour(random, {0.0f, 1.0f}, {0.6f, 0.95f}, {0.6f, 0.95f});
     balloon.colour_b = random.Chance(0.5f) ? Vec3{0.92f, 0.9f, 0.86f} : FromHue(random.Unit(), 0.8f, 0.7f);
     balloon.texture_seed = random.Bits();
     scene->objects.push_back(balloon);
@@ -204,9 +218,8 @@ Scene MakeScene(uint32_t seed) {
   scene.seed = seed;
   scene.camera = MakeCamera(random);
   scene.light = MakeLight(random);
-  scene.ground.grass_a = FromHue(random.Between(0.19f, 0.3f), random.Between(0.4f, 0.7f), random.Between(0.4f, 0.58f));
-  scene.ground.grass_b =
-      FromHue(random.Between(0.13f, 0.25f), random.Between(0.35f, 0.6f), random.Between(0.5f, 0.68f));
+  scene.ground.grass_a = DrawColour(random, {0.19f, 0.3f}, {0.4f, 0.7f}, {0.4f, 0.58f});
+  scene.ground.grass_b = DrawColour(random, {0.13f, 0.25f}, {0.35f, 0.6f}, {0.5f, 0.68f});
   scene.ground.asphalt = Grey(random, 0.28f, 0.48f);
   scene.ground.road_half_width = random.Between(4.6f, 5.4f);
   AddBuildings(random, -1, &scene);

@@ -68,10 +68,19 @@ Vec3 CarCabinTexture(const Object& object, const Part& part, const SurfacePoint&
   return Mix(object.colour_b, Vec3{0.45f, 0.52f, 0.6f}, 0.5f * sheen);
 }
 
+// Mapped along the axis that the surface faces most, so that the leaves are nowhere drawn out into streaks.
 Vec3 CrownTexture(const Object& object, const SurfacePoint& point) {
-  const float leaves =
-      FractalNoise(point.local.x * 3.5f + point.local.z * 2.1f, point.local.y * 3.5f - point.local.z * 1.3f, 4,
-                   point.footprint_m * 3.5f, object.texture_seed);
+  constexpr float kLeavesPerMetre = 3.5f;
+  const Vec3 facing{std::fabs(point.normal.x), std::fabs(point.normal.y), std::fabs(point.normal.z)};
+  const Vec3 p = point.local * kLeavesPerMetre;
+  float u = p.x;
+  float v = p.y;
+  if (facing.y > facing.x && facing.y > facing.z) {
+    v = p.z;
+  } else if (facing.x > facing.z) {
+    u = p.z;
+  }
+  const float leaves = FractalNoise(u, v, 4, point.footprint_m * kLeavesPerMetre, object.texture_seed);
   return object.colour_a * (0.95f + 0.75f * leaves);
 }
 

@@ -97,7 +97,12 @@ class TorchTrainer : public Trainer {
         {"front", "front.pt"},
         {"back", "back.pt"},
         {"input",
-         {{"order", "rgb"}, {"divide", 255}, {"mean", kInputMean}, {"std", kInputStd}, {"multiple", kSplitStride_px}}},
+         {{"order", "rgb"},
+          {"divide", 255},
+          {"mean", kInputMean},
+          {"std", kInputStd},
+          {"pad_value", 127.5},
+          {"multiple", kSplitStride_px}}},
         {"layers",
          nlohmann::ordered_json::array(
              {{{"name", "street"}, {"channels", kSplitChannels}, {"stride", kSplitStride_px}, {"phase", 0}}})},

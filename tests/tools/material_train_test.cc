@@ -1,0 +1,94 @@
+// The training of the network that ships, in miniature: the loss falls, the run repeats, what is saved is what was
+// scored.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <numeric>
+
+#include "models/split_model.h"
+#include "tools/material/scene.h"
+#include "tools/material/trainer.h"
+
+namespace fsc::material {
+namespace {
+
+TrainConfig SmallConfig() {
+  TrainConfig config;
+  config.steps = 40;
+  config.batch = 4;
+  config.crop_width_px = 96;
+  config.crop_height_px = 64;
+  return config;
+}
+
+std::vector<double> LossesOf(Trainer* trainer, const std::vector<LabelledPicture>& pictures) {
+  std::vector<double> losses;
+  const Status status = trainer->Train(pictures, [&](int, double loss) { losses.push_back(loss); });
+  EXPECT_TRUE(status.ok()) << status.error().OneLine();
+  return losses;
+}
+
+TEST(MaterialTrain, LossFallsAndRunsRepeat) {
+  const auto pictures = RenderDataset(1, 12, 128, 96, 2, {});
+  auto trainer = Trainer::Create(SmallConfig());
+  ASSERT_TRUE(trainer.ok());
+  EXPECT_LT(trainer.value()->parameters() * 4, 1000000) << "more than 1 MB of weights";
+  const std::vector<double> losses = LossesOf(trainer.value().get(), pictures);
+  ASSERT_EQ(losses.size(), 40u);
+  const double first = std::accumulate(losses.begin(), losses.begin() + 5, 0.0) / 5;
+  const double last = std::accumulate(losses.end() - 5, losses.end(), 0.0) / 5;
+  EXPECT_LT(last, 0.75 * first);
+
+  TrainConfig shorter = SmallConfig();
+  auto again = Trainer::Create(shorter);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(LossesOf(again.value().get(), pictures), losses);
+}
+
+TEST(MaterialTrain, RefusesWhatItCannotTrainOn) {
+  TrainConfig config = SmallConfig();
+  config.crop_width_px = 100;
+  EXPECT_FALSE(Trainer::Create(config).ok());
+
+  auto trainer = Trainer::Create(SmallConfig());
+  ASSERT_TRUE(trainer.ok());
+  EXPECT_EQ(trainer.value()->Train({}, {}).error().kind, ErrorKind::kUsage);
+  EXPECT_EQ(trainer.value()->Train(RenderDataset(1, 1, 64, 48, 1, {}), {}).error().kind, ErrorKind::kUsage);
+}
+
+TEST(MaterialTrain, SavedNetworkGivesTheTrainersPredictions) {
+  const auto pictures = RenderDataset(1, 4, 128, 96, 2, {});
+  TrainConfig config = SmallConfig();
+  config.steps = 10;
+  auto trainer = Trainer::Create(config);
+  ASSERT_TRUE(trainer.ok());
+  LossesOf(trainer.value().get(), pictures);
+  const auto folder = std::filesystem::temp_directory_path() / ("fsc_material_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  ASSERT_TRUE(trainer.value()->Save(folder.string()).ok());
+  const auto expected = trainer.value()->Score(pictures);
+  ASSERT_TRUE(expected.ok());
+
+  const auto spec = ReadModelSpec((folder / "model.json").string(), Limits());
+  ASSERT_TRUE(spec.ok()) << spec.error().OneLine();
+  const auto model = SplitModel::Load(*spec, {});
+  ASSERT_TRUE(model.ok()) << model.error().OneLine();
+  int64_t right = 0, all = 0;
+  for (const LabelledPicture& picture : pictures) {
+    auto front = model.value()->RunFront(picture.image);
+    ASSERT_TRUE(front.ok()) << front.error().OneLine();
+    ASSERT_EQ(front->frame.layers[0].channels(), 64);
+    ASSERT_EQ(front->frame.layers[0].width_cells(), 16);
+    auto result = model.value()->RunBack(front->frame, front->geometry);
+    ASSERT_TRUE(result.ok()) << result.error().OneLine();
+    for (size_t n = 0; n < result->labels.size(); ++n) right += result->labels[n] == picture.labels.samples()[n];
+    all += int64_t(result->labels.size());
+  }
+  // Not one pixel in a thousand may differ: logits that tie in the last bits.
+  EXPECT_NEAR(double(right) / double(all), expected->pixel_accuracy, 1e-3);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace fsc::material
