@@ -29,6 +29,7 @@ class FeatureDecoder {
 
  private:
   FeatureDecoder() = default;
+  void DecodeMore();  // the next packet, or the end, into `ready_`, `ended_`, `damage_`
 
   std::unique_ptr<ContainerReader> reader_;
   std::unique_ptr<ModeDecoder> mode_;

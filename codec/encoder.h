@@ -42,8 +42,9 @@ class FeatureEncoder {
                                                         const Limits& limits = {});
   ~FeatureEncoder();
 
-  // Frames in display order. `luma` is the network's input as 8-bit luma (see mode.h); leave it out where there is no video.
-  // kBadInput for NaN, Inf or another shape; the stream stays valid without that frame.
+  // Frames in display order; borrowed for the call. `luma` is the network's input as 8-bit luma (see mode.h); leave it out where there is no video.
+  // kBadInput for NaN, Inf or another shape: the frame is refused, and the stream goes on without it. Any other error ends
+  // the stream: later calls give kUsage. The error names the frame.
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma = {});
   // Writes what is left and the index. kBadInput when no frame was pushed.
   Status Finish();
@@ -53,15 +54,15 @@ class FeatureEncoder {
 
  private:
   FeatureEncoder() = default;
-  Status Drain();
+  Status Drain();  // writes `ready_`
 
   ByteSink* sink_ = nullptr;
   StreamHeader header_;
   std::unique_ptr<ModeEncoder> mode_;
   std::unique_ptr<ContainerWriter> writer_;  // created with the first packet: the header needs the mode's configuration
   std::vector<Packet> ready_;
-  std::vector<int64_t> timestamps_;
   int64_t frames_pushed_ = 0;
+  bool closed_ = false;  // finished, or failed half-way through a frame: nothing more can be written
 };
 
 }  // namespace fsc

@@ -1,0 +1,68 @@
+#include "codec/decoder.h"
+
+#include "codec/mode_registry.h"
+
+namespace fsc {
+
+FeatureDecoder::~FeatureDecoder() = default;
+
+Result<std::unique_ptr<FeatureDecoder>> FeatureDecoder::Open(ByteSource* source, const Limits& limits, int threads) {
+  if (threads < 1) return Usage("at least one thread is needed", "decoder");
+  std::unique_ptr<FeatureDecoder> decoder(new FeatureDecoder);
+  FSC_ASSIGN_OR_RETURN(decoder->reader_, ContainerReader::Open(source, limits));
+  FSC_ASSIGN_OR_RETURN(decoder->mode_, CreateModeDecoder(decoder->reader_->header(), limits, threads));
+  return decoder;
+}
+
+Result<std::optional<DecodedFrame>> FeatureDecoder::Next() {
+  for (;;) {
+    while (!ready_.empty()) {
+      DecodedFrame frame = std::move(ready_.front());
+      ready_.pop_front();
+      if (frame.frame_number >= skip_before_) return std::optional<DecodedFrame>(std::move(frame));
+    }
+    if (!damage_.ok()) {
+      // The stream stays damaged: the same answer every time.
+      return Error(damage_.error());
+    }
+    if (ended_) return std::optional<DecodedFrame>();
+    DecodeMore();
+  }
+}
+
+void FeatureDecoder::DecodeMore() {
+  std::vector<DecodedFrame> decoded;
+  Result<std::optional<Packet>> packet = reader_->Next();
+  if (packet.ok() && packet->has_value()) {
+    const int64_t frame_number = (*packet)->frame_number;
+    damage_ = mode_->Push(**packet, &decoded);
+    if (!damage_.ok()) {
+      Error error = damage_.TakeError();
+      const std::string frame = "frame " + std::to_string(frame_number);
+      if (error.where.find(frame) == std::string::npos)
+        error.where = frame + (error.where.empty() ? "" : ", ") + error.where;
+      damage_ = std::move(error);
+    }
+  } else {
+    ended_ = true;
+    if (!packet.ok()) damage_ = packet.TakeStatus();
+  }
+  if (ended_ || !damage_.ok()) {
+    // What the mode holds is whole: it comes before the end, or before the report of the damage.
+    Status flushed = mode_->Flush(&decoded);
+    if (damage_.ok()) damage_ = std::move(flushed);
+  }
+  for (DecodedFrame& frame : decoded) ready_.push_back(std::move(frame));
+}
+
+Status FeatureDecoder::SeekToFrame(int64_t frame_number) {
+  FSC_RETURN_IF_ERROR(reader_->SeekToFrame(frame_number));
+  mode_->Reset();
+  ready_.clear();
+  skip_before_ = frame_number;
+  ended_ = false;
+  damage_ = {};
+  return {};
+}
+
+}  // namespace fsc

@@ -1,0 +1,29 @@
+// mode_registry.h: the mode behind a name.
+#ifndef FSC_CODEC_MODE_REGISTRY_H_
+#define FSC_CODEC_MODE_REGISTRY_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "codec/encoder_config.h"
+#include "codec/mode.h"
+#include "core/limits.h"
+#include "streams/container_format.h"
+
+namespace fsc {
+
+// The names that encode and decode in this build, the default first.
+std::vector<std::string> AvailableModes();
+
+// kUsage for an unknown mode or a setting that the mode cannot take.
+Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers,
+                                                       TimeBase time_base, TimeBase frame_rate, const Limits& limits);
+
+// kBadInput for a damaged configuration, or a mode that this build does not have.
+Result<std::unique_ptr<ModeDecoder>> CreateModeDecoder(const StreamHeader& header, const Limits& limits, int threads);
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_MODE_REGISTRY_H_
