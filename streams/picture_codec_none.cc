@@ -1,0 +1,29 @@
+// picture_codec.h in a build without FFmpeg: no mode is available, and every request says so.
+#include "streams/picture_codec.h"
+
+namespace fsc {
+namespace {
+
+Error NoFfmpeg(const std::string& mode) {
+  return Usage("this build has no picture codecs", mode, "build fsc with -DFSC_WITH_FFMPEG=ON");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PictureEncoder>> CreatePictureEncoder(const PictureCodecConfig& config) {
+  return NoFfmpeg(config.mode);
+}
+
+Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecoderConfig& config, const Limits&) {
+  return NoFfmpeg(config.mode);
+}
+
+bool IsLosslessMode(const std::string&) {
+  return false;
+}
+
+std::vector<std::string> AvailablePictureModes() {
+  return {};
+}
+
+}  // namespace fsc
