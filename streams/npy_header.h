@@ -1,0 +1,44 @@
+// npy_header.h: the header of NumPy's .npy files, versions 1.0, 2.0 and 3.0 (numpy.lib.format, NEP 1).
+#ifndef FSC_STREAMS_NPY_HEADER_H_
+#define FSC_STREAMS_NPY_HEADER_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/feature_frame.h"
+#include "core/limits.h"
+#include "core/status.h"
+#include "streams/byte_io.h"
+#include "streams/tensor_file.h"
+
+namespace fsc {
+
+// An array [T, C, H, W], little-endian, C order: the only kind that streams are made of.
+struct NpyHeader {
+  TensorType type = TensorType::kFloat32;
+  int64_t frames = 0;  // T, 1 or more where it was read
+  int channels = 0;
+  int height_cells = 0;
+  int width_cells = 0;
+  uint64_t size_bytes = 0;  // of the header itself: data begin here
+
+  int value_bytes() const { return type == TensorType::kFloat16 ? 2 : 4; }
+  uint64_t frame_bytes() const { return uint64_t(channels) * height_cells * width_cells * value_bytes(); }
+};
+
+// Reads the header from the start of `source` and leaves the source at the first value. kBadInput for another type,
+// order or rank, sizes outside `limits`, and a shape that does not fit the source's size where that is known.
+Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where);
+
+// Parses the dict between the length field and the first value; `size_bytes` is left alone.
+Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where);
+
+// Always kNpyHeaderBytes, version 1.0: the frame count may be written over later.
+inline constexpr size_t kNpyHeaderBytes = 128;
+std::vector<uint8_t> FormatNpyHeader(const LayerSpec& layer, TensorType type, int64_t frames);
+
+}  // namespace fsc
+
+#endif  // FSC_STREAMS_NPY_HEADER_H_
