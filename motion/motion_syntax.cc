@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "motion/motion_prediction.h"
+
 namespace fsc {
 namespace {
 
@@ -69,16 +71,6 @@ struct Counter {
   bool overrun() const { return false; }
 };
 
-struct Difference {
-  int dx = 0;
-  int dy = 0;
-  bool operator==(const Difference&) const = default;
-};
-
-int Median(int a, int b, int c) {
-  return std::max(std::min(a, b), std::min(std::max(a, b), c));
-}
-
 // The one description of the syntax. A reader fills the field, the others leave it alone.
 template <class Coder>
 class FieldVisit {
@@ -93,7 +85,7 @@ class FieldVisit {
     FSC_RETURN_IF_ERROR(VisitBase());
     leaves_x_ = geometry_.leaves_x();
     base_ = BaseVectors(geometry_, field_.base, field_.global, hint_);
-    differences_.resize(base_.size());
+    differences_ = DifferenceGrid(leaves_x_, geometry_.leaves_y());
     moved_.resize(base_.size());
     split_.resize(size_t(geometry_.blocks_x()) * geometry_.blocks_y());
     for (int block_y = 0; block_y < geometry_.blocks_y(); ++block_y) {
@@ -164,8 +156,8 @@ class FieldVisit {
 
   // One coded difference, shared by the leaves [first_x, end_x) x [first_y, end_y). `size` in leaves: 2 or 1.
   Status VisitUnit(int first_x, int first_y, int end_x, int end_y, int size, BitModel* moved_model) {
-    const Difference prediction = Predict(first_x, first_y, size);
-    Difference difference = prediction;
+    const MotionDifference prediction = differences_.Predict(first_x, first_y, size);
+    MotionDifference difference = prediction;
     if (!Coder::kReads) difference = DifferenceAt(first_x, first_y);
     if (moved_model == nullptr) moved_model = &contexts_.moved[MovedNeighbours(first_x, first_y)];
     const bool moved = coder_.Bit(*moved_model, difference != prediction);
@@ -181,7 +173,7 @@ class FieldVisit {
     for (int y = first_y; y < end_y; ++y) {
       for (int x = first_x; x < end_x; ++x) {
         const size_t index = size_t(y) * leaves_x_ + x;
-        differences_[index] = difference;
+        differences_.Set(x, y, difference);
         moved_[index] = moved;
         if constexpr (Coder::kReads) {
           field_.leaf(x, y) = ClampVector(base_[index].dx_qpel + difference.dx, base_[index].dy_qpel + difference.dy);
@@ -207,14 +199,14 @@ class FieldVisit {
     return coder_.Bit(contexts_.sign[component], value < 0) ? -result : result;
   }
 
-  Difference DifferenceAt(int x, int y) const {
+  MotionDifference DifferenceAt(int x, int y) const {
     const MotionVector v = field_.leaf(x, y);
     const MotionVector b = base_[size_t(y) * leaves_x_ + x];
     return {v.dx_qpel - b.dx_qpel, v.dy_qpel - b.dy_qpel};
   }
 
   bool SharesDifference(int first_x, int first_y, int end_x, int end_y) const {
-    const Difference shared = DifferenceAt(first_x, first_y);
+    const MotionDifference shared = DifferenceAt(first_x, first_y);
     for (int y = first_y; y < end_y; ++y) {
       for (int x = first_x; x < end_x; ++x) {
         const MotionVector b = base_[size_t(y) * leaves_x_ + x];
@@ -224,21 +216,6 @@ class FieldVisit {
     return true;
   }
 
-  // Median of left, upper and upper-right; upper-left where upper-right is not decoded yet or outside. One neighbour
-  // alone is the prediction; none: zero.
-  Difference Predict(int x, int y, int size) const {
-    const bool left = x > 0;
-    const bool up = y > 0;
-    if (!up) return left ? differences_[size_t(y) * leaves_x_ + x - 1] : Difference{};
-    const Difference* above = &differences_[size_t(y - 1) * leaves_x_];
-    if (!left) return above[x];
-    // The lower right leaf of a block has its upper-right neighbour in the next block.
-    const bool right_known = x + size < leaves_x_ && !(size == 1 && (y & 1) && (x & 1));
-    const Difference& corner = right_known ? above[x + size] : above[x - 1];
-    const Difference& beside = differences_[size_t(y) * leaves_x_ + x - 1];
-    return {Median(beside.dx, above[x].dx, corner.dx), Median(beside.dy, above[x].dy, corner.dy)};
-  }
-
   int MovedNeighbours(int x, int y) const {
     return (x > 0 && moved_[size_t(y) * leaves_x_ + x - 1]) + (y > 0 && moved_[size_t(y - 1) * leaves_x_ + x]);
   }
@@ -246,8 +223,8 @@ class FieldVisit {
   // How much the left and upper neighbours disagree: 0 not at all, 1 a little, 2 more.
   int Activity(int x, int y) const {
     if (x == 0 || y == 0) return 1;
-    const Difference& a = differences_[size_t(y) * leaves_x_ + x - 1];
-    const Difference& b = differences_[size_t(y - 1) * leaves_x_ + x];
+    const MotionDifference a = differences_.At(x - 1, y);
+    const MotionDifference b = differences_.At(x, y - 1);
     const int distance = std::abs(a.dx - b.dx) + std::abs(a.dy - b.dy);
     return distance == 0 ? 0 : (distance <= 4 ? 1 : 2);
   }
@@ -259,7 +236,7 @@ class FieldVisit {
   const MotionGeometry geometry_;
   int leaves_x_ = 0;
   std::vector<MotionVector> base_;
-  std::vector<Difference> differences_;
+  DifferenceGrid differences_;
   std::vector<uint8_t> moved_;  // of each leaf: its unit differed from the prediction
   std::vector<uint8_t> split_;  // of each block, as coded: a writer may have to split what the field does not
 };
