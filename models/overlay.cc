@@ -41,8 +41,12 @@ cv::Scalar ScalarOf(int label) {
 }
 
 std::string Caption(const TaskSpec& task, int label, float score) {
-  const std::string name =
-      label >= 0 && size_t(label) < task.labels.size() ? task.labels[size_t(label)] : "#" + std::to_string(label);
+  std::string name = std::to_string(label);
+  if (label >= 0 && size_t(label) < task.labels.size()) {
+    name = task.labels[size_t(label)];
+  } else {
+    name.insert(0, 1, '#');
+  }
   std::array<char, 32> text;
   std::snprintf(text.data(), text.size(), " %.2f", double(score));
   return name + text.data();

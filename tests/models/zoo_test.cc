@@ -167,6 +167,20 @@ TEST_F(Zoo, PreprocessingFollowsThePublishedRecipes) {
   EXPECT_LE(Difference(*squeezenet, imagenet(centre).clone(), false, 1, {104, 117, 123}, {1, 1, 1}), 1e-4);
 }
 
+// LibTorch specialises a network in its first runs, and to the sizes it has seen: the values must not move by it.
+TEST_F(Zoo, SameInputSameOutputAfterOtherSizes) {
+  const Image large = Read(Files(data_ / "video/camvid/img").front());
+  const Image small{200, 120, std::vector<uint8_t>(large.bgr.begin(), large.bgr.begin() + 3 * 200 * 120)};
+  for (const char* name : {"resnet18_camvid", "espnet_camvid"}) {
+    const auto model = Load(Spec(name));
+    const TaskResult first = RunBoth(*model, small);
+    EXPECT_EQ(first.width_px, 200);
+    EXPECT_EQ(first.height_px, 120);
+    RunBoth(*model, large);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(RunBoth(*model, small).raw, first.raw) << name << ", run " << i;
+  }
+}
+
 TEST_F(Zoo, ResNetSegmentsTheClip) {
   EXPECT_GE(ClipMeanIou("resnet18_camvid", 10), kResNet);
 }
