@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "codec/latent_config.h"
 #include "codec/quantizer_config.h"
 #include "tiling/tiling_config.h"
 
@@ -19,6 +20,9 @@ struct EncoderConfig {
   int gop_frames = 32;        // intra period, 1..1024; closed GOPs
   bool low_delay = false;     // a frame's packet leaves before the next frame comes
   int threads = 1;            // the stream does not depend on it
+
+  // Latent mode only.
+  LatentConfig latent;
 
   // Tiled modes only.
   QuantizerConfig quantizer;

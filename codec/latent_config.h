@@ -1,4 +1,5 @@
-// latent_config.h: the latent mode's own settings, with their defaults. Plain data; the stream does not carry it as such.
+// latent_config.h: the latent mode's own settings, with their defaults. Plain data; the stream does not carry it as
+// such.
 #ifndef FSC_CODEC_LATENT_CONFIG_H_
 #define FSC_CODEC_LATENT_CONFIG_H_
 
@@ -23,12 +24,13 @@ enum class LatentMotion {
 struct LatentConfig {
   LatentTransform transform = LatentTransform::kAuto;
   LatentMotion motion = LatentMotion::kAuto;
-  bool lossless = false;           // the quantised planes come back exactly; qp is ignored
-  int bidirectional_frames = -1;   // length of a hierarchical B group: 0 (none), 2..32; -1 = the preset's choice (fast 0, else 8, 16)
-  double bitrate_kbps = 0;         // 0 = constant qp
-  int64_t max_frame_bytes = 0;     // no packet payload is larger; 0 = no cap
-  int plane_groups = 0;            // independent substreams per layer, 1..64; 0 = from the size of the layer
-  bool output_tables = true;       // E[value | decoded value] tables, latent_output.h
+  bool lossless = false;  // the quantised planes come back exactly; qp is ignored
+  int bidirectional_frames =
+      -1;  // length of a hierarchical B group: 0 (none), 2..32; -1 = the preset's choice (fast 0, else 8, 16)
+  double bitrate_kbps = 0;      // 0 = constant qp
+  int64_t max_frame_bytes = 0;  // no packet payload is larger; 0 = no cap
+  int plane_groups = 0;         // independent substreams per layer, 1..64; 0 = from the size of the layer
+  bool output_tables = true;    // E[value | decoded value] tables, latent_output.h
 };
 
 }  // namespace fsc

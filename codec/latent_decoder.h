@@ -10,7 +10,8 @@
 
 namespace fsc {
 
-// kBadInput when header.mode_config is damaged or does not fit header.layers. The result does not depend on `threads` (>= 1).
+// kBadInput when header.mode_config is damaged or does not fit header.layers. The result does not depend on `threads`
+// (>= 1).
 Result<std::unique_ptr<ModeDecoder>> CreateLatentDecoder(const StreamHeader& header, const Limits& limits, int threads);
 
 }  // namespace fsc

@@ -1,0 +1,251 @@
+#include "codec/channel_transform.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/range_coder.h"
+
+namespace fsc {
+namespace {
+
+constexpr int kMaxRowPrefix = 14;
+
+// Levels of the matrix: zero flag, sign, unary length of the magnitude in adaptive bits, then Golomb. One set of models
+// per row_bits, so that rows of like precision share what they learn.
+struct RowModels {
+  BitModel zero;
+  std::array<BitModel, kMaxRowPrefix> longer;
+};
+using RowModelSet = std::array<RowModels, ChannelTransform::kMaxRowBits + 1>;
+
+void WriteLevel(int level, int bits, RowModels* models, RangeEncoder* out) {
+  out->Bit(models->zero, level == 0);
+  if (level == 0) return;
+  out->Bypass(level < 0, 1);
+  // In units of 2^k so that the unary part stays short for fine rows.
+  const int k = std::max(0, bits - 6);
+  const int magnitude = (level < 0 ? -level : level) - 1;
+  const int coarse = magnitude >> k;
+  for (int i = 0; i < kMaxRowPrefix; ++i) {
+    out->Bit(models->longer[i], coarse > i);
+    if (coarse <= i) break;
+  }
+  if (coarse >= kMaxRowPrefix) out->Golomb(uint32_t(coarse - kMaxRowPrefix), 2);
+  out->Bypass(uint32_t(magnitude) & ((1u << k) - 1), k);
+}
+
+int ReadLevel(int bits, RowModels* models, RangeDecoder* in) {
+  if (in->Bit(models->zero)) return 0;
+  const bool negative = in->Bypass(1) != 0;
+  const int k = std::max(0, bits - 6);
+  uint32_t coarse = 0;
+  while (coarse < kMaxRowPrefix && in->Bit(models->longer[coarse])) ++coarse;
+  if (coarse == kMaxRowPrefix) coarse += in->Golomb(2);
+  const uint64_t magnitude = (uint64_t{coarse} << k) + in->Bypass(k) + 1;
+  const int limited = int(std::min<uint64_t>(magnitude, uint64_t{1} << bits));
+  return negative ? -limited : limited;
+}
+
+bool IsUsable(float value) {
+  return std::isfinite(value) && std::fabs(value) < 1e30f;
+}
+
+// Cells handled by one task: long enough to vectorise, short enough to stay in cache.
+constexpr int64_t kCellsPerTask = 512;
+
+}  // namespace
+
+void WriteChannelTransform(const ChannelTransform& transform, ByteWriter* out) {
+  out->Leb128(transform.identity ? 0 : transform.planes);
+  out->F32(transform.unit);
+  out->U8(uint8_t(transform.sigma_log2));
+  out->F32(transform.mean_unit);
+  for (const int16_t level : transform.mean_levels) out->SignedLeb128(level);
+  out->Bytes(transform.plane_scale);
+  if (transform.identity) return;
+  out->Bytes(transform.row_bits);
+  RangeEncoder coder;
+  RowModelSet models;
+  for (int k = 0; k < transform.planes; ++k) {
+    for (int c = 0; c < transform.channels; ++c) {
+      const int bits = transform.row_bits[k];
+      WriteLevel(transform.row_levels[size_t(k) * transform.channels + c], bits, &models[bits], &coder);
+    }
+  }
+  const std::vector<uint8_t> bytes = coder.Finish();
+  out->Leb128(bytes.size());
+  out->Bytes(bytes);
+}
+
+Result<ChannelTransform> ReadChannelTransform(const LayerSpec& layer, ByteReader* in) {
+  const std::string where = "latent configuration, layer '" + layer.name + "'";
+  const std::string advice = "the stream is damaged";
+  ChannelTransform transform;
+  transform.channels = layer.channels;
+  const uint64_t planes = in->Leb128();
+  transform.identity = planes == 0;
+  if (planes > uint64_t(layer.channels)) return BadInput("more planes than channels", where, advice);
+  transform.planes = transform.identity ? layer.channels : int(planes);
+  transform.unit = in->F32();
+  transform.sigma_log2 = in->U8();
+  transform.mean_unit = in->F32();
+  if (in->left() < size_t(layer.channels)) return BadInput("channel transform is cut short", where, advice);
+  for (int c = 0; c < layer.channels; ++c) {
+    const int64_t level = in->SignedLeb128();
+    if (level < INT16_MIN || level > INT16_MAX) return BadInput("channel mean out of range", where, advice);
+    transform.mean_levels.push_back(int16_t(level));
+  }
+  const std::span<const uint8_t> scales = in->Bytes(transform.planes);
+  transform.plane_scale.assign(scales.begin(), scales.end());
+  FSC_RETURN_IF_ERROR(in->Check("channel transform", where));
+  if (!IsUsable(transform.unit) || transform.unit <= 0 || !IsUsable(transform.mean_unit)) {
+    return BadInput("channel transform has an impossible unit", where, advice);
+  }
+  if (transform.sigma_log2 > 12) return BadInput("channel transform has an impossible deviation", where, advice);
+  for (const uint8_t scale : transform.plane_scale) {
+    if (scale > ChannelTransform::kMaxPlaneScale) return BadInput("plane scale out of range", where, advice);
+  }
+  if (transform.identity) return transform;
+
+  const std::span<const uint8_t> row_bits = in->Bytes(transform.planes);
+  transform.row_bits.assign(row_bits.begin(), row_bits.end());
+  const std::span<const uint8_t> bytes = in->Bytes(in->Leb128());
+  FSC_RETURN_IF_ERROR(in->Check("channel transform", where));
+  for (const uint8_t bits : transform.row_bits) {
+    if (bits > ChannelTransform::kMaxRowBits) return BadInput("row precision out of range", where, advice);
+  }
+  // The cheapest level costs 1/1800 bit, so a matrix that the bytes cannot pay for is refused before it is allocated.
+  const uint64_t levels = uint64_t(transform.planes) * transform.channels;
+  if (levels > (uint64_t(bytes.size()) + 8) * 8 * 2048)
+    return BadInput("matrix is larger than its data", where, advice);
+  RangeDecoder coder(bytes);
+  RowModelSet models;
+  transform.row_levels.resize(levels);
+  for (int k = 0; k < transform.planes; ++k) {
+    const int bits = transform.row_bits[k];
+    for (int c = 0; c < transform.channels; ++c) {
+      transform.row_levels[size_t(k) * transform.channels + c] = int16_t(ReadLevel(bits, &models[bits], &coder));
+    }
+  }
+  if (coder.overrun()) return BadInput("matrix is cut short", where, advice);
+  return transform;
+}
+
+namespace {
+
+std::vector<float> MeansOf(const ChannelTransform& transform) {
+  std::vector<float> means;
+  for (const int16_t level : transform.mean_levels) means.push_back(transform.mean_unit * float(level));
+  return means;
+}
+
+std::vector<float> RowsOf(const ChannelTransform& transform) {
+  std::vector<float> rows(transform.row_levels.size());
+  for (int k = 0; k < transform.planes; ++k) {
+    const float scale = std::ldexp(1.0f, -int(transform.row_bits[k]));
+    for (int c = 0; c < transform.channels; ++c) {
+      const size_t i = size_t(k) * transform.channels + c;
+      rows[i] = scale * float(transform.row_levels[i]);
+    }
+  }
+  return rows;
+}
+
+int16_t Quantise(float value) {
+  const float rounded = std::nearbyintf(value);
+  return int16_t(rounded < -32767.0f ? -32767.0f : (rounded > 32767.0f ? 32767.0f : rounded));
+}
+
+}  // namespace
+
+PlaneAnalysis::PlaneAnalysis(const ChannelTransform& transform)
+    : channels_(transform.channels),
+      planes_(transform.planes),
+      identity_(transform.identity),
+      scale_(1.0f / transform.unit),
+      mean_(MeansOf(transform)) {
+  if (identity_) return;
+  forward_ = LeastSquaresAnalysis(RowsOf(transform), planes_, channels_);
+  for (float& value : forward_) value *= scale_;
+}
+
+LayerPlanes PlaneAnalysis::Analyse(const Tensor& tensor, ThreadPool* pool) const {
+  LayerPlanes out(planes_, tensor.width_cells(), tensor.height_cells());
+  const int64_t cells = int64_t(tensor.width_cells()) * tensor.height_cells();
+  if (identity_) {
+    RunOnPool(pool, planes_, [&](int k) {
+      const std::span<const float> in = tensor.plane(k);
+      const PlaneView<int16_t> plane = out.plane(k);
+      for (int64_t i = 0; i < cells; ++i) plane.data[i] = Quantise((in[i] - mean_[k]) * scale_);
+    });
+    return out;
+  }
+  const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
+  RunOnPool(pool, tasks, [&](int task) {
+    const int64_t begin = task * kCellsPerTask;
+    const int count = int(std::min(kCellsPerTask, cells - begin));
+    std::vector<float> centred(size_t(channels_) * count);
+    for (int c = 0; c < channels_; ++c) {
+      const float* in = tensor.plane(c).data() + begin;
+      float* to = centred.data() + size_t(c) * count;
+      for (int i = 0; i < count; ++i) to[i] = in[i] - mean_[c];
+    }
+    std::vector<float> sums(count);
+    for (int k = 0; k < planes_; ++k) {
+      std::fill(sums.begin(), sums.end(), 0.0f);
+      for (int c = 0; c < channels_; ++c) {
+        const float weight = forward_[size_t(k) * channels_ + c];
+        const float* in = centred.data() + size_t(c) * count;
+        for (int i = 0; i < count; ++i) sums[i] += weight * in[i];
+      }
+      int16_t* to = out.plane(k).data + begin;
+      for (int i = 0; i < count; ++i) to[i] = Quantise(sums[i]);
+    }
+  });
+  return out;
+}
+
+PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
+    : channels_(transform.channels),
+      planes_(transform.planes),
+      identity_(transform.identity),
+      unit_(transform.unit),
+      mean_(MeansOf(transform)),
+      inverse_(RowsOf(transform)) {
+  for (float& value : inverse_) value *= unit_;
+}
+
+Tensor PlaneSynthesis::Synthesise(const LayerPlanes& planes, ThreadPool* pool) const {
+  Tensor out(channels_, planes.height(), planes.width());
+  const int64_t cells = int64_t(planes.plane_size());
+  if (identity_) {
+    RunOnPool(pool, channels_, [&](int c) {
+      const PlaneView<const int16_t> plane = planes.plane(c);
+      float* to = out.plane(c).data();
+      for (int64_t i = 0; i < cells; ++i) to[i] = mean_[c] + unit_ * float(plane.data[i]);
+    });
+    return out;
+  }
+  const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
+  RunOnPool(pool, tasks, [&](int task) {
+    const int64_t begin = task * kCellsPerTask;
+    const int count = int(std::min(kCellsPerTask, cells - begin));
+    std::vector<float> values(size_t(planes_) * count);
+    for (int k = 0; k < planes_; ++k) {
+      const int16_t* in = planes.plane(k).data + begin;
+      for (int i = 0; i < count; ++i) values[size_t(k) * count + i] = float(in[i]);
+    }
+    for (int c = 0; c < channels_; ++c) {
+      float* to = out.plane(c).data() + begin;
+      std::fill(to, to + count, mean_[c]);
+      for (int k = 0; k < planes_; ++k) {
+        const float weight = inverse_[size_t(k) * channels_ + c];
+        const float* in = values.data() + size_t(k) * count;
+        for (int i = 0; i < count; ++i) to[i] += weight * in[i];
+      }
+    }
+  });
+  return out;
+}
+
+}  // namespace fsc

@@ -1,0 +1,85 @@
+#include "codec/latent_layer.h"
+
+#include <algorithm>
+
+namespace fsc {
+namespace {
+
+constexpr int kStartGain = 16;
+constexpr int kStartIntraGain = 8;
+
+// Residual of a block in raster order.
+void Residual(const Dequantizer& dequantizer, bool lossless, const int16_t* levels, Block* residual) {
+  if (lossless) {
+    for (int i = 0; i < kBlockCoefficients; ++i) (*residual)[kScan[i]] = levels[i];
+    return;
+  }
+  Block coefficients;
+  for (int i = 0; i < kBlockCoefficients; ++i) coefficients[kScan[i]] = dequantizer.Coefficient(levels[i]);
+  InverseTransform(coefficients, residual);
+}
+
+int16_t Sum(int prediction, int residual, bool lossless) {
+  const int sum = prediction + residual;
+  return lossless ? int16_t(uint16_t(sum)) : int16_t(std::clamp(sum, -32767, 32767));
+}
+
+}  // namespace
+
+LayerState::LayerState(const LatentStreamConfig::Layer& layer, const BlockGrid& block_grid)
+    : config(&layer), grid(block_grid) {
+  Restart(0);
+}
+
+void LayerState::Restart(int qp) {
+  const ChannelTransform& transform = config->transform;
+  activity = PlaneActivity(transform.plane_scale, StepQ4(qp, transform.sigma_log2));
+  contexts.assign(config->groups, {});
+  mode_contexts = {};
+  for (auto& gains_of_class : gains) gains_of_class.assign(transform.planes, kStartGain);
+  gains[int(FrameClass::kIntra)].assign(transform.planes, kStartIntraGain);
+}
+
+void AddResidual(const Dequantizer& dequantizer, bool lossless, const int16_t* levels, int block_x, int block_y,
+                 PlaneView<int16_t> plane) {
+  Block residual;
+  Residual(dequantizer, lossless, levels, &residual);
+  const int x0 = block_x * kBlockCells;
+  const int y0 = block_y * kBlockCells;
+  const int columns = std::min(kBlockCells, plane.width - x0);
+  const int rows = std::min(kBlockCells, plane.height - y0);
+  for (int y = 0; y < rows; ++y) {
+    int16_t* row = plane.row(y0 + y) + x0;
+    for (int x = 0; x < columns; ++x) row[x] = Sum(row[x], residual[y * kBlockCells + x], lossless);
+  }
+}
+
+void ReconstructIntraBlock(const Dequantizer& dequantizer, bool lossless, BlockMode mode, int gain,
+                           const int16_t* levels, int block_x, int block_y, PlaneView<int16_t> plane) {
+  std::array<int16_t, kBlockCoefficients> prediction;
+  PredictIntraBlock(plane, block_x, block_y, mode, gain, &prediction);
+  const int x0 = block_x * kBlockCells;
+  const int y0 = block_y * kBlockCells;
+  const int columns = std::min(kBlockCells, plane.width - x0);
+  const int rows = std::min(kBlockCells, plane.height - y0);
+  for (int y = 0; y < rows; ++y) std::copy_n(prediction.data() + y * kBlockCells, columns, plane.row(y0 + y) + x0);
+  if (levels != nullptr) AddResidual(dequantizer, lossless, levels, block_x, block_y, plane);
+}
+
+void ReconstructPlane(const LayerFrame& frame, const PlaneLevels& levels, int intra_gain, PlaneView<int16_t> plane) {
+  const BlockGrid& grid = levels.grid();
+  for (int y = 0; y < grid.blocks_y; ++y) {
+    for (int x = 0; x < grid.blocks_x; ++x) {
+      const bool coded = levels.count(x, y) > 0;
+      const BlockMode mode = frame.modes.at(x, y);
+      if (!IsInter(mode)) {
+        ReconstructIntraBlock(frame.dequantizer, frame.lossless, mode, intra_gain,
+                              coded ? levels.levels(x, y) : nullptr, x, y, plane);
+      } else if (coded) {
+        AddResidual(frame.dequantizer, frame.lossless, levels.levels(x, y), x, y, plane);
+      }
+    }
+  }
+}
+
+}  // namespace fsc

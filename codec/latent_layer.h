@@ -1,0 +1,57 @@
+// latent_layer.h: what encoder and decoder share about one layer of one frame: the state that lives from frame to
+// frame, and the reconstruction of a plane from its prediction and levels. Part of the format.
+#ifndef FSC_CODEC_LATENT_LAYER_H_
+#define FSC_CODEC_LATENT_LAYER_H_
+
+#include <array>
+#include <vector>
+
+#include "codec/latent_header.h"
+#include "codec/latent_picture.h"
+#include "codec/latent_prediction.h"
+#include "codec/latent_residual.h"
+#include "codec/latent_transform.h"
+
+namespace fsc {
+
+// Adaptive state of one layer, the same on both sides; starts anew at every random-access frame.
+struct LayerState {
+  LayerState() = default;
+  LayerState(const LatentStreamConfig::Layer& layer, const BlockGrid& block_grid);
+  // At an intra frame of quantiser `qp`.
+  void Restart(int qp);
+
+  const LatentStreamConfig::Layer* config = nullptr;  // borrowed
+  BlockGrid grid;
+  PlaneActivity activity;
+  std::vector<std::array<ResidualContexts, kFrameClasses>> contexts;  // [group]
+  std::array<ModeContexts, kFrameClasses> mode_contexts;
+  std::array<std::vector<uint8_t>, kFrameClasses> gains;  // [class][plane]: the last gain, 1/16
+};
+
+// One layer of one frame, as far as both sides know it before the planes.
+struct LayerFrame {
+  const LatentFrameHeader* header = nullptr;
+  Dequantizer dequantizer;
+  bool lossless = false;
+  ModeMap modes;
+  std::array<const LayerPlanes*, 2> references = {};  // null where the frame has fewer
+  std::array<const WarpPlan*, 2> plans = {};
+
+  FrameClass frame_class() const { return header->frame_class; }
+  int reference_count() const { return int(header->references.size()); }
+};
+
+// Adds the dequantised residual of an inter block to `plane`, which holds the prediction; cells outside are dropped.
+void AddResidual(const Dequantizer& dequantizer, bool lossless, const int16_t* levels, int block_x, int block_y,
+                 PlaneView<int16_t> plane);
+// Writes an intra block: prediction from the cells decoded so far, plus residual. `levels` is null where there are
+// none.
+void ReconstructIntraBlock(const Dequantizer& dequantizer, bool lossless, BlockMode mode, int gain,
+                           const int16_t* levels, int block_x, int block_y, PlaneView<int16_t> plane);
+// Turns the prediction in `plane` into the decoded plane: every block in raster order.
+void ReconstructPlane(const LayerFrame& frame, const PlaneLevels& levels, int intra_gain, PlaneView<int16_t> plane);
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_LAYER_H_

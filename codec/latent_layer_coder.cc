@@ -1,0 +1,101 @@
+#include "codec/latent_layer_coder.h"
+
+#include <memory>
+
+#include "core/byte_reader.h"
+#include "core/byte_writer.h"
+
+namespace fsc {
+namespace {
+
+PlaneView<const int16_t> ReferencePlane(const LayerFrame& frame, int reference, int k) {
+  return frame.references[reference] != nullptr ? frame.references[reference]->plane(k) : PlaneView<const int16_t>{};
+}
+
+}  // namespace
+
+EncodedLayer EncodeLayer(const LayerFrame& frame, const LayerPlanes& target, const QuantizerOptions& options,
+                         LayerState* state, ThreadPool* pool) {
+  EncodedLayer result;
+  result.planes = LayerPlanes(target.planes(), target.width(), target.height());
+  RangeEncoder mode_coder;
+  WriteModeMap(frame.modes, frame.reference_count(), &state->mode_contexts[int(frame.frame_class())], &mode_coder);
+  const std::vector<uint8_t> modes = mode_coder.Finish();
+
+  const int groups = state->config->groups;
+  std::vector<std::vector<uint8_t>> parts(groups);
+  std::vector<RecentreStatistics> statistics(groups);
+  RunOnPool(pool, groups, [&](int group) {
+    PlaneEncoder encoder(frame, group, options, state);
+    InterPredictor predictor(&frame.modes, frame.plans);
+    RangeEncoder out;
+    for (int k = group; k < target.planes(); k += groups) {
+      const PlaneView<int16_t> plane = result.planes.plane(k);
+      if (frame.reference_count() > 0)
+        predictor.Predict(ReferencePlane(frame, 0, k), ReferencePlane(frame, 1, k), plane);
+      encoder.Encode(k, target.plane(k), plane, &out);
+    }
+    parts[group] = out.Finish();
+    statistics[group] = encoder.statistics();
+  });
+  for (const RecentreStatistics& part : statistics) result.statistics.Add(part);
+
+  ByteWriter out;
+  out.Leb128(modes.size());
+  for (int group = 0; group + 1 < groups; ++group) out.Leb128(parts[group].size());
+  out.Bytes(modes);
+  for (const std::vector<uint8_t>& part : parts) out.Bytes(part);
+  result.bytes = out.Take();
+  return result;
+}
+
+Result<LayerPlanes> DecodeLayer(std::span<const uint8_t> bytes, const std::string& where, LayerFrame* frame,
+                                LayerState* state, ThreadPool* pool) {
+  const int groups = state->config->groups;
+  ByteReader in(bytes);
+  const uint64_t mode_bytes = in.Leb128();
+  std::vector<uint64_t> sizes;
+  for (int group = 0; group + 1 < groups; ++group) sizes.push_back(in.Leb128());
+  const std::span<const uint8_t> modes = in.Bytes(mode_bytes);
+  std::vector<std::span<const uint8_t>> parts;
+  for (const uint64_t size : sizes) parts.push_back(in.Bytes(size));
+  parts.push_back(in.Bytes(in.left()));
+  FSC_RETURN_IF_ERROR(in.Check("latent layer", where));
+
+  const int references = frame->reference_count();
+  RangeDecoder mode_coder(modes);
+  frame->modes = ReadModeMap(state->grid, references, &state->mode_contexts[int(frame->frame_class())], &mode_coder);
+  const int plane_count = state->config->transform.planes;
+  LayerPlanes planes(plane_count, state->grid.width, state->grid.height);
+  std::vector<uint8_t> overrun(groups);
+  const FrameClass frame_class = frame->frame_class();
+  RunOnPool(pool, groups, [&](int group) {
+    ResidualContexts* contexts = &state->contexts[group][int(frame_class)];
+    InterPredictor predictor(&frame->modes, frame->plans);
+    BlockMap map(state->grid);
+    PlaneLevels levels(state->grid);
+    RangeDecoder coder(parts[group]);
+    for (int k = group; k < plane_count; k += groups) {
+      const PlaneView<int16_t> plane = planes.plane(k);
+      uint8_t& gain = state->gains[int(frame_class)][k];
+      gain = uint8_t(ReadGain(gain, contexts, &coder));
+      if (references > 0) {
+        predictor.Predict(ReferencePlane(*frame, 0, k), ReferencePlane(*frame, 1, k), plane);
+        ApplyGain(gain, plane);
+      }
+      ReadPlaneLevels(state->activity.Class(frame_class, k), map, contexts, &coder, &levels);
+      ReconstructPlane(*frame, levels, state->gains[int(FrameClass::kIntra)][k], plane);
+      const int nonzero = levels.total_count();
+      state->activity.Update(frame_class, k, nonzero, state->grid.blocks());
+      if (nonzero > 0) map.Update(levels);
+    }
+    overrun[group] = coder.overrun();
+  });
+  if (mode_coder.overrun()) return BadInput("block modes are cut short", where, "the stream is damaged");
+  for (const uint8_t cut : overrun) {
+    if (cut) return BadInput("residual is cut short", where, "the stream is damaged");
+  }
+  return planes;
+}
+
+}  // namespace fsc

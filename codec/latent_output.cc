@@ -1,0 +1,87 @@
+#include "codec/latent_output.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fsc {
+
+void OutputTable::Apply(std::span<float> values) const {
+  if (width > 0 && !corrections.empty()) {
+    const float scale = 1.0f / width;
+    const float last = float(corrections.size() - 1);
+    std::array<float, kMaxCentres + 1> offsets{};
+    for (size_t i = 0; i < corrections.size(); ++i) offsets[i] = width * float(corrections[i]) / 32.0f;
+    offsets[corrections.size()] = offsets[corrections.size() - 1];
+    for (float& x : values) {
+      const float t = std::clamp((x - start) * scale, 0.0f, last);
+      const int i = int(t);
+      x += offsets[i] + (t - float(i)) * (offsets[i + 1] - offsets[i]);
+    }
+  }
+  for (float& x : values) x = x < low ? low : x;
+}
+
+void WriteOutputTable(const OutputTable& table, ByteWriter* out) {
+  out->F32(table.low);
+  out->U8(uint8_t(table.corrections.size()));
+  if (table.corrections.empty()) return;
+  out->F32(table.start);
+  out->F32(table.width);
+  for (const int8_t correction : table.corrections) out->U8(uint8_t(correction));
+}
+
+Result<OutputTable> ReadOutputTable(ByteReader* in, const std::string& where) {
+  OutputTable table;
+  table.low = in->F32();
+  const int centres = in->U8();
+  if (centres > 0) {
+    table.start = in->F32();
+    table.width = in->F32();
+    const std::span<const uint8_t> bytes = in->Bytes(centres);
+    for (const uint8_t byte : bytes) table.corrections.push_back(int8_t(byte));
+  }
+  FSC_RETURN_IF_ERROR(in->Check("output table", where));
+  const bool finite = std::isfinite(table.low) && std::isfinite(table.start) && std::isfinite(table.width);
+  if (centres > OutputTable::kMaxCentres || !finite || table.width < 0) {
+    return BadInput("output table out of range", where, "the stream is damaged");
+  }
+  return table;
+}
+
+OutputTableFit::OutputTableFit(float middle, float width)
+    : start_(middle - width * (OutputTable::kMaxCentres / 4)), width_(width) {}
+
+void OutputTableFit::Add(std::span<const float> decoded, std::span<const float> original) {
+  if (width_ <= 0) return;
+  const float scale = 1.0f / width_;
+  for (size_t i = 0; i < decoded.size(); ++i) {
+    const float t = std::clamp((decoded[i] - start_) * scale, 0.0f, float(OutputTable::kMaxCentres - 1));
+    const int centre = int(t + 0.5f);
+    sums_[centre] += double{original[i]} - decoded[i];
+    counts_[centre] += 1;
+  }
+}
+
+void OutputTableFit::Decay() {
+  for (double& sum : sums_) sum *= 0.5;
+  for (double& count : counts_) count *= 0.5;
+}
+
+OutputTable OutputTableFit::Table(float low) const {
+  OutputTable table;
+  table.low = low;
+  table.start = start_;
+  table.width = width_;
+  bool any = false;
+  for (int i = 0; i < OutputTable::kMaxCentres; ++i) {
+    // Few pairs prove little: shrink towards no correction.
+    const double mean = sums_[i] / (counts_[i] + 20);
+    const int level = width_ > 0 ? int(std::lround(std::clamp(32 * mean / width_, -127.0, 127.0))) : 0;
+    table.corrections.push_back(int8_t(level));
+    any |= level != 0;
+  }
+  if (!any) table.corrections.clear();
+  return table;
+}
+
+}  // namespace fsc

@@ -1,0 +1,60 @@
+// latent_plane_encoder.h: one plane at the encoder: gain, residual, levels, zero decisions, bytes, decoded plane.
+#ifndef FSC_CODEC_LATENT_PLANE_ENCODER_H_
+#define FSC_CODEC_LATENT_PLANE_ENCODER_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "codec/latent_layer.h"
+#include "codec/latent_quantizer.h"
+#include "core/range_coder.h"
+
+namespace fsc {
+
+// Where the true coefficients lie around the levels: input of the next frame's Dequantizer::recentre.
+struct RecentreStatistics {
+  std::array<double, 2> excess = {};  // sum of |c| / step - |level|, for levels 1 and above
+  std::array<int64_t, 2> count = {};
+
+  void Add(const RecentreStatistics& other) {
+    for (int i = 0; i < 2; ++i) {
+      excess[i] += other.excess[i];
+      count[i] += other.count[i];
+    }
+  }
+};
+
+// Encodes the planes of one group in order. All borrowed; one thread.
+class PlaneEncoder {
+ public:
+  // `group`: whose contexts of `state` are used.
+  PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOptions& options, LayerState* state);
+
+  // `plane`: the inter prediction on entry (anything where the frame has no references), the decoded plane on return.
+  void Encode(int k, PlaneView<const int16_t> target, PlaneView<int16_t> plane, RangeEncoder* out);
+
+  const RecentreStatistics& statistics() const { return statistics_; }
+
+ private:
+  int ChooseGain(int k, PlaneView<const int16_t> target, PlaneView<const int16_t> prediction) const;
+  void QuantisePlane(int k, PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
+  void QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
+  void DropPoorSuperblocks(int k);
+  const BlockQuantizer& Quantizer(int k);
+
+  const LayerFrame& frame_;
+  QuantizerOptions options_;
+  LayerState* state_;
+  ResidualContexts* contexts_;
+  BlockMap map_;
+  PlaneLevels levels_;
+  std::vector<float> benefits_;                // per block, squared steps
+  std::unique_ptr<BlockQuantizer> quantizer_;  // of the current plane, once something needs it
+  RecentreStatistics statistics_;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_PLANE_ENCODER_H_

@@ -1,0 +1,87 @@
+// latent_prediction.h: how the blocks of a layer are predicted: one choice per 4 x 4 block for all of its planes, coded
+// once per layer, and the prediction of a plane that follows from it. Part of the format (docs/bitstream.md,
+// "Prediction").
+#ifndef FSC_CODEC_LATENT_PREDICTION_H_
+#define FSC_CODEC_LATENT_PREDICTION_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "codec/latent_picture.h"
+#include "core/range_coder.h"
+#include "motion/warp.h"
+
+namespace fsc {
+
+enum class BlockMode : uint8_t {
+  kFirst = 0,       // from the first reference, moved
+  kSecond = 1,      // from the second
+  kBoth = 2,        // (first + second + 1) >> 1
+  kNone = 3,        // zero: the plane's mean
+  kMean = 4,        // mean of the cells left of the block and above it, decoded before
+  kHorizontal = 5,  // the cell left of the row
+  kVertical = 6,    // the cell above the column
+};
+inline constexpr int kBlockModes = 7;
+inline constexpr int kGainUnit = 16;  // gain of 1
+
+inline bool IsInter(BlockMode mode) {
+  return mode <= BlockMode::kBoth;
+}
+
+// The modes of a layer's blocks, raster order.
+struct ModeMap {
+  BlockGrid grid;
+  std::vector<BlockMode> modes;
+
+  BlockMode at(int block_x, int block_y) const { return modes[size_t(block_y) * grid.blocks_x + block_x]; }
+  bool Uses(BlockMode mode) const;
+  bool HasIntra() const;
+};
+
+// Adaptive state of one layer for one frame class.
+struct ModeContexts {
+  std::array<BitModel, 3> same_as_left_or_up;                 // the mode is that of the left (else upper) block
+  std::array<std::array<BitModel, 8>, kBlockModes + 1> tree;  // [mode of that block, or kBlockModes]: three bits
+};
+
+// `references`: 0, 1 or 2, which says what modes exist. Reading gives only modes that exist, whatever the bytes are.
+void WriteModeMap(const ModeMap& map, int references, ModeContexts* contexts, RangeEncoder* out);
+ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* contexts, RangeDecoder* in);
+// What writing `mode` costs, in 1/256 bit, given the blocks before it in `map`.
+uint32_t ModeCost256(const ModeMap& map, int block_x, int block_y, BlockMode mode, int references,
+                     const ModeContexts& contexts);
+bool ModeExists(BlockMode mode, int references);
+
+// The moved references of one plane put together by the map, times gain / 16: the prediction of the blocks that are
+// inter.
+class InterPredictor {
+ public:
+  // `plans`: one per reference of the frame. All borrowed, for the life of the predictor.
+  InterPredictor(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans);
+  // Prediction of a plane from the same plane of the references (the second may be null). `out` has the plane's size;
+  // cells of intra blocks are unspecified. Not for use by two threads at once.
+  void Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, PlaneView<int16_t> out);
+
+ private:
+  const ModeMap* map_;
+  std::array<const WarpPlan*, 2> plans_;
+  bool needs_first_ = false;
+  bool needs_second_ = false;
+  bool uniform_ = false;  // one inter mode everywhere
+  Plane<int16_t> moved_first_;
+  Plane<int16_t> moved_second_;
+};
+
+// plane = (plane * gain + 8) >> 4
+void ApplyGain(int gain, PlaneView<int16_t> plane);
+
+// Prediction of one intra block from the plane's decoded cells, times gain / 16; `out` is raster 4 x 4, cells outside
+// the plane included (there they repeat the rule, and mean nothing).
+void PredictIntraBlock(PlaneView<const int16_t> plane, int block_x, int block_y, BlockMode mode, int gain,
+                       std::array<int16_t, kBlockCoefficients>* out);
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_PREDICTION_H_

@@ -1,0 +1,54 @@
+// latent_quantizer.h: the encoder's choice of levels: squared error plus lambda times the bits that the real contexts
+// would charge, per block. Nothing here is part of the format.
+#ifndef FSC_CODEC_LATENT_QUANTIZER_H_
+#define FSC_CODEC_LATENT_QUANTIZER_H_
+
+#include <array>
+#include <cstdint>
+
+#include "codec/latent_residual.h"
+#include "codec/latent_transform.h"
+
+namespace fsc {
+
+struct QuantizerOptions {
+  float lambda = 0.12f;     // squared steps per bit
+  bool full_search = true;  // weigh every number of levels, not only a few
+};
+
+// Costs under one state of the contexts, for one plane. Made anew for every plane that has anything to code.
+class BlockQuantizer {
+ public:
+  BlockQuantizer(const ResidualContexts& contexts, int activity, const Dequantizer& dequantizer,
+                 const QuantizerOptions& options);
+
+  struct Choice {
+    int count = 0;
+    int magnitude = 0;  // sum of |level|
+    float benefit = 0;  // what coding the block saves over leaving it zero, in squared steps, > 0 where count > 0
+  };
+  // Levels of a block from its coefficients (raster, 1/16 unit); `levels` is in scan order and is written where count >
+  // 0.
+  Choice Quantise(const Block& coefficients_q4, int neighbours, int place, int16_t* levels) const;
+
+  // Bits of a block's flag.
+  float FlagBits(int neighbours, int place, bool coded) const { return block_[neighbours][place][coded]; }
+
+ private:
+  float LevelBits(int magnitude, int count_class, int neighbours) const;
+
+  QuantizerOptions options_;
+  float inverse_step_ = 0;
+  std::array<float, 2> recentre_ = {};
+  using Pair = std::array<float, 2>;
+  std::array<std::array<Pair, kMapClasses>, kNeighbourClasses> block_;
+  std::array<std::array<float, kBlockCoefficients + 1>, kNeighbourClasses> count_;
+  std::array<std::array<Pair, kBlockCoefficients>, 4> significant_;
+  std::array<std::array<Pair, kNeighbourClasses>, 3> above_one_;
+  std::array<Pair, kNeighbourClasses> above_two_;
+  std::array<std::array<Pair, kMagnitudePrefix>, kNeighbourClasses> prefix_;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_QUANTIZER_H_
