@@ -2,6 +2,7 @@
 // is what libavcodec makes of them. Any complaint of the decoder, any picture of another size or format, and any
 // picture that is missing or comes twice is damage.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <set>
 #include <span>
@@ -48,8 +49,9 @@ class LibavPictureDecoder : public PictureDecoder {
   PictureMode mode_;
   PictureDecoderConfig config_;
   Limits limits_;
-  int stored_bits_ = 0;
-  FfmpegLog log_;  // outlives the context, which points at it
+  PictureFormat format_;
+  bool intra_only_ = false;  // each picture stands alone
+  FfmpegLog log_;            // outlives the context, which points at it
   UniqueCodecContext context_;
   UniquePacket packet_;
   UniqueFrame frame_;
@@ -73,7 +75,7 @@ Result<std::unique_ptr<PictureDecoder>> LibavPictureDecoder::Create(const Pictur
                     "the stream is damaged, or the limits are too small for it");
   }
   std::unique_ptr<LibavPictureDecoder> decoder(new LibavPictureDecoder(std::move(mode), config, limits));
-  decoder->stored_bits_ = format.stored_bits;
+  decoder->format_ = format;
   FSC_RETURN_IF_ERROR(decoder->Open());
   return std::unique_ptr<PictureDecoder>(std::move(decoder));
 }
@@ -92,6 +94,9 @@ Status LibavPictureDecoder::Open() {
   context_->error_concealment = 0;
   context_->thread_count = std::clamp(config_.threads, 1, kMaxThreads);
   context_->pkt_timebase = {1, 1};
+  const AVCodecDescriptor* const descriptor = avcodec_descriptor_get(mode_.decoder->id);
+  intra_only_ = mode_.family == EncoderFamily::kPng ||
+                (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0);
   if (!config_.codec_private.empty()) {
     const size_t size = config_.codec_private.size();
     if (int64_t(size) > limits_.max_header_bytes) return BadInput("codec configuration too large", mode_.name);
@@ -124,8 +129,8 @@ Result<Plane<uint16_t>> LibavPictureDecoder::TakeLuma(const AVFrame& frame) cons
                   frame.pts);
   }
   if (format == nullptr || (format->flags & kForbidden) != 0 || format->comp[0].plane != 0 ||
-      format->comp[0].offset != 0 || format->comp[0].shift != 0 || format->comp[0].depth != stored_bits_ ||
-      format->comp[0].step != (stored_bits_ > 8 ? 2 : 1)) {
+      format->comp[0].offset != 0 || format->comp[0].shift != 0 || format->comp[0].depth != format_.decoded_bits ||
+      format->comp[0].step != (format_.decoded_bits > 8 ? 2 : 1)) {
     return Damage("decoded picture has the format " + name + ", not " + std::to_string(config_.bits) + "-bit luma",
                   frame.pts);
   }
@@ -134,7 +139,7 @@ Result<Plane<uint16_t>> LibavPictureDecoder::TakeLuma(const AVFrame& frame) cons
   for (int y = 0; y < plane.height(); ++y) {
     const uint8_t* const in = frame.data[0] + ptrdiff_t(y) * frame.linesize[0];
     uint16_t* const out = plane.row(y);
-    if (stored_bits_ == 8) {
+    if (format_.decoded_bits == 8) {
       for (int x = 0; x < plane.width(); ++x) out[x] = in[x];
       continue;
     }
@@ -143,7 +148,11 @@ Result<Plane<uint16_t>> LibavPictureDecoder::TakeLuma(const AVFrame& frame) cons
     } else {
       for (int x = 0; x < plane.width(); ++x) out[x] = AV_RL16(in + 2 * x);
     }
-    for (int x = 0; x < plane.width(); ++x) max_value = std::max<unsigned>(max_value, out[x]);
+    // Rotated: stray bits below the samples come to the top, where the check sees them.
+    for (int x = 0; x < plane.width(); ++x) {
+      out[x] = std::rotr(out[x], format_.decoded_shift);
+      max_value = std::max<unsigned>(max_value, out[x]);
+    }
   }
   if (max_value >> config_.bits != 0) return Damage("decoded sample exceeds the bit depth", frame.pts);
   return plane;
@@ -189,6 +198,7 @@ Status LibavPictureDecoder::Push(std::span<const uint8_t> bytes, int64_t frame_n
   if (av_new_packet(packet_.get(), int(bytes.size())) < 0) return Internal("out of memory", mode_.name, "");
   memcpy(packet_->data, bytes.data(), bytes.size());
   packet_->pts = frame_number;
+  if (intra_only_) packet_->flags |= AV_PKT_FLAG_KEY;  // PNG takes a picture without it for a difference
   const int code = avcodec_send_packet(context_.get(), packet_.get());
   av_packet_unref(packet_.get());
   if (code < 0) {

@@ -69,6 +69,7 @@ bool IsBidirectional(const AVPacket& packet) {
 
 class LibavPictureEncoder : public PictureEncoder {
  public:
+  ~LibavPictureEncoder() override { DrainBeforeClosing(); }
   static Result<std::unique_ptr<PictureEncoder>> Create(const PictureCodecConfig& config);
 
   Status Push(PlaneView<const uint16_t> picture, std::vector<CodedPicture>* out) override;
@@ -80,7 +81,9 @@ class LibavPictureEncoder : public PictureEncoder {
   LibavPictureEncoder(PictureMode mode, const PictureCodecConfig& config) : mode_(std::move(mode)), config_(config) {}
   Status Open(PictureFormat format);
   Error Failure(const std::string& what, int code) const;
+  Result<UniqueFrame> NewFrame() const;
   Status Receive(std::vector<CodedPicture>* out);
+  void DrainBeforeClosing();
 
   PictureMode mode_;
   PictureCodecConfig config_;
@@ -89,6 +92,7 @@ class LibavPictureEncoder : public PictureEncoder {
   UniquePacket packet_;
   std::vector<uint8_t> codec_private_;
   int64_t next_frame_number_ = 0;
+  bool opened_ = false;
   bool flushed_ = false;
 };
 
@@ -137,11 +141,11 @@ Status LibavPictureEncoder::Open(PictureFormat format) {
   context_->color_range = AVCOL_RANGE_JPEG;
   context_->framerate = {config_.frame_rate.num, config_.frame_rate.den};
   context_->time_base = {config_.frame_rate.den, config_.frame_rate.num};  // one tick a picture: pts = frame number
-  context_->flags |= AV_CODEC_FLAG_CLOSED_GOP;
   context_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;  // the name was asked for: the caller knows what it is
   FSC_RETURN_IF_ERROR(ApplySettings(config_, mode_, context_.get()));
 
   const int code = avcodec_open2(context_.get(), mode_.encoder, nullptr);
+  opened_ = code >= 0;
   FSC_RETURN_IF_ERROR(CheckOptionWarnings(mode_, log_.Lines()));
   if (code < 0) {
     const std::string line = log_.LastError();
@@ -179,6 +183,36 @@ Status LibavPictureEncoder::Receive(std::vector<CodedPicture>* out) {
   }
 }
 
+// SVT-AV1 1.4 never returns from its closing function when it has not seen a picture and the end of the stream.
+void LibavPictureEncoder::DrainBeforeClosing() {
+  if (mode_.family != EncoderFamily::kSvtAv1 || !opened_) return;
+  const FfmpegLogScope scope(&log_);
+  if (next_frame_number_ == 0) {
+    Result<UniqueFrame> frame = NewFrame();
+    if (!frame.ok()) return;
+    for (int y = 0; y < (*frame)->height; ++y) {
+      memset((*frame)->data[0] + ptrdiff_t(y) * (*frame)->linesize[0], 0, size_t((*frame)->linesize[0]));
+    }
+    FillChroma(*av_pix_fmt_desc_get(context_->pix_fmt), frame->get());
+    (*frame)->pts = 0;
+    if (avcodec_send_frame(context_.get(), frame->get()) < 0) return;
+  }
+  if (!flushed_) avcodec_send_frame(context_.get(), nullptr);
+  while (avcodec_receive_packet(context_.get(), packet_.get()) >= 0) av_packet_unref(packet_.get());
+}
+
+Result<UniqueFrame> LibavPictureEncoder::NewFrame() const {
+  UniqueFrame frame(av_frame_alloc());
+  if (frame == nullptr) return Internal("out of memory", mode_.name, "");
+  frame->width = context_->width;
+  frame->height = context_->height;
+  frame->format = context_->pix_fmt;
+  frame->color_range = context_->color_range;
+  frame->quality = context_->global_quality;
+  if (av_frame_get_buffer(frame.get(), 0) < 0) return Internal("out of memory", mode_.name, "");
+  return frame;
+}
+
 Status LibavPictureEncoder::Push(PlaneView<const uint16_t> picture, std::vector<CodedPicture>* out) {
   if (flushed_) return Usage("picture after the end of the stream", "picture encoder");
   if (picture.width != config_.width_px || picture.height != config_.height_px) {
@@ -186,18 +220,11 @@ Status LibavPictureEncoder::Push(PlaneView<const uint16_t> picture, std::vector<
                  std::to_string(picture.width) + "x" + std::to_string(picture.height));
   }
   const FfmpegLogScope scope(&log_);
-  const UniqueFrame frame(av_frame_alloc());
-  if (frame == nullptr) return Internal("out of memory", mode_.name, "");
-  frame->width = context_->width;
-  frame->height = context_->height;
-  frame->format = context_->pix_fmt;
-  frame->color_range = context_->color_range;
+  FSC_ASSIGN_OR_RETURN(const UniqueFrame frame, NewFrame());
   frame->pts = next_frame_number_;
-  frame->quality = context_->global_quality;
-  if (av_frame_get_buffer(frame.get(), 0) < 0) return Internal("out of memory", mode_.name, "");
   const AVPixFmtDescriptor& format = *av_pix_fmt_desc_get(context_->pix_fmt);
-  if (!CopyLuma(picture, format.comp[0], (format.flags & AV_PIX_FMT_FLAG_BE) != 0, (1 << config_.bits) - 1,
-                frame.get())) {
+  const bool big_endian = (format.flags & AV_PIX_FMT_FLAG_BE) != 0;
+  if (!CopyLuma(picture, format.comp[0], big_endian, (1 << config_.bits) - 1, frame.get())) {
     return Usage("sample larger than the bit depth allows", "picture " + std::to_string(next_frame_number_));
   }
   FillChroma(format, frame.get());

@@ -53,7 +53,7 @@ const std::vector<TableMode>& Table() {
       {"jpeg2000",
        EncoderFamily::kJpeg2000,
        "libopenjpeg",
-       "libopenjpeg",
+       "jpeg2000",
        false,
        {{8, AV_PIX_FMT_GRAY8}, {10, AV_PIX_FMT_GRAY10LE}, {12, AV_PIX_FMT_GRAY12LE}, {16, AV_PIX_FMT_GRAY16LE}}},
       {"png",
@@ -83,7 +83,12 @@ void AddIfOffered(int bits, AVPixelFormat format, PictureMode* mode) {
   for (const PictureFormat& known : mode->formats) {
     if (known.bits == bits) return;
   }
-  mode->formats.push_back({bits, format, StoredBits(format)});
+  PictureFormat entry{bits, format, StoredBits(format), 0};
+  if (mode->family == EncoderFamily::kJpeg2000 && bits > 8) {
+    entry.decoded_bits = 16;
+    entry.decoded_shift = 16 - bits;
+  }
+  mode->formats.push_back(entry);
 }
 
 // libaom's decoder stands in where dav1d is not built in.

@@ -19,7 +19,9 @@ enum class EncoderFamily { kX265, kX264, kSvtAv1, kFfv1, kJpeg, kJpeg2000, kPng,
 struct PictureFormat {
   int bits = 0;           // of the samples that fsc gives
   int pixel_format = -1;  // AVPixelFormat
-  int stored_bits = 0;    // of the format: 16 where 10 or 12 bits are kept, unshifted, in a 16-bit format
+  int decoded_bits =
+      0;  // depth of the format that the decoder gives: 16 where 10 or 12 bits are kept in a 16-bit format
+  int decoded_shift = 0;  // how far up the decoder puts the samples in it
 };
 
 struct PictureMode {

@@ -9,6 +9,7 @@ extern "C" {
 #include <array>
 #include <cstdlib>
 #include <mutex>
+#include <string_view>
 
 #include "streams/ffmpeg_raii.h"
 
@@ -88,9 +89,7 @@ Options X264Options(const PictureCodecConfig& config) {
 }
 
 Options SvtAv1Options(const PictureCodecConfig& config) {
-  Options options{{"lp", std::to_string(config.threads)}, {"scd", "0"}};
-  if (config.low_delay) options.insert({{"pred-struct", "1"}, {"lookahead", "0"}});
-  return options;
+  return {{"lp", std::to_string(config.threads)}, {"scd", "0"}};
 }
 
 // SVT-AV1 writes its greeting to stderr, and only this variable of the environment stops it. A value that the user has
@@ -98,6 +97,32 @@ Options SvtAv1Options(const PictureCodecConfig& config) {
 void SilenceSvtAv1() {
   static std::once_flag once;
   std::call_once(once, [] { setenv("SVT_LOG", "-2", 0); });
+}
+
+// x264 complains about a bad preset or tune on stderr, before anyone can hand it a log function: so it is asked no such
+// thing.
+Status CheckX264PresetAndTune(const PictureCodecConfig& config) {
+  constexpr std::string_view kPresets =
+      " ultrafast superfast veryfast faster fast medium slow slower veryslow placebo 0 1 2 3 4 5 6 7 8 9 ";
+  constexpr std::string_view kTunes = " film animation grain stillimage psnr ssim fastdecode zerolatency ";
+  const auto contains = [](std::string_view list, const std::string& word) {
+    return list.find(" " + word + " ") != std::string_view::npos;
+  };
+  if (!config.preset.empty() && !contains(kPresets, config.preset)) {
+    return Usage("h264 has no such preset", config.preset, "use one of:" + std::string(kPresets));
+  }
+  std::string word;
+  for (const char c : config.tune + ",") {  // x264 takes several, separated
+    if (std::string_view(",./-+").find(c) == std::string_view::npos) {
+      word += c;
+    } else {
+      if (!word.empty() && !contains(kTunes, word)) {
+        return Usage("h264 has no such tune", word, "use one of:" + std::string(kTunes));
+      }
+      word.clear();
+    }
+  }
+  return {};
 }
 
 Status SetOption(const std::string& key, const std::string& value, const PictureMode& mode, AVCodecContext* context) {
@@ -168,10 +193,18 @@ Status CheckSettings(const PictureCodecConfig& config, const PictureMode& mode) 
     return Usage("QP out of range for " + mode.name, std::to_string(config.qp),
                  mode.name + " takes " + std::to_string(range.min) + ".." + std::to_string(range.max));
   }
+  if (mode.family == EncoderFamily::kSvtAv1 && config.low_delay) {
+    return Usage("SVT-AV1 has no low delay", mode.name, "use hevc, h264 or libaom-av1 for it");
+  }
+  if (mode.family == EncoderFamily::kSvtAv1 && config.gop_frames == 1) {
+    return Usage("SVT-AV1 makes only the first picture of an intra-only stream a key picture", mode.name,
+                 "use a GOP of two or more, or libaom-av1");
+  }
   const bool has_presets = HasOptionsDictionary(mode.family) || mode.family == EncoderFamily::kOther;
   if (!has_presets && !config.preset.empty())
     return Usage(mode.name + " has no presets", config.preset, "leave it out");
   if (!has_presets && !config.tune.empty()) return Usage(mode.name + " has no tunes", config.tune, "leave it out");
+  if (mode.family == EncoderFamily::kX264) FSC_RETURN_IF_ERROR(CheckX264PresetAndTune(config));
   for (const auto& [key, value] : config.options) {
     if (std::find(kForbiddenKeys.begin(), kForbiddenKeys.end(), key) != kForbiddenKeys.end()) {
       return Usage("option would break the stream", key + "=" + value, "leave it out");
@@ -183,6 +216,8 @@ Status CheckSettings(const PictureCodecConfig& config, const PictureMode& mode) 
 Status ApplySettings(const PictureCodecConfig& config, const PictureMode& mode, AVCodecContext* context) {
   context->gop_size = config.gop_frames;
   context->thread_count = 1;
+  // The MPEG family of libavcodec (mjpeg among them) takes this flag only with its scene detection off.
+  if (HasOptionsDictionary(mode.family)) context->flags |= AV_CODEC_FLAG_CLOSED_GOP;
   switch (mode.family) {
     case EncoderFamily::kX265:
       FSC_RETURN_IF_ERROR(SetPresetAndTune(config, mode, "medium", context));
