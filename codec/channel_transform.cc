@@ -141,6 +141,7 @@ std::vector<float> MeansOf(const ChannelTransform& transform) {
 
 std::vector<float> RowsOf(const ChannelTransform& transform) {
   std::vector<float> rows(transform.row_levels.size());
+  if (transform.identity) return rows;
   for (int k = 0; k < transform.planes; ++k) {
     const float scale = std::ldexp(1.0f, -int(transform.row_bits[k]));
     for (int c = 0; c < transform.channels; ++c) {
