@@ -7,6 +7,8 @@
 #include <opencv2/imgproc.hpp>
 #include <string>
 
+#include "core/luma.h"
+
 namespace fsc {
 namespace {
 
@@ -65,32 +67,29 @@ Result<NetworkInput> Preprocess(const InputSpec& spec, const Image& image) {
   }
   const std::array<float, 3> pad = {Normalise(spec, 0, spec.pad_value), Normalise(spec, 1, spec.pad_value),
                                     Normalise(spec, 2, spec.pad_value)};
-  const uint8_t pad_luma = uint8_t(std::clamp(std::lround(spec.pad_value), 0L, 255L));
+  const uint8_t pad_sample = uint8_t(std::clamp(std::lround(spec.pad_value), 0L, 255L));
 
   const int width = geometry.input_width_px;
   const int height = geometry.input_height_px;
-  NetworkInput input;
-  input.geometry = geometry;
-  input.values.resize(3 * size_t(width) * size_t(height));
-  input.luma = Plane<uint8_t>(width, height);
   const size_t plane_size = size_t(width) * size_t(height);
   const std::array<int, 3> bgr_index = spec.rgb ? std::array<int, 3>{2, 1, 0} : std::array<int, 3>{0, 1, 2};
+  NetworkInput input;
+  input.geometry = geometry;
+  input.values.resize(3 * plane_size);
+  Image seen{width, height, std::vector<uint8_t>(3 * plane_size, pad_sample)};
 
   for (int y = 0; y < height; ++y) {
     const int filled = y < picture.rows ? picture.cols : 0;
     const uint8_t* row = filled > 0 ? picture.ptr<uint8_t>(y) : nullptr;
+    std::copy(row, row + 3 * filled, seen.bgr.data() + 3 * size_t(y) * size_t(width));
     for (int c = 0; c < 3; ++c) {
       float* out = input.values.data() + size_t(c) * plane_size + size_t(y) * size_t(width);
-      const uint8_t* in = row == nullptr ? nullptr : row + bgr_index[size_t(c)];
+      const uint8_t* in = filled > 0 ? row + bgr_index[size_t(c)] : nullptr;
       for (int x = 0; x < filled; ++x) out[x] = table[size_t(c)][in[3 * x]];
       std::fill(out + filled, out + width, pad[size_t(c)]);
     }
-    uint8_t* luma = input.luma.row(y);
-    for (int x = 0; x < filled; ++x) {
-      luma[x] = uint8_t((19595 * row[3 * x + 2] + 38470 * row[3 * x + 1] + 7471 * row[3 * x] + 32768) >> 16);
-    }
-    std::fill(luma + filled, luma + width, pad_luma);
   }
+  input.luma = LumaOf(seen);
   return input;
 }
 

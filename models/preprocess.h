@@ -19,8 +19,7 @@ namespace fsc {
 struct NetworkInput {
   InputGeometry geometry;
   std::vector<float> values;  // 3 x input height x input width, in the network's channel order
-  // BT.601 luma, full range, of the 8-bit picture behind `values`, padding included:
-  // (19595 R + 38470 G + 7471 B + 32768) >> 16; padding has the rounded pad value.
+  // LumaOf the 8-bit picture behind `values`, padding included, as grey of the rounded pad value.
   Plane<uint8_t> luma;
 };
 

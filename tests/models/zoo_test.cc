@@ -30,7 +30,7 @@ class Zoo : public testing::Test {
  protected:
   void SetUp() override {
     const char* data = std::getenv("FSC_DATA_DIR");
-    if (data == nullptr || !fs::exists(fs::path(data) / "models")) {
+    if (data == nullptr || !fs::exists(fs::path(data) / "models/resnet18_front_layer2.pt")) {
       GTEST_SKIP() << "needs real networks and pictures: set FSC_DATA_DIR to the folder that holds models/ and video/";
     }
     data_ = data;
