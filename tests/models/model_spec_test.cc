@@ -112,6 +112,25 @@ TEST(ModelSpec, NotJson) {
   EXPECT_THAT(ErrorOf("{\"id\": \"\xff\xfe\"}"), HasSubstr("not valid JSON"));
 }
 
+TEST(ModelSpec, EveryPrefixIsRefusedAndNoFlippedByteDoesHarm) {
+  const std::string json = kMinimal;
+  const TempFolder folder;
+  for (size_t length = 0; length < json.size(); ++length) {
+    const auto spec = ReadModelSpec(folder.Write("m.json", json.substr(0, length)), Limits{});
+    ASSERT_FALSE(spec.ok()) << length;
+    EXPECT_EQ(spec.error().kind, ErrorKind::kBadInput);
+  }
+  for (size_t i = 0; i < json.size(); ++i) {
+    for (const int flip : {1, 2, 0x10, 0x80}) {
+      std::string flipped = json;
+      flipped[i] = char(flipped[i] ^ flip);
+      const auto spec = ReadModelSpec(folder.Write("m.json", flipped), Limits{});
+      if (spec.ok()) continue;
+      EXPECT_EQ(spec.error().kind, ErrorKind::kBadInput) << flipped;
+    }
+  }
+}
+
 TEST(ModelSpec, LargerThanTheLimit) {
   const TempFolder folder;
   Limits limits;
