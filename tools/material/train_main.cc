@@ -16,6 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr uint32_t kHeldOutSeeds = 1u << 30;  // training seeds stay below
+constexpr int kStepsPerLogLine = 20;
 
 struct Options {
   TrainConfig train;
@@ -50,12 +51,17 @@ Status Run(const Options& options) {
 
   const std::string log_path = options.out + "/training.csv";
   std::ofstream log(log_path);
-  log << "step,loss\n";
+  log << "steps,mean_loss\n";
   const auto train_start = Clock::now();
   double smooth = 0;
+  double lately = 0;  // mean loss since the last line of the log
   FSC_RETURN_IF_ERROR(trainer->Train(training, [&](int step, double loss) {
     smooth = step == 0 ? loss : 0.98 * smooth + 0.02 * loss;
-    log << fmt::format("{},{:.4f}\n", step, loss);
+    lately += loss / kStepsPerLogLine;
+    if ((step + 1) % kStepsPerLogLine == 0) {
+      log << fmt::format("{},{:.4f}\n", step + 1, lately);
+      lately = 0;
+    }
     if (step % 10 != 0 || (!terminal && step % 100 != 0)) return;
     const double seconds = SecondsSince(train_start);
     const double left = seconds / (step + 1) * (options.train.steps - step - 1);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,21 @@ torch::Tensor LabelsOf(const Plane<uint8_t>& labels) {
   auto borrowed =
       torch::from_blob(const_cast<uint8_t*>(labels.samples().data()), {labels.height(), labels.width()}, torch::kUInt8);
   return borrowed.to(torch::kInt64);
+}
+
+// Lets `write` (which may throw) fill a file of a temporary name, then gives it its own.
+Status Replace(const std::string& path, const std::function<void(const std::string&)>& write) {
+  const std::string temporary = path + ".part";
+  std::error_code error;
+  try {
+    write(temporary);
+    std::filesystem::rename(temporary, path, error);
+    if (!error) return {};
+  } catch (const std::exception&) {
+  }
+  std::error_code ignored;
+  std::filesystem::remove(temporary, ignored);
+  return IoError("cannot write the file", path, "check the folder and the space left");
 }
 
 class TorchTrainer : public Trainer {
@@ -89,8 +105,8 @@ class TorchTrainer : public Trainer {
 
   Status Save(const std::string& folder) override try {
     network_.SetTraining(false);
-    network_.front.save(folder + "/front.pt");
-    network_.back.save(folder + "/back.pt");
+    FSC_RETURN_IF_ERROR(Replace(folder + "/front.pt", [&](const std::string& path) { network_.front.save(path); }));
+    FSC_RETURN_IF_ERROR(Replace(folder + "/back.pt", [&](const std::string& path) { network_.back.save(path); }));
     const nlohmann::ordered_json description = {
         {"id", "rendered-street"},
         {"comment", "Trained by fsc-train on clips of fsc-render; see README.md beside this file."},
@@ -107,11 +123,11 @@ class TorchTrainer : public Trainer {
          nlohmann::ordered_json::array(
              {{{"name", "street"}, {"channels", kSplitChannels}, {"stride", kSplitStride_px}, {"phase", 0}}})},
         {"task", {{"kind", "segmentation"}, {"labels", ClassNames()}}}};
-    std::ofstream file(folder + "/model.json");
-    file << description.dump(2) << "\n";
-    file.close();
-    if (!file) return IoError("cannot write the model's description", folder + "/model.json");
-    return {};
+    return Replace(folder + "/model.json", [&](const std::string& path) {
+      std::ofstream file(path);
+      file.exceptions(std::ios::badbit | std::ios::failbit);
+      file << description.dump(2) << "\n";
+    });
   } catch (const std::exception& error) {
     return IoError("cannot save the network", folder, error.what());
   }
