@@ -49,18 +49,6 @@ class LeafSearch {
     }
   }
 
-  // The eight neighbours once.
-  void Square(int step_qpel) {
-    const MotionVector centre = best_;
-    for (int dy = -1; dy <= 1; ++dy) {
-      for (int dx = -1; dx <= 1; ++dx) {
-        if (dx != 0 || dy != 0) {
-          Try(ClampVector(centre.dx_qpel + dx * step_qpel, centre.dy_qpel + dy * step_qpel));
-        }
-      }
-    }
-  }
-
   MotionVector best() const { return best_; }
 
  private:
@@ -126,8 +114,8 @@ std::vector<MotionVector> SearchLeaves(const std::vector<SearchLevel>& levels,
         }
         if (coarsest) {
           const int radius = std::min(kCoarsestRadiusPx, range_qpel / 4);
-          for (int dy = -radius; dy <= radius; ++dy) {
-            for (int dx = -radius; dx <= radius; ++dx) search.Try({int16_t(4 * dx), int16_t(4 * dy)});
+          for (int dy = -radius; dy <= radius; dy += 2) {
+            for (int dx = -radius; dx <= radius; dx += 2) search.Try({int16_t(4 * dx), int16_t(4 * dy)});
           }
         } else {
           const int beside_x = x & 1 ? x / 2 + 1 : x / 2 - 1;
@@ -137,10 +125,6 @@ std::vector<MotionVector> SearchLeaves(const std::vector<SearchLevel>& levels,
           search.TryWhole(Doubled(coarser.At(beside_x, beside_y)));
         }
         search.Diamond(4, kMaxSteps);
-        if (index == 0 && options.subpel) {
-          search.Square(2);
-          search.Square(1);
-        }
         grid.vectors[size_t(y) * grid.leaves_x + x] = search.best();
       }
     };

@@ -12,35 +12,38 @@ namespace fsc {
 namespace {
 
 constexpr int kMaxCandidates = 16;
-constexpr int kKnownSads = 24;
 constexpr int kMaxRefinements = 6;
 
-// Remembers what a leaf's vectors cost: candidates of block and leaf largely coincide.
+// Remembers what a leaf's vectors cost: candidates of block and leaf largely coincide. Looked up more often than a SAD
+// is computed, so all keys are compared at once, without a branch.
 class LeafSads {
  public:
   void Start(const SearchLevel* level, int leaf_x, int leaf_y) {
     level_ = level;
     leaf_x_ = leaf_x;
     leaf_y_ = leaf_y;
-    count_ = 0;
+    keys_.fill(kNoKey);
   }
   uint32_t operator()(MotionVector v) {
-    const int known = std::min(count_, kKnownSads);
-    for (int i = 0; i < known; ++i) {
-      if (vectors_[i] == v) return sads_[i];
-    }
-    const int slot = count_++ % kKnownSads;
-    vectors_[slot] = v;
-    sads_[slot] = level_->Sad(leaf_x_, leaf_y_, v);
-    return sads_[slot];
+    const uint32_t key = uint32_t(uint16_t(v.dx_qpel)) | uint32_t(uint16_t(v.dy_qpel)) << 16;
+    uint32_t slot = 0;  // 1 + the key's place
+    for (uint32_t i = 0; i < kKnownSads; ++i) slot |= keys_[i] == key ? i + 1 : 0;
+    if (slot != 0) return sads_[slot - 1];
+    const uint32_t place = next_++ % kKnownSads;
+    keys_[place] = key;
+    sads_[place] = level_->Sad(leaf_x_, leaf_y_, v);
+    return sads_[place];
   }
 
  private:
+  static constexpr uint32_t kKnownSads = 32;
+  static constexpr uint32_t kNoKey = 0x80008000u;  // no vector is that long
+
   const SearchLevel* level_ = nullptr;
   int leaf_x_ = 0;
   int leaf_y_ = 0;
-  int count_ = 0;
-  std::array<MotionVector, kKnownSads> vectors_;
+  uint32_t next_ = 0;
+  std::array<uint32_t, kKnownSads> keys_;
   std::array<uint32_t, kKnownSads> sads_;
 };
 
@@ -104,6 +107,7 @@ class Decider {
     }
     if (unit.tried_count < kMaxCandidates) unit.tried[unit.tried_count++] = d;
     uint64_t cost = cost_.Bits(SearchCost::DifferenceBits16(d.dx - unit.prediction.dx, d.dy - unit.prediction.dy));
+    if (cost >= unit.best_cost) return false;
     for (int y = unit.y; y < unit.y_end; ++y) {
       for (int x = unit.x; x < unit.x_end; ++x) {
         const MotionVector b = BaseAt(x, y);

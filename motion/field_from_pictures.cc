@@ -64,15 +64,16 @@ MotionField DecideBestBase(const SearchLevel& pictures, const MotionGeometry& ge
   return std::move(best.field);
 }
 
-MotionField SearchField(SearchLevel pictures, const MotionGeometry& geometry, const MotionSearchOptions& options) {
+MotionField SearchField(const std::vector<SearchLevel>& levels, const MotionGeometry& geometry,
+                        const MotionSearchOptions& options) {
   std::vector<std::vector<MotionVector>> predictors;
-  if (options.previous != nullptr && options.previous->geometry() == geometry)
+  if (options.previous != nullptr && options.previous->geometry() == geometry) {
     predictors.push_back(options.previous->leaves());
-  if (HintUsable(options, geometry))
+  }
+  if (HintUsable(options, geometry)) {
     predictors.push_back(BaseVectors(geometry, MotionBaseKind::kHint, {}, options.hint));
-  const std::vector<SearchLevel> levels = MakePyramid(std::move(pictures), options.range_px);
-  const std::vector<MotionVector> start = SearchLeaves(levels, predictors, options);
-  return DecideBestBase(levels[0], geometry, start, options);
+  }
+  return DecideBestBase(levels[0], geometry, SearchLeaves(levels, predictors, options), options);
 }
 
 }  // namespace fsc

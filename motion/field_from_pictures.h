@@ -12,8 +12,9 @@ namespace fsc {
 // kUsage for a range, lambda or hint outside what MotionSearchOptions says.
 Status CheckSearchOptions(const MotionSearchOptions& options);
 
-// Pyramid, leaf search, base choice, decision.
-MotionField SearchField(SearchLevel pictures, const MotionGeometry& geometry, const MotionSearchOptions& options);
+// Leaf search, base choice, decision. `levels` of SearchLevels().
+MotionField SearchField(const std::vector<SearchLevel>& levels, const MotionGeometry& geometry,
+                        const MotionSearchOptions& options);
 
 // Base choice and decision from vectors that come from elsewhere.
 MotionField DecideBestBase(const SearchLevel& pictures, const MotionGeometry& geometry,

@@ -74,11 +74,11 @@ Result<MotionField> EstimateFlow(PlaneView<const uint8_t> current, PlaneView<con
   if (!options.subpel) {
     for (MotionVector& v : start) v = {int16_t((v.dx_qpel + 2) & ~3), int16_t((v.dy_qpel + 2) & ~3)};
   }
-  SearchLevel pictures;
-  pictures.leaf_sad = FastLeafSad();
-  pictures.current.emplace_back(current);
-  pictures.reference.emplace_back(reference);
-  return DecideBestBase(pictures, geometry, start, options);
+  FSC_ASSIGN_OR_RETURN(const MotionPicture current_picture, MotionPicture::Create(current));
+  FSC_ASSIGN_OR_RETURN(const MotionPicture reference_picture, MotionPicture::Create(reference));
+  const PicturePyramid* const currents[] = {&current_picture.pyramid()};
+  const PicturePyramid* const references[] = {&reference_picture.pyramid()};
+  return DecideBestBase(SearchLevels(currents, references, options.range_px)[0], geometry, start, options);
 }
 
 }  // namespace fsc

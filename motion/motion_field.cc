@@ -37,9 +37,9 @@ Status CheckMotionGeometry(const MotionGeometry& geometry, const Limits& limits,
   return {};
 }
 
-MotionVector GlobalMotion::AtLeaf(const MotionGeometry& geometry, int leaf_x, int leaf_y) const {
-  const int64_t x = 2 * kMotionLeafPx * leaf_x + kMotionLeafPx - geometry.width_px;
-  const int64_t y = 2 * kMotionLeafPx * leaf_y + kMotionLeafPx - geometry.height_px;
+MotionVector GlobalMotion::AtBlock(const MotionGeometry& geometry, int block_x, int block_y) const {
+  const int64_t x = 2 * kMotionBlockPx * block_x + kMotionBlockPx - geometry.width_px;
+  const int64_t y = 2 * kMotionBlockPx * block_y + kMotionBlockPx - geometry.height_px;
   const int64_t dx = (int64_t{2048} * shift_x + xx * x + xy * y + (1 << 14)) >> 15;
   const int64_t dy = (int64_t{2048} * shift_y + yx * x + yy * y + (1 << 14)) >> 15;
   return ClampVector(int(dx), int(dy));
@@ -66,7 +66,7 @@ std::vector<MotionVector> BaseVectors(const MotionGeometry& geometry, MotionBase
   std::vector<MotionVector> base(size_t(leaves_x) * leaves_y);
   if (kind == MotionBaseKind::kGlobal) {
     for (int y = 0; y < leaves_y; ++y) {
-      for (int x = 0; x < leaves_x; ++x) base[size_t(y) * leaves_x + x] = global.AtLeaf(geometry, x, y);
+      for (int x = 0; x < leaves_x; ++x) base[size_t(y) * leaves_x + x] = global.AtBlock(geometry, x / 2, y / 2);
     }
   } else if (kind == MotionBaseKind::kHint && Usable(hint, geometry)) {
     for (size_t i = 0; i < base.size(); ++i) {

@@ -145,14 +145,16 @@ Result<MotionField> EstimateMotionFromPlanes(std::span<const PlaneView<const int
   const CellSize size{layer.stride_px, geometry.unit_px, layer.phase_px16};
   const std::vector<AxisTap> columns = AxisTaps(geometry.width_px, size);
   const std::vector<AxisTap> rows = AxisTaps(geometry.height_px, size);
-  SearchLevel pictures;
-  pictures.leaf_sad = FastLeafSad();
+  std::vector<PicturePyramid> pyramids;
+  pyramids.reserve(2 * by_activity.size());
+  std::vector<const PicturePyramid*> currents;
+  std::vector<const PicturePyramid*> references;
   for (const auto& [negative_activity, i] : by_activity) {
     const ToLuma to_luma(current[i], reference[i]);
-    pictures.current.emplace_back(Enlarge(current[i], columns, rows, to_luma).view());
-    pictures.reference.emplace_back(Enlarge(reference[i], columns, rows, to_luma).view());
+    currents.push_back(&pyramids.emplace_back(Enlarge(current[i], columns, rows, to_luma).view()));
+    references.push_back(&pyramids.emplace_back(Enlarge(reference[i], columns, rows, to_luma).view()));
   }
-  return SearchField(std::move(pictures), geometry, options);
+  return SearchField(SearchLevels(currents, references, options.range_px), geometry, options);
 }
 
 }  // namespace fsc

@@ -3,26 +3,48 @@
 #include <algorithm>
 
 #include "motion/field_from_pictures.h"
+#include "motion/local_contrast.h"
 
 namespace fsc {
 
-Result<MotionField> EstimateMotion(PlaneView<const uint8_t> current, PlaneView<const uint8_t> reference,
+Result<MotionPicture> MotionPicture::Create(PlaneView<const uint8_t> luma) {
+  if (luma.data == nullptr) return Usage("motion search without a picture");
+  if (Status status = CheckMotionGeometry({luma.width, luma.height, 1}, Limits(), "motion search"); !status.ok()) {
+    return Usage(status.error().what, status.error().where);
+  }
+  MotionPicture picture;
+  picture.pyramid_ = std::make_shared<PicturePyramid>(LocalContrast(luma).view());
+  return picture;
+}
+
+int MotionPicture::width_px() const {
+  return pyramid_->level(0).width_px();
+}
+int MotionPicture::height_px() const {
+  return pyramid_->level(0).height_px();
+}
+
+Result<MotionField> EstimateMotion(const MotionPicture& current, const MotionPicture& reference,
                                    const MotionSearchOptions& options) {
-  if (current.data == nullptr || reference.data == nullptr || current.width != reference.width ||
-      current.height != reference.height) {
+  FSC_RETURN_IF_ERROR(CheckSearchOptions(options));
+  const MotionGeometry geometry{current.width_px(), current.height_px(), options.unit_px};
+  if (geometry.width_px != reference.width_px() || geometry.height_px != reference.height_px()) {
     return Usage("motion search between pictures of different sizes");
   }
-  FSC_RETURN_IF_ERROR(CheckSearchOptions(options));
-  const MotionGeometry geometry{current.width, current.height, options.unit_px};
   if (Status status = CheckMotionGeometry(geometry, Limits(), "motion search"); !status.ok()) {
     return Usage(status.error().what, status.error().where);
   }
   if (options.range_px == 0) return MotionField(geometry);
-  SearchLevel pictures;
-  pictures.leaf_sad = FastLeafSad();
-  pictures.current.emplace_back(current);
-  pictures.reference.emplace_back(reference);
-  return SearchField(std::move(pictures), geometry, options);
+  const PicturePyramid* const currents[] = {&current.pyramid()};
+  const PicturePyramid* const references[] = {&reference.pyramid()};
+  return SearchField(SearchLevels(currents, references, options.range_px), geometry, options);
+}
+
+Result<MotionField> EstimateMotion(PlaneView<const uint8_t> current, PlaneView<const uint8_t> reference,
+                                   const MotionSearchOptions& options) {
+  FSC_ASSIGN_OR_RETURN(const MotionPicture current_picture, MotionPicture::Create(current));
+  FSC_ASSIGN_OR_RETURN(const MotionPicture reference_picture, MotionPicture::Create(reference));
+  return EstimateMotion(current_picture, reference_picture, options);
 }
 
 Plane<uint8_t> CompensateLuma(PlaneView<const uint8_t> reference, const MotionField& field) {

@@ -1,36 +1,57 @@
 // motion_search.h: estimates a motion field from pictures. Encoder only: any field is a correct field, so nothing here
 // is part of the format; but the result is the same for every thread count and CPU.
 //
-// Method: a pyramid of half-size pictures; on each level a diamond search per 16 px block from spatial, coarser-level
-// and previous-field predictors; quarter-pixel refinement on bilinear samples; then one pass in coding order that
-// chooses, for each 32 px block, between one vector and four, by SAD + lambda * bits of the coded difference. A global
-// affine model is fitted to the block vectors by iterated, trimmed least squares and kept where the pass with it costs
-// less.
+// Method: the pictures are brought to even local contrast; on a pyramid of half-size pictures a diamond search per 16
+// px leaf starts from spatial, coarser-level and previous-field predictors; then one pass in coding order refines to
+// quarter pixels on bilinear samples and chooses, for each 32 px block, between one vector and four, by SAD + lambda *
+// bits of the coded difference. A global affine model is fitted to the vectors by iteratively reweighted least squares
+// and kept where the pass with it costs less.
 #ifndef FSC_MOTION_MOTION_SEARCH_H_
 #define FSC_MOTION_MOTION_SEARCH_H_
 
-#include <span>
+#include <cstdint>
+#include <memory>
 
-#include "core/feature_frame.h"
 #include "core/plane.h"
 #include "core/thread_pool.h"
 #include "motion/motion_field.h"
 
 namespace fsc {
 
+class PicturePyramid;  // search_pictures.h
+
 struct MotionSearchOptions {
-  double lambda = 4.0;  // SAD units (sum of absolute 8-bit differences) per bit of motion, >= 0
-  int range_px = 64;    // farthest displacement looked for, 0..kMaxVectorQpel / 4; 0 gives a zero field
-  bool subpel = true;   // quarter pixel; otherwise whole pixels
-  bool global = true;   // try the affine model
-  int unit_px = 1;      // written into the field's geometry
-  MotionHint hint;      // candidate predictor and base; may be null
+  double lambda = 24.0;  // sum of absolute differences (8-bit, even contrast) per bit of motion, >= 0
+  int range_px = 64;     // farthest displacement looked for, 0..kMaxVectorQpel / 4; 0 gives a zero field
+  bool subpel = true;    // quarter pixel; otherwise whole pixels
+  bool global = true;    // try the affine model
+  int unit_px = 1;       // written into the field's geometry
+  MotionHint hint;       // candidate predictor and base; may be null
   const MotionField* previous = nullptr;  // earlier field, only a source of predictors; may be null or of another size
   ThreadPool* pool = nullptr;             // borrowed; null = serial
 };
 
-// Motion of `current` against `reference`: 8-bit luma of the same size. kUsage when sizes differ, are zero, or exceed
-// Limits.
+// A picture made ready for searches: local contrast, padding and pyramid, done once however many searches it takes part
+// in. Copies share the samples, which never change.
+class MotionPicture {
+ public:
+  // kUsage where there are no pixels or more than Limits allow.
+  static Result<MotionPicture> Create(PlaneView<const uint8_t> luma);
+
+  int width_px() const;
+  int height_px() const;
+  const PicturePyramid& pyramid() const { return *pyramid_; }
+
+ private:
+  MotionPicture() = default;
+
+  std::shared_ptr<const PicturePyramid> pyramid_;
+};
+
+// Motion of `current` against `reference`. kUsage when their sizes differ or an option is out of range.
+Result<MotionField> EstimateMotion(const MotionPicture& current, const MotionPicture& reference,
+                                   const MotionSearchOptions& options);
+// The same on 8-bit luma.
 Result<MotionField> EstimateMotion(PlaneView<const uint8_t> current, PlaneView<const uint8_t> reference,
                                    const MotionSearchOptions& options);
 

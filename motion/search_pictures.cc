@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kSmallestLevelPx = 48;
 constexpr int kMaxLevels = 5;
+constexpr int kSmallestRangePx = 4;  // of a level worth searching
 
 int WholeBlocks(int size_px) {
   return (size_px + kMotionBlockPx - 1) / kMotionBlockPx * kMotionBlockPx;
@@ -51,38 +52,46 @@ uint32_t SearchLevel::Sad(int leaf_x, int leaf_y, MotionVector v) const {
   const int y = leaf_y * kMotionLeafPx;
   // Beyond the border everything along that axis is one value, so a clamped position reads the same samples.
   const int from_x =
-      std::clamp(x + (v.dx_qpel >> 2), -PaddedPicture::kBorderPx, reference[0].x_end() - kMotionLeafPx - 1);
+      std::clamp(x + (v.dx_qpel >> 2), -PaddedPicture::kBorderPx, reference[0]->x_end() - kMotionLeafPx - 1);
   const int from_y =
-      std::clamp(y + (v.dy_qpel >> 2), -PaddedPicture::kBorderPx, reference[0].y_end() - kMotionLeafPx - 1);
+      std::clamp(y + (v.dy_qpel >> 2), -PaddedPicture::kBorderPx, reference[0]->y_end() - kMotionLeafPx - 1);
   uint32_t sum = 0;
   for (size_t i = 0; i < current.size(); ++i) {
-    sum += leaf_sad(current[i].at(x, y), current[i].stride(), reference[i].at(from_x, from_y), reference[i].stride(),
-                    v.dx_qpel & 3, v.dy_qpel & 3);
+    sum += leaf_sad(current[i]->at(x, y), current[i]->stride(), reference[i]->at(from_x, from_y),
+                    reference[i]->stride(), v.dx_qpel & 3, v.dy_qpel & 3);
   }
   return sum;
 }
 
 uint32_t SearchLevel::Texture(int leaf_x, int leaf_y) const {
   uint32_t sum = 0;
-  for (const PaddedPicture& picture : current) {
-    const uint8_t* leaf = picture.at(leaf_x * kMotionLeafPx, leaf_y * kMotionLeafPx);
-    sum += leaf_sad(leaf, picture.stride(), leaf + 1, picture.stride(), 0, 0);
-    sum += leaf_sad(leaf, picture.stride(), leaf + picture.stride(), picture.stride(), 0, 0);
+  for (const PaddedPicture* picture : current) {
+    const uint8_t* leaf = picture->at(leaf_x * kMotionLeafPx, leaf_y * kMotionLeafPx);
+    const ptrdiff_t stride = picture->stride();
+    sum += leaf_sad(leaf, stride, leaf + 1, stride, 0, 0);
+    sum += leaf_sad(leaf, stride, leaf + stride, stride, 0, 0);
   }
   return sum;
 }
 
-std::vector<SearchLevel> MakePyramid(SearchLevel finest, int range_px) {
+PicturePyramid::PicturePyramid(PlaneView<const uint8_t> picture) {
+  levels_.emplace_back(picture);
+  while (levels() < kMaxLevels &&
+         std::min(levels_.back().width_px(), levels_.back().height_px()) >= 2 * kSmallestLevelPx) {
+    levels_.push_back(levels_.back().Half());
+  }
+}
+
+std::vector<SearchLevel> SearchLevels(std::span<const PicturePyramid* const> current,
+                                      std::span<const PicturePyramid* const> reference, int range_px) {
   std::vector<SearchLevel> levels;
-  levels.push_back(std::move(finest));
-  while (int(levels.size()) < kMaxLevels && (range_px >> levels.size()) >= 4) {
-    const SearchLevel& last = levels.back();
-    if (std::min(last.current[0].width_px(), last.current[0].height_px()) < 2 * kSmallestLevelPx) break;
-    SearchLevel next;
-    next.leaf_sad = last.leaf_sad;
-    for (const PaddedPicture& picture : last.current) next.current.push_back(picture.Half());
-    for (const PaddedPicture& picture : last.reference) next.reference.push_back(picture.Half());
-    levels.push_back(std::move(next));
+  for (int index = 0; index < current[0]->levels() && (index == 0 || (range_px >> index) >= kSmallestRangePx);
+       ++index) {
+    SearchLevel level;
+    level.leaf_sad = FastLeafSad();
+    for (const PicturePyramid* pyramid : current) level.current.push_back(&pyramid->level(index));
+    for (const PicturePyramid* pyramid : reference) level.reference.push_back(&pyramid->level(index));
+    levels.push_back(std::move(level));
   }
   return levels;
 }

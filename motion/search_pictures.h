@@ -4,10 +4,10 @@
 #define FSC_MOTION_SEARCH_PICTURES_H_
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/plane.h"
-#include "core/thread_pool.h"
 #include "motion/leaf_sad.h"
 #include "motion/motion_field.h"
 
@@ -36,14 +36,25 @@ class PaddedPicture {
   Plane<uint8_t> samples_;
 };
 
-// One level of the pyramid: current and reference pictures of one size.
+// A picture and its halves, down to about 48 px. Made once, used for every search that the picture takes part in.
+class PicturePyramid {
+ public:
+  explicit PicturePyramid(PlaneView<const uint8_t> picture);
+  int levels() const { return int(levels_.size()); }
+  const PaddedPicture& level(int index) const { return levels_[index]; }
+
+ private:
+  std::vector<PaddedPicture> levels_;
+};
+
+// One level of a search: current and reference pictures of one size, borrowed, as many of the one as of the other.
 struct SearchLevel {
-  std::vector<PaddedPicture> current;
-  std::vector<PaddedPicture> reference;
+  std::vector<const PaddedPicture*> current;
+  std::vector<const PaddedPicture*> reference;
   LeafSadFunction leaf_sad = nullptr;
 
-  int leaves_x() const { return (current[0].width_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
-  int leaves_y() const { return (current[0].height_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
+  int leaves_x() const { return (current[0]->width_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
+  int leaves_y() const { return (current[0]->height_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
   // Of the leaf moved by `v` (quarter pixels of this level), summed over the pairs. Any vector.
   uint32_t Sad(int leaf_x, int leaf_y, MotionVector v) const;
   // Sum of absolute differences of the current leaf to its right and lower neighbours, all pictures: how much there is
@@ -51,8 +62,10 @@ struct SearchLevel {
   uint32_t Texture(int leaf_x, int leaf_y) const;
 };
 
-// Level 0 first; each further one half the size, down to about 48 px or to where `range_px` becomes 4.
-std::vector<SearchLevel> MakePyramid(SearchLevel finest, int range_px);
+// The levels that a search over `range_px` goes through, level 0 first. Borrows the pyramids, which are all of one
+// size.
+std::vector<SearchLevel> SearchLevels(std::span<const PicturePyramid* const> current,
+                                      std::span<const PicturePyramid* const> reference, int range_px);
 
 }  // namespace fsc
 

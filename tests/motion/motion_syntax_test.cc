@@ -143,15 +143,18 @@ TEST(MotionSyntax, GeometryIsChecked) {
 TEST(GlobalMotion, WorkedCases) {
   const MotionGeometry geometry{64, 48, 1};
   GlobalMotion shift{16 * 5, -16 * 3, 0, 0, 0, 0};
-  EXPECT_EQ(shift.AtLeaf(geometry, 0, 0), (MotionVector{5, -3}));
-  EXPECT_EQ(shift.AtLeaf(geometry, 3, 2), (MotionVector{5, -3}));
-  // Zoom by 1/8: displacement an eighth of a pixel per pixel = half a quarter pixel per pixel. Leaf (0, 0) has its
-  // centre at (7.5, 7.5), the picture at (31.5, 23.5): 24 and 16 pixels to the upper left.
+  EXPECT_EQ(shift.AtBlock(geometry, 0, 0), (MotionVector{5, -3}));
+  EXPECT_EQ(shift.AtBlock(geometry, 1, 1), (MotionVector{5, -3}));
+  // Zoom by an eighth of a pixel per pixel = half a quarter pixel per pixel. Block (0, 0) has its centre at
+  // (15.5, 15.5), the picture at (31.5, 23.5): 16 and 8 pixels to the upper left.
   GlobalMotion zoom{0, 0, 8192, 0, 0, 8192};
-  EXPECT_EQ(zoom.AtLeaf(geometry, 0, 0), (MotionVector{-12, -8}));
-  EXPECT_EQ(zoom.AtLeaf(geometry, 3, 1), (MotionVector{12, 0}));
+  EXPECT_EQ(zoom.AtBlock(geometry, 0, 0), (MotionVector{-8, -4}));
+  EXPECT_EQ(zoom.AtBlock(geometry, 1, 1), (MotionVector{8, 12}));
+  // A quarter turn's beginning: x moves with y.
+  GlobalMotion turn{0, 0, 0, 4096, -4096, 0};
+  EXPECT_EQ(turn.AtBlock(geometry, 1, 0), (MotionVector{-2, -4}));
   GlobalMotion far{GlobalMotion::kMaxShift, -GlobalMotion::kMaxShift, 16384, 0, 0, 16384};
-  EXPECT_EQ(far.AtLeaf(geometry, 3, 0), (MotionVector{kMaxVectorQpel, -kMaxVectorQpel}));
+  EXPECT_EQ(far.AtBlock(geometry, 1, 0), (MotionVector{kMaxVectorQpel, -kMaxVectorQpel}));
 }
 
 TEST(BaseVectors, HintIsScaledAndRounded) {
