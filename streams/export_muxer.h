@@ -33,8 +33,9 @@ class ExportMuxer {
 };
 
 // By extension: .mkv, .mp4, .mov, .avi and whatever else libavformat can hold the codec in. kUsage for an unknown
-// extension or a codec that the container cannot hold (PNG in .mp4), kIo when the file cannot be written. Decoding
-// times are made as the pictures come: up to 17 pictures (the deepest reordering of any codec here) are held back.
+// extension or a codec that the container cannot hold (PNG in .mp4), kIo when the file cannot be written.
+// Decoding times are made of the presentation times: kBadInput where those do not fit the decoding order. Presentation
+// times stay as given (Matroska rounds them to milliseconds).
 Result<std::unique_ptr<ExportMuxer>> CreateExportMuxer(const std::string& path, const ExportConfig& config);
 
 }  // namespace fsc

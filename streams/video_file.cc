@@ -192,7 +192,7 @@ Status VideoFile::PrepareScaler() {
   const int key[5] = {frame_->width, frame_->height, format, frame_->colorspace, frame_->color_range};
   if (scaler_ != nullptr && std::equal(key, key + 5, scaler_key_)) return {};
   scaler_.reset(sws_getContext(frame_->width, frame_->height, format, frame_->width, frame_->height, AV_PIX_FMT_BGR24,
-                               SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr, nullptr, nullptr));
+                               SWS_BICUBIC, nullptr, nullptr, nullptr));
   if (scaler_ == nullptr) return Failure("video's pixel format cannot become BGR", AVERROR_INVALIDDATA);
   const bool is_jpeg_format = format == AV_PIX_FMT_YUVJ420P || format == AV_PIX_FMT_YUVJ422P ||
                               format == AV_PIX_FMT_YUVJ444P || format == AV_PIX_FMT_YUVJ440P;
