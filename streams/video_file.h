@@ -1,9 +1,9 @@
 // video_file.h: the half of video_source.h that goes through libavformat and libavcodec. Internal to streams/.
 //
 // Colours: the YUV matrix and range that the frames are tagged with; where they are not, BT.601 and limited range,
-// which is what swscale and with it OpenCV's VideoCapture assume for any size. Chroma is interpolated and sums are
-// rounded, so that samples may differ from VideoCapture's (faster, less exact) by a few levels where chroma changes. A
-// rotation of the stream by quarter turns is applied.
+// which is what swscale and with it OpenCV's VideoCapture assume for any size. swscale converts with the flags that
+// VideoCapture uses, so that an untagged clip, or one tagged as that, gives VideoCapture's pixels: networks were
+// trained on them. A rotation of the stream by quarter turns is applied.
 #ifndef FSC_STREAMS_VIDEO_FILE_H_
 #define FSC_STREAMS_VIDEO_FILE_H_
 

@@ -129,7 +129,7 @@ TEST(Video, AgreesWithOpenCv) {
       EXPECT_LT(mean, 1.0) << width;
       RecordProperty("mean_" + std::to_string(width), std::to_string(mean));
       RecordProperty("max_" + std::to_string(width), max);
-      EXPECT_LE(max, 8) << width << " mean " << mean;
+      EXPECT_LE(max, 3) << width << " mean " << mean;
     }
   }
 }
