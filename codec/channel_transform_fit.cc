@@ -17,6 +17,7 @@ using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::Row
 constexpr int kMaxKltChannels = 768;     // eigenvectors take O(C^3)
 constexpr int64_t kMaxFitCells = 16384;  // cells that the covariance is measured on
 constexpr int kSigmaLog2 = 8;
+constexpr int64_t kFewSamples = 64;
 constexpr double kMaxUsedLevel = 24000;  // of int16, in the fitted frames
 
 struct Statistics {
@@ -24,6 +25,8 @@ struct Statistics {
   std::vector<double> variance;  // [C]
   std::vector<double> largest;   // [C], |x - mean|
   double sigma = 0;              // of a whole layer: root mean variance
+  double spread = 0;             // of a whole layer: root mean square
+  int64_t samples = 0;           // values per channel
 };
 
 Statistics Measure(std::span<const Tensor* const> frames) {
@@ -33,6 +36,7 @@ Statistics Measure(std::span<const Tensor* const> frames) {
   statistics.variance.resize(channels);
   statistics.largest.resize(channels);
   double total = 0;
+  double power = 0;
   for (int c = 0; c < channels; ++c) {
     double sum = 0;
     double squares = 0;
@@ -52,7 +56,10 @@ Statistics Measure(std::span<const Tensor* const> frames) {
     statistics.variance[c] = std::max(0.0, squares / count - statistics.mean[c] * statistics.mean[c]);
     statistics.largest[c] = std::max(highest - statistics.mean[c], statistics.mean[c] - lowest);
     total += statistics.variance[c];
+    power += squares / count;
+    statistics.samples = count;
   }
+  statistics.spread = std::sqrt(power / channels);
   statistics.sigma = std::sqrt(total / channels);
   return statistics;
 }
@@ -108,11 +115,12 @@ ChannelTransform Identity(const Statistics& statistics) {
   ChannelTransform transform;
   transform.channels = transform.planes = int(statistics.mean.size());
   double largest = 0;
-  double sigma = statistics.sigma;
-  for (size_t c = 0; c < statistics.mean.size(); ++c) {
-    largest = std::max(largest, statistics.largest[c]);
-    sigma = std::max(sigma, 1e-6 * std::fabs(statistics.mean[c]));
-  }
+  for (const double value : statistics.largest) largest = std::max(largest, value);
+  // A handful of values, or frames that do not move, say little about those to come: then the size of the values
+  // counts.
+  const double trusted = statistics.samples < kFewSamples ? 0.5 : 0.02;
+  double sigma = std::max(statistics.sigma, trusted * statistics.spread);
+  if (sigma <= 0) sigma = 1;
   sigma = std::clamp(sigma, 1e-20, 1e25);
   SetUnit(sigma, largest, &transform);
   SetMeans(statistics.mean, &transform);

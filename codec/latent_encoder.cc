@@ -187,7 +187,7 @@ Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& 
   for (size_t i = 0; i < references.size(); ++i) {
     const LatentPicture& reference = *references[i];
     MotionSearchOptions options;
-    options.lambda = 4.0 * std::exp2((header.qp - 36) / 12.0);
+    options.lambda = 28.0 * std::exp2((header.qp - 36) / 12.0);
     options.unit_px = stream_.motion.unit_px;
     options.hint = HintFor(header, int(i), fields);
     options.pool = pool_.get();

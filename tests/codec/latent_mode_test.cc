@@ -1,0 +1,292 @@
+// The whole mode through its two interfaces: every frame comes back, in order, within what the step allows; the bytes
+// do not depend on threads; damage is an error and never a crash.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "codec/latent_decoder.h"
+#include "codec/latent_encoder.h"
+
+namespace fsc {
+namespace {
+
+struct Stream {
+  StreamHeader header;
+  std::vector<Packet> packets;
+};
+
+struct Clip {
+  std::vector<LayerSpec> layers;
+  std::vector<FeatureFrame> frames;
+  std::vector<Plane<uint8_t>> luma;  // empty without a video
+};
+
+// A pattern that moves by (2, 1) input pixels a frame, in every layer.
+Clip MakeClip(std::vector<LayerSpec> layers, int frames, bool with_luma, uint32_t seed) {
+  Clip clip;
+  clip.layers = std::move(layers);
+  std::mt19937 random(seed);
+  std::normal_distribution<float> noise(0, 0.02f);
+  for (int t = 0; t < frames; ++t) {
+    FeatureFrame frame;
+    frame.timestamp_ticks = 100 + 3 * t;
+    int width_px = 16;
+    int height_px = 16;
+    for (const LayerSpec& spec : clip.layers) {
+      Tensor tensor(spec.channels, spec.height_cells, spec.width_cells);
+      for (int c = 0; c < spec.channels; ++c) {
+        float* values = tensor.plane(c).data();
+        for (int y = 0; y < spec.height_cells; ++y) {
+          for (int x = 0; x < spec.width_cells; ++x) {
+            const float px = float(x * spec.stride_px - 2 * t);
+            const float py = float(y * spec.stride_px - t);
+            values[y * spec.width_cells + x] =
+                std::max(0.0f, std::sin(px * 0.05f + 0.7f * c) * std::cos(py * 0.04f + 0.3f * c) + noise(random)) *
+                (1 + c % 3);
+          }
+        }
+      }
+      frame.layers.push_back(std::move(tensor));
+      width_px = std::max(width_px, spec.width_cells * spec.stride_px);
+      height_px = std::max(height_px, spec.height_cells * spec.stride_px);
+    }
+    clip.frames.push_back(std::move(frame));
+    if (!with_luma) continue;
+    Plane<uint8_t> luma(width_px, height_px);
+    for (int y = 0; y < height_px; ++y) {
+      for (int x = 0; x < width_px; ++x) {
+        luma.row(y)[x] = uint8_t(128 + 100 * std::sin((x - 2 * t) * 0.05f) * std::cos((y - t) * 0.04f));
+      }
+    }
+    clip.luma.push_back(std::move(luma));
+  }
+  return clip;
+}
+
+Result<Stream> EncodeClip(const Clip& clip, const EncoderConfig& config) {
+  FSC_ASSIGN_OR_RETURN(auto encoder, CreateLatentEncoder(config, clip.layers, {25, 1}, {}));
+  Stream stream;
+  for (size_t t = 0; t < clip.frames.size(); ++t) {
+    PlaneView<const uint8_t> luma;
+    if (!clip.luma.empty()) luma = clip.luma[t].view();
+    const size_t before = stream.packets.size();
+    FSC_RETURN_IF_ERROR(encoder->Push(clip.frames[t], luma, &stream.packets));
+    if (config.low_delay && stream.packets.size() != before + 1) return Internal("low delay held a frame back");
+  }
+  FSC_RETURN_IF_ERROR(encoder->Flush(&stream.packets));
+  stream.header.layers = clip.layers;
+  stream.header.mode = "latent";
+  stream.header.mode_config = encoder->mode_config();
+  return stream;
+}
+
+Result<std::vector<DecodedFrame>> DecodeStream(const Stream& stream, int threads = 1, size_t first = 0) {
+  FSC_ASSIGN_OR_RETURN(auto decoder, CreateLatentDecoder(stream.header, {}, threads));
+  std::vector<DecodedFrame> frames;
+  for (size_t i = first; i < stream.packets.size(); ++i) FSC_RETURN_IF_ERROR(decoder->Push(stream.packets[i], &frames));
+  FSC_RETURN_IF_ERROR(decoder->Flush(&frames));
+  return frames;
+}
+
+double Snr(const Clip& clip, const std::vector<DecodedFrame>& decoded) {
+  double sum = 0, squares = 0, error = 0;
+  int64_t count = 0;
+  for (size_t t = 0; t < clip.frames.size(); ++t) {
+    for (size_t i = 0; i < clip.layers.size(); ++i) {
+      const std::span<const float> x = clip.frames[t].layers[i].values();
+      const std::span<const float> y = decoded[t].frame.layers[i].values();
+      for (size_t j = 0; j < x.size(); ++j) {
+        sum += x[j];
+        squares += double{x[j]} * x[j];
+        error += double{x[j] - y[j]} * (x[j] - y[j]);
+      }
+      count += int64_t(x.size());
+    }
+  }
+  return 10 * std::log10((squares - sum * sum / count) / std::max(error, 1e-30));
+}
+
+EncoderConfig Config(int qp) {
+  EncoderConfig config;
+  config.mode = "latent";
+  config.qp = qp;
+  config.gop_frames = 11;
+  return config;
+}
+
+const std::vector<std::vector<LayerSpec>> kShapes = {
+    {{"one", 1, 1, 1, 8, 0}},
+    {{"primes", 7, 13, 17, 8, 56}},
+    {{"flat", 3, 1, 29, 4, 0}},
+    {{"a", 5, 24, 32, 4, 0}, {"b", 12, 12, 16, 8, 0}, {"c", 20, 6, 8, 16, 0}},
+};
+
+TEST(LatentMode, EveryFrameComesBackForEveryShapeAndStructure) {
+  for (size_t shape = 0; shape < kShapes.size(); ++shape) {
+    for (const bool luma : {false, true}) {
+      const Clip clip = MakeClip(kShapes[shape], 25, luma, uint32_t(shape));
+      for (const int structure : {0, 1, 2, 3}) {
+        SCOPED_TRACE(testing::Message() << "shape " << shape << " structure " << structure << (luma ? " luma" : ""));
+        EncoderConfig config = Config(20);
+        config.preset = structure == 0 ? "fast" : structure == 1 ? "high" : "balanced";
+        config.low_delay = structure == 2;
+        if (structure == 3) config.gop_frames = 1;
+        config.latent.transform = shape % 2 == 0 ? LatentTransform::kIdentity : LatentTransform::kKlt;
+        const Result<Stream> stream = EncodeClip(clip, config);
+        ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+        const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
+        ASSERT_TRUE(decoded.ok()) << decoded.error().OneLine();
+        ASSERT_EQ(decoded->size(), clip.frames.size());
+        for (size_t t = 0; t < decoded->size(); ++t) {
+          EXPECT_EQ((*decoded)[t].frame_number, int64_t(t));
+          EXPECT_EQ((*decoded)[t].frame.timestamp_ticks, clip.frames[t].timestamp_ticks);
+        }
+        EXPECT_GT(Snr(clip, *decoded), 22);
+      }
+    }
+  }
+}
+
+TEST(LatentMode, LosslessPlanesReturnWithinHalfAUnit) {
+  const Clip clip = MakeClip(kShapes[3], 12, true, 3);
+  EncoderConfig config = Config(32);
+  config.latent.lossless = true;
+  config.latent.transform = LatentTransform::kIdentity;
+  const Result<Stream> stream = EncodeClip(clip, config);
+  ASSERT_TRUE(stream.ok());
+  const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
+  ASSERT_TRUE(decoded.ok());
+  // A unit is 1/256 of the standard deviation: 6 + 48 + 10.8 dB.
+  EXPECT_GT(Snr(clip, *decoded), 56);
+}
+
+TEST(LatentMode, HigherQpIsSmallerAndWorse) {
+  const Clip clip = MakeClip(kShapes[3], 17, true, 4);
+  size_t last_bytes = SIZE_MAX;
+  double last_snr = 1e9;
+  for (const int qp : {12, 24, 36, 48}) {
+    const Result<Stream> stream = EncodeClip(clip, Config(qp));
+    ASSERT_TRUE(stream.ok());
+    size_t bytes = stream->header.mode_config.size();
+    for (const Packet& packet : stream->packets) bytes += packet.payload.size();
+    const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
+    ASSERT_TRUE(decoded.ok());
+    const double snr = Snr(clip, *decoded);
+    EXPECT_LT(bytes, last_bytes);
+    EXPECT_LT(snr, last_snr);
+    last_bytes = bytes;
+    last_snr = snr;
+  }
+}
+
+TEST(LatentMode, BytesAndFramesDoNotDependOnThreads) {
+  const Clip clip = MakeClip(kShapes[3], 13, true, 6);
+  EncoderConfig config = Config(30);
+  config.latent.plane_groups = 3;
+  const Result<Stream> serial = EncodeClip(clip, config);
+  ASSERT_TRUE(serial.ok());
+  const Result<std::vector<DecodedFrame>> frames = DecodeStream(*serial);
+  ASSERT_TRUE(frames.ok());
+  for (const int threads : {2, 3, 8}) {
+    config.threads = threads;
+    const Result<Stream> parallel = EncodeClip(clip, config);
+    ASSERT_TRUE(parallel.ok());
+    ASSERT_EQ(parallel->header.mode_config, serial->header.mode_config);
+    ASSERT_EQ(parallel->packets.size(), serial->packets.size());
+    for (size_t i = 0; i < serial->packets.size(); ++i)
+      ASSERT_EQ(parallel->packets[i].payload, serial->packets[i].payload) << i;
+    const Result<std::vector<DecodedFrame>> again = DecodeStream(*serial, threads);
+    ASSERT_TRUE(again.ok());
+    for (size_t t = 0; t < frames->size(); ++t) {
+      for (size_t i = 0; i < clip.layers.size(); ++i) {
+        ASSERT_TRUE(std::ranges::equal((*again)[t].frame.layers[i].values(), (*frames)[t].frame.layers[i].values()));
+      }
+    }
+  }
+}
+
+TEST(LatentMode, DecodingStartsAtRandomAccessFrames) {
+  const Clip clip = MakeClip(kShapes[1], 30, true, 8);
+  const Result<Stream> stream = EncodeClip(clip, Config(30));
+  ASSERT_TRUE(stream.ok());
+  const Result<std::vector<DecodedFrame>> all = DecodeStream(*stream);
+  ASSERT_TRUE(all.ok());
+  int starts = 0;
+  for (size_t i = 0; i < stream->packets.size(); ++i) {
+    if (!stream->packets[i].random_access) {
+      if (i > 0) continue;
+    }
+    ++starts;
+    const Result<std::vector<DecodedFrame>> tail = DecodeStream(*stream, 1, i);
+    ASSERT_TRUE(tail.ok()) << tail.error().OneLine();
+    ASSERT_EQ(tail->front().frame_number, stream->packets[i].frame_number);
+    for (const DecodedFrame& frame : *tail) {
+      ASSERT_TRUE(
+          std::ranges::equal(frame.frame.layers[0].values(), (*all)[frame.frame_number].frame.layers[0].values()));
+    }
+  }
+  EXPECT_EQ(starts, 3);
+}
+
+TEST(LatentMode, MotionBytesDoNotGrowWithChannels) {
+  size_t motion[2] = {0, 0};
+  for (const int channels : {4, 64}) {
+    const Clip clip = MakeClip({{"x", channels, 24, 32, 8, 0}}, 9, true, 9);
+    const Result<Stream> stream = EncodeClip(clip, Config(36));
+    ASSERT_TRUE(stream.ok());
+    for (const Packet& packet : stream->packets) {
+      for (const Section& section : packet.sections) {
+        if (section.kind == SectionKind::kMotion) motion[channels == 64] += section.size_bytes;
+      }
+    }
+  }
+  EXPECT_GT(motion[0], 0u);
+  EXPECT_EQ(motion[0], motion[1]);
+}
+
+TEST(LatentMode, DamageIsAnErrorOrAFrameNeverACrash) {
+  const Clip clip = MakeClip(kShapes[3], 13, true, 10);
+  const Result<Stream> good = EncodeClip(clip, Config(34));
+  ASSERT_TRUE(good.ok());
+  std::mt19937 random(11);
+  int errors = 0;
+  for (int round = 0; round < 300; ++round) {
+    Stream bad{good->header, good->packets};
+    if (round % 4 == 3) {
+      std::vector<uint8_t>& config = bad.header.mode_config;
+      if (round % 8 == 3) {
+        config.resize(random() % config.size());
+      } else {
+        config[random() % config.size()] = uint8_t(random());
+      }
+    } else {
+      Packet& packet = bad.packets[random() % bad.packets.size()];
+      for (int i = 0; i <= round % 3; ++i)
+        packet.payload[random() % packet.payload.size()] ^= uint8_t(1 + random() % 255);
+      if (round % 10 == 0) packet.sections.pop_back();
+      if (round % 10 == 1) packet.sections[random() % packet.sections.size()].size_bytes += random() % 1000;
+      if (round % 10 == 2) packet.frame_number += int(random() % 5) - 2;
+      if (round % 10 == 4) packet.random_access = !packet.random_access;
+      if (round % 10 == 5)
+        std::swap(bad.packets[random() % bad.packets.size()], bad.packets[random() % bad.packets.size()]);
+    }
+    errors += !DecodeStream(bad).ok();
+  }
+  EXPECT_GT(errors, 60);
+}
+
+TEST(LatentMode, RefusesWhatItCannotDo) {
+  const std::vector<LayerSpec> layers = kShapes[1];
+  EncoderConfig config = Config(64);
+  EXPECT_EQ(CreateLatentEncoder(config, layers, {25, 1}, {}).error().kind, ErrorKind::kUsage);
+  config = Config(30);
+  config.preset = "medium";
+  EXPECT_EQ(CreateLatentEncoder(config, layers, {25, 1}, {}).error().kind, ErrorKind::kUsage);
+  config = Config(30);
+  config.latent.plane_groups = 65;
+  EXPECT_EQ(CreateLatentEncoder(config, layers, {25, 1}, {}).error().kind, ErrorKind::kUsage);
+}
+
+}  // namespace
+}  // namespace fsc
