@@ -15,15 +15,19 @@ namespace fsc {
 
 class FeatureDecoder {
  public:
-  // Reads the header. `source` is borrowed and must outlive the decoder. kBadInput for what is not a .fsc stream, is damaged,
-  // exceeds `limits`, or needs a mode that this build does not have.
+  // Reads the header. `source` is borrowed and must outlive the decoder. kBadInput for what is not a .fsc stream, is
+  // damaged, exceeds `limits`, or needs a mode that this build does not have.
   static Result<std::unique_ptr<FeatureDecoder>> Open(ByteSource* source, const Limits& limits = {}, int threads = 1);
   ~FeatureDecoder();
 
   const StreamHeader& header() const { return reader_->header(); }
 
-  // The next frame in display order; nullopt at the end. After damage, every whole frame before it comes first, then the error.
+  // The next frame in display order; nullopt at the end. After damage, every whole frame before it comes first, then
+  // the error.
   Result<std::optional<DecodedFrame>> Next();
+  // Gives the memory of a frame from Next() back for later ones. Optional: for large frames, fresh memory from the
+  // operating system costs more time than decoding into it (bench/bench_quantize_tile.cc).
+  void Recycle(DecodedFrame frame) { mode_->Recycle(std::move(frame.frame)); }
   // The next frame that Next() gives. Needs a source that can seek. kUsage when the stream has no such frame.
   Status SeekToFrame(int64_t frame_number);
 
@@ -36,7 +40,7 @@ class FeatureDecoder {
   std::deque<DecodedFrame> ready_;
   int64_t skip_before_ = 0;  // frames before it are decoded for reference only, after a seek
   bool ended_ = false;
-  Status damage_;            // kept until the frames before it are given out
+  Status damage_;  // kept until the frames before it are given out
 };
 
 }  // namespace fsc

@@ -1,5 +1,5 @@
-// mode.h: what every coding mode does, seen from the encoder and decoder that drive it: feature frames in, sealed packets out,
-// and back. One implementation per family: tiled (tiled_encoder.h) and latent (latent_encoder.h).
+// mode.h: what every coding mode does, seen from the encoder and decoder that drive it: feature frames in, sealed
+// packets out, and back. One implementation per family: tiled (tiled_encoder.h) and latent (latent_encoder.h).
 #ifndef FSC_CODEC_MODE_H_
 #define FSC_CODEC_MODE_H_
 
@@ -17,8 +17,9 @@ namespace fsc {
 class ModeEncoder {
  public:
   virtual ~ModeEncoder() = default;
-  // Takes one checked frame in display order. `luma`: the network's input picture as 8-bit luma, for motion; its data may be
-  // null where there is no video. Appends the packets that are ready, in decoding order. Borrows nothing past the call.
+  // Takes one checked frame in display order. `luma`: the network's input picture as 8-bit luma, for motion; its data
+  // may be null where there is no video. Appends the packets that are ready, in decoding order. Borrows nothing past
+  // the call.
   virtual Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) = 0;
   // Appends all that is left. No Push after it.
   virtual Status Flush(std::vector<Packet>* out) = 0;
@@ -41,6 +42,8 @@ class ModeDecoder {
   virtual Status Flush(std::vector<DecodedFrame>* out) = 0;
   // Forgets everything before a jump to another random-access packet.
   virtual void Reset() = 0;
+  // Takes a decoded frame back whose memory may serve later ones; any frame will do, and none need be given.
+  virtual void Recycle(FeatureFrame) {}
 };
 
 }  // namespace fsc

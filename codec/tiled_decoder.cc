@@ -69,8 +69,32 @@ class TiledDecoder : public ModeDecoder {
     has_ranges_ = false;
   }
 
+  void Recycle(FeatureFrame frame) override {
+    bool fits = frame.layers.size() == layers_.size() && spare_.size() < kMostSpare;
+    for (size_t layer = 0; fits && layer < layers_.size(); ++layer) {
+      const Tensor& tensor = frame.layers[layer];
+      fits = tensor.channels() == layers_[layer].channels && tensor.height_cells() == layers_[layer].height_cells &&
+             tensor.width_cells() == layers_[layer].width_cells;
+    }
+    if (fits) spare_.push_back(std::move(frame.layers));
+  }
+
  private:
   static constexpr size_t kMostWaiting = 512;  // frames inside a codec: far above any reordering and thread count
+
+  static constexpr size_t kMostSpare = 4;  // frames: one in use by the caller, and what a reordering gives at once
+
+  // The tensors of one frame; every value is overwritten.
+  std::vector<Tensor> NewTensors() {
+    if (!spare_.empty()) {
+      std::vector<Tensor> tensors = std::move(spare_.back());
+      spare_.pop_back();
+      return tensors;
+    }
+    std::vector<Tensor> tensors;
+    for (const LayerSpec& layer : layers_) tensors.emplace_back(layer.channels, layer.height_cells, layer.width_cells);
+    return tensors;
+  }
 
   // Makes the ranges of the last packet at or before `frame_number` (display order) the current ones.
   Status UseRangesFor(int64_t frame_number) {
@@ -105,9 +129,7 @@ class TiledDecoder : public ModeDecoder {
       result.frame_number = picture.frame_number;
       result.frame.timestamp_ticks = timestamp->second;
       timestamps_.erase(timestamp);
-      for (const LayerSpec& layer : layers_) {
-        result.frame.layers.emplace_back(layer.channels, layer.height_cells, layer.width_cells);
-      }
+      result.frame.layers = NewTensors();
       DequantizeFrame(config_.tiles, quantizers_, picture.samples.view(), &result.frame);
       out->push_back(std::move(result));
     }
@@ -118,6 +140,7 @@ class TiledDecoder : public ModeDecoder {
   TiledConfig config_;
   std::unique_ptr<PictureDecoder> codec_;
   std::vector<LayerQuantizer> quantizers_;
+  std::vector<std::vector<Tensor>> spare_;  // given back by the caller
   bool has_ranges_ = false;
   std::map<int64_t, std::vector<LayerRanges>> pending_ranges_;  // by frame number: not yet in use
   std::map<int64_t, int64_t> timestamps_;                       // by frame number: frames inside the codec
