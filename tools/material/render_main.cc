@@ -7,13 +7,15 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/status.h"
-#include "tools/material/clip_file.h"
+#include "streams/video_writer.h"
 #include "tools/material/frame_renderer.h"
 
 namespace fsc::material {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kNearLossless = 15;  // x264's constant rate factor
 
 struct RenderOptions {
   uint32_t seed = 1;
@@ -43,10 +45,16 @@ Status Render(const RenderOptions& options) {
   if (!error) fs::create_directories(folder / "label", error);
   if (error) return IoError("cannot create the folder", options.out, error.message());
 
-  std::unique_ptr<ClipWriter> clip;
+  std::unique_ptr<VideoWriter> clip;
   if (options.video) {
-    FSC_ASSIGN_OR_RETURN(clip, ClipWriter::Create((folder / "clip.mp4").string(), options.width_px, options.height_px,
-                                                  options.frame_rate));
+    // One thread: the bytes must not depend on the machine.
+    const VideoWriterConfig config{.width_px = options.width_px,
+                                   .height_px = options.height_px,
+                                   .time_base = {1, options.frame_rate},
+                                   .frame_rate = {options.frame_rate, 1},
+                                   .crf = kNearLossless,
+                                   .threads = 1};
+    FSC_ASSIGN_OR_RETURN(clip, CreateVideoWriter((folder / "clip.mp4").string(), config));
   }
   const Scene scene = MakeScene(options.seed);
   std::string boxes;
@@ -55,7 +63,7 @@ Status Render(const RenderOptions& options) {
     RenderedFrame frame = RenderFrame(scene, n, float(options.frame_rate), options.width_px, options.height_px);
     const std::string name = fmt::format("{:04d}.png", n);
     if (options.video) {
-      FSC_RETURN_IF_ERROR(clip->Write(frame.image));
+      FSC_RETURN_IF_ERROR(clip->Write(frame.image, n));
     } else {
       FSC_RETURN_IF_ERROR(WritePicture(folder / "frame" / name,
                                        cv::Mat(options.height_px, options.width_px, CV_8UC3, frame.image.bgr.data())));
