@@ -1,0 +1,113 @@
+// cmd_eval.cc: fsc eval: rate against task accuracy, over clips, networks, configurations and QPs.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "tools/command.h"
+#include "tools/encode_options.h"
+#include "tools/eval/suite_run.h"
+
+namespace fsc::tools {
+namespace {
+
+struct Options {
+  std::string suite;
+  std::string output;
+  int jobs = 1;
+  bool check = false;
+};
+
+// What `fsc encode` would make of the options.
+Result<EncoderConfig> ParseEncodeOptions(const std::string& text) {
+  EncodeOptions options;
+  CLI::App app;
+  AddEncodeOptions(app, &options);
+  try {
+    app.parse(text, false);
+  } catch (const CLI::ParseError& error) {
+    return Usage(error.what(), "options '" + text + "'", "see 'fsc encode --help'");
+  }
+  return ConfigFrom(options);
+}
+
+// One line that is redrawn on a terminal; nothing when piped.
+class SuiteProgress {
+ public:
+  void Show(int done, int total, int failed, const std::string& name) {
+    if (!visible_) return;
+    constexpr int kWidth = 24;
+    const double elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const int filled = total > 0 ? kWidth * done / total : 0;
+    std::string line = fmt::format("\revaluating {}/{} [{:=<{}}{: <{}}]", done, total, "", filled, "", kWidth - filled);
+    if (failed > 0) line += fmt::format(" {} failed,", failed);
+    line += done < total ? fmt::format(" {:.0f} s left, {}", elapsed_s / done * (total - done), name)
+                         : fmt::format(" {:.0f} s", elapsed_s);
+    std::fputs((line + "\x1b[K").c_str(), stderr);
+    drawn_ = true;
+  }
+  ~SuiteProgress() {
+    if (drawn_) std::fputs("\n", stderr);
+  }
+
+ private:
+  const bool visible_ = isatty(STDERR_FILENO) == 1;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool drawn_ = false;
+};
+
+Status Eval(const Options& options) {
+  const Limits limits;
+  FSC_ASSIGN_OR_RETURN(const Suite suite, ReadSuite(options.suite, ParseEncodeOptions, limits));
+  SuiteRunOptions run;
+  run.folder = options.output;
+  run.jobs = options.jobs;
+  run.check_only = options.check;
+  run.command = fmt::format("fsc eval {} -o {} --jobs {}", options.suite, options.output, options.jobs);
+  SuiteOutcome outcome;
+  {
+    SuiteProgress progress;
+    run.progress = [&](int done, int total, int failed, const std::string& name) {
+      progress.Show(done, total, failed, name);
+    };
+    FSC_ASSIGN_OR_RETURN(outcome, RunSuite(suite, run, limits));
+  }
+  if (options.check) {
+    fmt::print(stderr, "{}: {} points, nothing wrong\n", options.suite, PlanPoints(suite).size());
+    return {};
+  }
+  fmt::print(stderr, "{}: {} points, {} of them from before, {} failed: see {}/report.html\n", suite.name,
+             outcome.points.size(), outcome.reused, outcome.failed, options.output);
+  if (outcome.failed == 0) return {};
+  for (const EvalPoint& point : outcome.points) {
+    if (!point.error.empty())
+      return Internal(fmt::format("{} of {} points failed", outcome.failed, outcome.points.size()),
+                      options.output + "/results.csv", "the first: " + point.error);
+  }
+  return {};
+}
+
+}  // namespace
+
+Command AddEval(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("eval", "Measure rate against task accuracy: clips x networks x configurations x QPs");
+  command->add_option("SUITE", options->suite, "the suite (JSON); docs/evaluation.md has its keys")->required();
+  command
+      ->add_option("-o,--output", options->output,
+                   "folder for the results; finished points in it are not measured again")
+      ->required();
+  command
+      ->add_option("--jobs", options->jobs,
+                   "points measured at a time, each in a process of its own (times are truest with 1)")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  command->add_flag("--check", options->check, "look at the suite and its files, measure nothing");
+  return {command, [options] { return Eval(*options); }};
+}
+
+}  // namespace fsc::tools

@@ -1,0 +1,38 @@
+// clip_coder.h: feature frames to bytes and back, with the clock running: our streams, and raw float16 with Zstandard.
+#ifndef FSC_TOOLS_EVAL_CLIP_CODER_H_
+#define FSC_TOOLS_EVAL_CLIP_CODER_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "codec/encoder_config.h"
+#include "tools/eval/rate_account.h"
+#include "tools/eval/reference_cache.h"
+
+namespace fsc {
+
+struct CodedClip {
+  std::vector<uint8_t> bytes;      // the whole file
+  RateSplit split;                 // of it
+  std::vector<double> frame_bits;  // by frame number; headers and index not in it
+  double encode_s = 0;             // all frames, input and output of files not counted
+};
+
+// Encodes the frames of a cached run as `fsc encode` would. `limits` as for the library.
+Result<CodedClip> EncodeStream(const std::string& reference_folder, const EncoderConfig& config, const Limits& limits);
+// Each frame in 16-bit floats (round to nearest), its bytes split in a high and a low half, by Zstandard level 3: what
+// an application gets without a codec. Rate: the compressed blocks, and 4 bytes of length a frame.
+Result<CodedClip> EncodeRaw(const std::string& reference_folder, const Limits& limits);
+
+// Gets each frame in display order.
+using FrameTaker = std::function<Status(int64_t frame_number, const FeatureFrame& frame)>;
+// Both return the seconds spent decoding, `take` not counted.
+Result<double> DecodeStream(const std::vector<uint8_t>& bytes, int threads, const Limits& limits,
+                            const FrameTaker& take);
+Result<double> DecodeRaw(const std::vector<uint8_t>& bytes, const std::vector<LayerSpec>& layers,
+                         const FrameTaker& take);
+
+}  // namespace fsc
+
+#endif  // FSC_TOOLS_EVAL_CLIP_CODER_H_

@@ -1,0 +1,42 @@
+// clip_frames.h: the pictures of a suite's clip, in its range, at its size and frame rate.
+#ifndef FSC_TOOLS_EVAL_CLIP_FRAMES_H_
+#define FSC_TOOLS_EVAL_CLIP_FRAMES_H_
+
+#include <memory>
+#include <optional>
+
+#include "streams/video_source.h"
+#include "tools/eval/ground_truth.h"
+#include "tools/eval/suite.h"
+
+namespace fsc {
+
+class ClipFrames {
+ public:
+  // kUsage when the range is past the end.
+  static Result<std::unique_ptr<ClipFrames>> Open(const SuiteClip& clip, const Limits& limits);
+
+  struct Frame {
+    Image image;
+    int64_t timestamp_ticks = 0;
+    int file_width_px = 0, file_height_px = 0;  // before resizing
+  };
+  Result<std::optional<Frame>> Next();
+
+  TimeBase time_base() const { return time_base_; }
+  TimeBase frame_rate() const { return frame_rate_; }  // frames per second
+  double frames_per_s() const { return double(frame_rate_.num) / frame_rate_.den; }
+
+ private:
+  SuiteClip clip_;
+  std::unique_ptr<VideoSource> source_;
+  TimeBase time_base_, frame_rate_;
+  int64_t next_ = 0;  // in the file
+};
+
+// The number, names and size of the frames of a clip. Videos whose header does not tell are decoded once.
+Result<ClipListing> ListClip(const SuiteClip& clip, const Limits& limits);
+
+}  // namespace fsc
+
+#endif  // FSC_TOOLS_EVAL_CLIP_FRAMES_H_

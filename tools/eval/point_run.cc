@@ -1,0 +1,211 @@
+#include "tools/eval/point_run.h"
+
+#include <sys/resource.h>
+
+#include <cmath>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "tools/eval/clip_coder.h"
+#include "tools/eval/feature_values.h"
+#include "tools/eval/network_run.h"
+
+namespace fsc {
+namespace {
+
+double PeakMemoryMib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return double(usage.ru_maxrss) / 1024;  // Linux gives KiB
+}
+
+// The reference's frames beside the decoded ones, as they come.
+class FeatureComparison {
+ public:
+  Status Open(const std::string& folder, const Limits& limits) {
+    FSC_ASSIGN_OR_RETURN(reference_, ReferenceReader::Open(folder, limits));
+    distortion_.emplace(reference_->info().stream.layers.size());
+    return {};
+  }
+  Status Add(int64_t number, const FeatureFrame& decoded) {
+    FSC_ASSIGN_OR_RETURN(const auto original, reference_->Next(false));
+    if (!original || number != int64_t(nrmse_.size()))
+      return Internal("decoded frames out of step with the clip", fmt::format("frame {}", number));
+    FSC_RETURN_IF_ERROR(distortion_->Add(original->frame, decoded));
+    nrmse_.push_back(distortion_->LastNrmse());
+    return {};
+  }
+  Status Finish(EvalPoint* point) {
+    const int64_t frames = reference_->info().frames;
+    if (int64_t(nrmse_.size()) != frames)
+      return Internal(fmt::format("{} frames decoded of {}", nrmse_.size(), frames));
+    FillDistortion(distortion_->AllLayers(), point);
+    point->frame_nrmse = nrmse_;
+    return {};
+  }
+
+ private:
+  std::unique_ptr<ReferenceReader> reference_;
+  std::optional<FrameDistortion> distortion_;
+  std::vector<double> nrmse_;
+};
+
+EncoderConfig ConfigOf(const PointPlan& plan) {
+  EncoderConfig config = plan.config->encoder;
+  config.qp = plan.qp;
+  config.threads = 1;
+  if (plan.clip->gop_frames > 0) config.gop_frames = plan.clip->gop_frames;
+  return config;
+}
+
+// Encode and decode times on many threads; the numbers do not depend on them.
+Status TimeOn(int threads, const PointPlan& plan, const std::string& folder, int64_t frames, const Limits& limits,
+              EvalPoint* point) {
+  EncoderConfig config = ConfigOf(plan);
+  config.threads = threads;
+  FSC_ASSIGN_OR_RETURN(const CodedClip clip, EncodeStream(folder, config, limits));
+  FSC_ASSIGN_OR_RETURN(const double decode_s, DecodeStream(clip.bytes, threads, limits,
+                                                           [](int64_t, const FeatureFrame&) { return Status(); }));
+  point->values["encode_n_ms"] = 1000 * clip.encode_s / double(frames);
+  point->values["decode_n_ms"] = 1000 * decode_s / double(frames);
+  return {};
+}
+
+// `file`.0.png, `file`.1.png, ... and their captions, one a line, in `file`, which comes last.
+Status WriteExamples(const PointPlan& plan, const std::string& folder, const CodedClip& clip, const std::string& file,
+                     const Limits& limits) {
+  const std::string name = fmt::format("{}, QP {}", plan.config->name, plan.qp);
+  FSC_ASSIGN_OR_RETURN(const auto pictures, MakeExamples(*plan.clip, *plan.model, folder, clip.bytes, name, limits));
+  std::string captions;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const std::string png = fmt::format("{}.{}.png", file, i);
+    std::ofstream out(png, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(pictures[i].png.data()), std::streamsize(pictures[i].png.size()));
+    out.close();
+    if (!out) return IoError("cannot write", png);
+    captions += pictures[i].caption + "\n";
+  }
+  std::ofstream out(file);
+  out << captions;
+  out.close();
+  if (!out) return IoError("cannot write", file);
+  return {};
+}
+
+Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, const Limits& limits) {
+  FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
+  ReferenceInfo info;
+  info.stream.layers = tensors->layers();
+  for (size_t i = 0; i < clip.strides_px.size() && i < info.stream.layers.size(); ++i)
+    info.stream.layers[i].stride_px = clip.strides_px[i];
+  const int milli_hz = int(std::lround((clip.frames_per_s > 0 ? clip.frames_per_s : 25) * 1000));
+  info.stream.frame_rate = {milli_hz, 1000};
+  info.stream.time_base = {1000, milli_hz};
+  FSC_ASSIGN_OR_RETURN(const auto writer, ReferenceWriter::Create(folder, info.stream.layers));
+  FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip.first_frame, tensors->frames())));
+  for (int64_t t = clip.first_frame; t < clip.end_frame; ++t) {
+    FSC_ASSIGN_OR_RETURN(auto features, tensors->Next());
+    if (!features) break;
+    ReferenceFrame frame;
+    frame.frame = std::move(*features);
+    frame.frame.timestamp_ticks = t - clip.first_frame;
+    FSC_RETURN_IF_ERROR(writer->Write(frame));
+    ++info.frames;
+  }
+  if (info.frames == 0) return BadInput("clip without frames", clip.path);
+  info.seconds = double(info.frames) * 1000 / milli_hz;
+  return writer->Finish(info);
+}
+
+}  // namespace
+
+EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder) {
+  EvalPoint point;
+  point.model = plan.ModelName();
+  point.clip = plan.clip->name;
+  point.config = plan.config->name;
+  point.mode = plan.config->kind == CoderKind::kRaw      ? "raw"
+               : plan.config->kind == CoderKind::kRemote ? "remote " + plan.config->encoder.mode
+                                                         : plan.config->encoder.mode;
+  point.preset = plan.config->encoder.preset;
+  point.qp = plan.qp;
+  if (plan.config->kind != CoderKind::kStream) return point;
+  // The cached tensors, so that the command gives these bytes for resized clips too.
+  point.command = fmt::format("fsc encode {}/features.npz {} --qp {}", reference_folder, plan.config->options, plan.qp);
+  if (plan.clip->gop_frames > 0) point.command += fmt::format(" --gop {}", plan.clip->gop_frames);
+  const bool plain_video = plan.model != nullptr && !plan.clip->tensors && plan.clip->width_px == 0;
+  if (plain_video) {
+    point.command = fmt::format("fsc encode {} --model {} {} --qp {}", plan.clip->path, plan.model->path,
+                                plan.config->options, plan.qp);
+    if (plan.clip->first_frame > 0 || plan.clip->end_frame != INT64_MAX)
+      point.command += fmt::format(" --frames {}:{}", plan.clip->first_frame, plan.clip->end_frame);
+    if (plan.clip->gop_frames > 0) point.command += fmt::format(" --gop {}", plan.clip->gop_frames);
+  }
+  return point;
+}
+
+Result<EvalPoint> RunPoint(const PointPlan& plan, const std::string& reference_folder, int many_threads,
+                           const std::string& example_file, const Limits& limits) {
+  EvalPoint point = NamePoint(plan, reference_folder);
+  FSC_ASSIGN_OR_RETURN(const auto reference, ReferenceReader::Open(reference_folder, limits));
+  const ReferenceInfo& info = reference->info();
+  for (const char* key : {"front_ms", "front_n_ms", "back_n_ms"}) {
+    const auto found = info.values.find(key);
+    if (found != info.values.end()) point.values[key] = found->second;
+  }
+  if (plan.config->kind == CoderKind::kRemote) {
+    FSC_RETURN_IF_ERROR(RunRemote(*plan.clip, *plan.model, ConfigOf(plan), reference_folder, limits, &point));
+    return point;
+  }
+  const bool raw = plan.config->kind == CoderKind::kRaw;
+  FSC_ASSIGN_OR_RETURN(const CodedClip clip, raw ? EncodeRaw(reference_folder, limits)
+                                                 : EncodeStream(reference_folder, ConfigOf(plan), limits));
+  const auto decode = [&](const FrameTaker& take) {
+    return raw ? DecodeRaw(clip.bytes, info.stream.layers, take) : DecodeStream(clip.bytes, 1, limits, take);
+  };
+  FeatureComparison comparison;
+  FSC_RETURN_IF_ERROR(comparison.Open(reference_folder, limits));
+  FSC_ASSIGN_OR_RETURN(const double decode_s, decode([&](int64_t number, const FeatureFrame& frame) {
+                         return comparison.Add(number, frame);
+                       }));
+  point.values["peak_memory_mib"] = PeakMemoryMib();  // before the network is loaded
+  FSC_RETURN_IF_ERROR(comparison.Finish(&point));
+  FillRate(clip.split, info, &point);
+  FillCoderTimes(clip.encode_s, decode_s, info, &point);
+  point.frame_bits = clip.frame_bits;
+  if (many_threads > 1 && !raw) {
+    point.values["threads_n"] = many_threads;
+    FSC_RETURN_IF_ERROR(TimeOn(many_threads, plan, reference_folder, info.frames, limits, &point));
+  }
+  if (info.has_results) {
+    FSC_ASSIGN_OR_RETURN(const auto back, BackRun::Create(*plan.clip, *plan.model, reference_folder, limits));
+    FSC_ASSIGN_OR_RETURN(const double again_s,
+                         decode([&](int64_t number, const FeatureFrame& frame) { return back->Add(number, frame); }));
+    (void)again_s;
+    FSC_RETURN_IF_ERROR(back->Finish(&point));
+  }
+  if (!example_file.empty() && !raw && plan.model != nullptr && !plan.clip->tensors) {
+    FSC_RETURN_IF_ERROR(WriteExamples(plan, reference_folder, clip, example_file, limits));
+  }
+  return point;
+}
+
+Status MakeReference(const SuiteClip& clip, const SuiteModel* model, int many_threads, const std::string& folder,
+                     const Limits& limits) {
+  if (model == nullptr) return MakeTensorReference(clip, folder, limits);
+  return MakeNetworkReference(clip, *model, many_threads, folder, limits);
+}
+
+Status CheckClip(const SuiteClip& clip, const SuiteModel* model, const Limits& limits) {
+  if (model != nullptr) return CheckNetworkClip(clip, *model, limits);
+  FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
+  if (!clip.strides_px.empty() && clip.strides_px.size() != tensors->layers().size()) {
+    return BadInput(fmt::format("{} strides for {} layers", clip.strides_px.size(), tensors->layers().size()),
+                    clip.path);
+  }
+  if (tensors->frames() <= clip.first_frame) return BadInput("the range starts past the end of the tensors", clip.path);
+  return {};
+}
+
+}  // namespace fsc
