@@ -66,6 +66,10 @@ int16_t Filter(const std::array<int16_t, kWarpTaps>& taps, const std::array<int1
   return Saturate(sum >> kWarpTapShift);
 }
 
+bool Inside(const WarpWindow& window, int width, int height) {
+  return window.x >= 0 && window.y >= 0 && window.x + window.width <= width && window.y + window.height <= height;
+}
+
 }  // namespace
 
 const WarpTaps& TapsOf(WarpFilter filter) {
@@ -99,9 +103,27 @@ WarpPlan::WarpPlan(const Plane<CellVector>& vectors, WarpFilter filter)
     open.swap(next);
   }
   for (Run& run : runs_) {
-    const WarpWindow window = WindowOf(run);
-    run.inside = window.x >= 0 && window.y >= 0 && window.x + window.width <= width_cells_ &&
-                 window.y + window.height <= height_cells_;
+    run.inside = Inside(WindowOf(run), width_cells_, height_cells_);
+    if ((run.vector.dx & 31) != 0 || (run.vector.dy & 31) != 0) AddTiles(run);
+  }
+}
+
+void WarpPlan::AddTiles(const Run& run) {
+  for (int y = run.y; y < run.y + run.height; y += kTileCells) {
+    for (int x = run.x + run.width / kStripCells * kStripCells; x < run.x + run.width; x += kTileCells) {
+      Tile tile;
+      tile.x = x;
+      tile.y = y;
+      tile.width = std::min(kTileCells, run.x + run.width - x);
+      tile.height = std::min(kTileCells, run.y + run.height - y);
+      tile.window_x = x + (run.vector.dx >> 5) - 2;
+      tile.window_y = y + (run.vector.dy >> 5) - 2;
+      tile.phase_x = uint8_t(run.vector.dx & 31);
+      tile.phase_y = uint8_t(run.vector.dy & 31);
+      tile.inside =
+          Inside({tile.window_x, tile.window_y, kTileWindowWidth, kTileWindowHeight}, width_cells_, height_cells_);
+      tiles_.push_back(tile);
+    }
   }
 }
 
@@ -111,7 +133,7 @@ WarpWindow WindowOf(const WarpPlan::Run& run) {
   WarpWindow window;
   window.x = run.x + (run.vector.dx >> 5) - (whole_x ? 0 : 2);
   window.y = run.y + (run.vector.dy >> 5) - (whole_y ? 0 : 2);
-  window.width = (run.width + kWarpLanes - 1) / kWarpLanes * kWarpLanes + (whole_x ? 0 : kWarpTaps - 1);
+  window.width = run.width + (whole_x ? 0 : kWarpTaps - 1);
   window.height = run.height + (whole_y ? 0 : kWarpTaps - 1);
   return window;
 }
@@ -136,14 +158,6 @@ int16_t Sample(const WarpTaps& taps, CellVector vector, int x, int y, const At& 
 }
 
 }  // namespace
-
-void WarpRunPlain(const int16_t* in, ptrdiff_t in_stride, int16_t* out, ptrdiff_t out_stride, int width, int height,
-                  CellVector vector, WarpFilter filter) {
-  const auto at = [&](int x, int y) { return in[y * in_stride + x]; };
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) out[y * out_stride + x] = Sample(TapsOf(filter), vector, x, y, at);
-  }
-}
 
 void WarpPlanePlain(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out) {
   const auto at = [&](int x, int y) {

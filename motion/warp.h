@@ -38,6 +38,14 @@ class WarpPlan {
     CellVector vector;
     bool inside = false;  // everything that is read lies in the plane
   };
+  // What the fast warp does by itself: at most 4 x 4 cells at the right of a run, those that fill no strip of eight
+  // columns.
+  struct Tile {
+    int x = 0, y = 0, width = 0, height = 0;  // cells that are written
+    int window_x = 0, window_y = 0;           // first cell of the reference that is read
+    uint8_t phase_x = 0, phase_y = 0;
+    bool inside = false;
+  };
 
   WarpPlan() = default;
   // Cells with the same vector are joined along rows, then down columns.
@@ -47,15 +55,19 @@ class WarpPlan {
   int height_cells() const { return height_cells_; }
   WarpFilter filter() const { return filter_; }
   const std::vector<Run>& runs() const { return runs_; }
+  const std::vector<Tile>& tiles() const { return tiles_; }
   // All vectors are zero: the prediction is the reference itself.
   bool identity() const { return identity_; }
 
  private:
+  void AddTiles(const Run& run);
+
   int width_cells_ = 0;
   int height_cells_ = 0;
   WarpFilter filter_ = WarpFilter::kSixTap;
   bool identity_ = true;
   std::vector<Run> runs_;
+  std::vector<Tile> tiles_;
 };
 
 // Both planes have the plan's size and do not overlap. The two give the same result to the bit; WarpPlane is the fast

@@ -2,28 +2,28 @@
 #ifndef FSC_MOTION_WARP_RUN_H_
 #define FSC_MOTION_WARP_RUN_H_
 
-#include <cstddef>
-#include <cstdint>
-
 #include "motion/warp.h"
 
 namespace fsc {
 
 // Longest run in either direction, so that its filtered rows fit on the stack.
 inline constexpr int kWarpRunCells = 64;
-// The fast kernel works on whole groups of this many cells, so it reads (never writes) a little more than the run.
-inline constexpr int kWarpLanes = 4;
+// The fast warp works in strips of 8 or 16 columns and, for what is left, tiles of 4 x 4 cells.
+inline constexpr int kTileCells = 4;
+inline constexpr int kStripCells = 8;
+// What a tile reads, from two left of and two above its first cell: vectors of eight samples start at 0, 2 and 4.
+inline constexpr int kTileWindowWidth = 12;
+inline constexpr int kTileWindowHeight = kTileCells + kWarpTaps - 1;
+// Room for what a whole run reads.
+inline constexpr int kRunWindowStride = kWarpRunCells + 8;
+inline constexpr int kRunWindowHeight = kWarpRunCells + kWarpTaps - 1;
 
-// Cells that the fast kernel reads for a run; may reach outside the plane.
+// Cells of the reference; may reach outside the plane.
 struct WarpWindow {
   int x = 0, y = 0, width = 0, height = 0;
 };
+// What the strips read for a run.
 WarpWindow WindowOf(const WarpPlan::Run& run);
-
-// One run by the definition, without clamping: `in` is the sample that a whole vector points at for the first cell.
-// Stands in for the fast kernel where there are no vector instructions.
-void WarpRunPlain(const int16_t* in, ptrdiff_t in_stride, int16_t* out, ptrdiff_t out_stride, int width, int height,
-                  CellVector vector, WarpFilter filter);
 
 }  // namespace fsc
 
