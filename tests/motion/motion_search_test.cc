@@ -9,6 +9,8 @@
 
 #include "motion/global_fit.h"
 #include "motion/leaf_sad.h"
+#include "motion/local_contrast.h"
+#include "tests/motion/each_cpu_level.h"
 
 namespace fsc {
 namespace {
@@ -57,18 +59,41 @@ double ShareNear(const MotionField& field, double tolerance_qpel,
 
 TEST(LeafSad, FastAgreesWithPlain) {
   std::mt19937 random(12);
-  const LeafSadFunction fast = FastLeafSad();
   for (int round = 0; round < 200; ++round) {
     std::vector<uint8_t> current(16 * 37), reference(17 * 41);
     for (uint8_t& v : current) v = round % 3 == 0 ? uint8_t(random()) : uint8_t(random() % 2 * 255);
     for (uint8_t& v : reference) v = round % 3 == 1 ? uint8_t(255 - current[0]) : uint8_t(random());
-    for (int fy = 0; fy < 4; ++fy) {
-      for (int fx = 0; fx < 4; ++fx) {
-        ASSERT_EQ(fast(current.data(), 37, reference.data(), 41, fx, fy),
+    ForEachCpuLevel([&] {
+      const LeafSadFunction fast = FastLeafSad();
+      for (int phase = 0; phase < 16; ++phase) {
+        const int fx = phase & 3;
+        const int fy = phase >> 2;
+        EXPECT_EQ(fast(current.data(), 37, reference.data(), 41, fx, fy),
                   LeafSadPlain(current.data(), 37, reference.data(), 41, fx, fy))
             << fx << " " << fy;
       }
-    }
+    });
+  }
+}
+
+TEST(LocalContrast, EvensOutFaintAndStrong) {
+  // The same waves at 4 and at 60 grey levels come out far less apart than the 15 times they went in.
+  const Plane<uint8_t> picture = Picture(320, 64, [](double x, double y) {
+    return 128 + (x < 160 ? 4 : 60) * std::sin(0.5 * x + 0.3 * y) + 0.1 * (x - 160);
+  });
+  const Plane<uint8_t> even = LocalContrast(picture.view());
+  const auto span = [&](int first_x) {
+    const auto [lowest, highest] = std::minmax_element(even.row(32) + first_x, even.row(32) + first_x + 64);
+    return *highest - *lowest;
+  };
+  EXPECT_GT(span(48), 10);
+  EXPECT_LT(span(208), 5 * span(48));
+  for (const auto& [width, height] : {std::pair{1, 1}, std::pair{3, 17}, std::pair{8, 8}, std::pair{35, 9}}) {
+    const Plane<uint8_t> flat = Picture(width, height, [](double, double) { return 201.0; });
+    const Plane<uint8_t> even_flat = LocalContrast(flat.view());
+    for (const uint8_t v : even_flat.samples()) EXPECT_EQ(v, 128);
+    const Plane<uint8_t> hard = Picture(width, height, [](double x, double) { return int(x) % 2 * 255.0; });
+    EXPECT_EQ(LocalContrast(hard.view()).samples().size(), size_t(width) * height);
   }
 }
 
