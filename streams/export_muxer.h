@@ -20,7 +20,7 @@ struct ExportConfig {
   int bits = 8;
   std::vector<uint8_t> codec_private;  // of the PictureEncoder
   TimeBase time_base;                  // of the timestamps
-  TimeBase frame_rate;  // nominal, frames per second; decoding times begin so much earlier as reordering needs
+  TimeBase frame_rate{25, 1};  // nominal, frames per second; decoding times begin so much earlier as reordering needs
 };
 
 class ExportMuxer {

@@ -30,7 +30,7 @@ struct PictureCodecConfig {
   bool low_delay = false;  // no reordering and no lookahead: a packet leaves before the next picture comes
   int threads = 1;        // the bytes do not depend on it
   TimeBase time_base;
-  TimeBase frame_rate;    // num/den frames per second, nominal, for the encoder's headers
+  TimeBase frame_rate{25, 1};    // num/den frames per second, nominal, for the encoder's headers
   std::map<std::string, std::string> options;  // passed to the encoder: x265-params / x264-params keys, or libavcodec options
 };
 

@@ -18,7 +18,7 @@ struct VideoInfo {
   int width_px = 0;    // of the first frame; the stills of a folder may differ in size
   int height_px = 0;
   TimeBase time_base;  // of the timestamps
-  TimeBase frame_rate;  // nominal or average, num/den frames per second; stills: 25/1 unless the caller says otherwise
+  TimeBase frame_rate{25, 1};  // nominal or average, num/den frames per second; stills: 25/1 unless the caller says otherwise
   std::optional<int64_t> frames_from_header;  // claimed, not measured
 };
 

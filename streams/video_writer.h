@@ -16,7 +16,7 @@ struct VideoWriterConfig {
   int width_px = 0;  // of every picture. 4:2:0 needs even sizes: an odd one gets its last row or column twice
   int height_px = 0;
   TimeBase time_base;   // of the timestamps
-  TimeBase frame_rate;  // nominal, frames per second
+  TimeBase frame_rate{25, 1};  // nominal, frames per second
   int crf = 18;         // x264's constant quality, 0..51
   int threads = 1;
 };

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Whatever is fed to the tool, it answers with one line and the right exit code, and leaves nothing half-written."""
+import os
+import random
+import signal
+import subprocess
+import time
+
+import cli_harness as cli
+import numpy as np
+from cli_harness import BAD_INPUT, IO, USAGE, CliTest, moving_tensor, run
+
+
+def npy_header(text):
+    header = text.encode()
+    header += b" " * (-(10 + len(header) + 1) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+class Usage(CliTest):
+    def test_unknown_things(self):
+        self.fails(USAGE, ["--help"])
+        self.fails(USAGE, ["--help"], "frobnicate")
+        tensor = self.save("in.npy", moving_tensor())
+        self.fails(USAGE, ["nosuchmode"], "encode", tensor, "-o", self.path("x.fsc"), "--mode", "nosuchmode")
+        self.fails(USAGE, ["--qp"], "encode", tensor, "-o", self.path("x.fsc"), "--qp", 99)
+        self.fails(USAGE, ["--range"], "encode", tensor, "-o", self.path("x.fsc"), "--range", "fixed:1")
+        self.fails(USAGE, ["--tiling"], "encode", tensor, "-o", self.path("x.fsc"), "--tiling", "spiral")
+        self.fails(USAGE, ["--frames"], "encode", tensor, "-o", self.path("x.fsc"), "--frames", "5:2")
+        self.fails(USAGE, ["past the end"], "encode", tensor, "-o", self.path("x.fsc"), "--frames", "100:200")
+        self.fails(USAGE, ["--stride"], "encode", tensor, "-o", self.path("x.fsc"), "--stride", "8,16")
+        self.fails(USAGE, ["nothing to do"], "decode", tensor)
+
+    def test_help_of_every_command(self):
+        for command in ("encode", "decode", "infer", "extract", "info", "export", "view"):
+            self.assertIn(b"--help", self.ok(command, "--help").stdout)
+
+
+class Files(CliTest):
+    def test_missing_and_unreadable(self):
+        self.fails(IO, ["gone.npy"], "encode", self.path("gone.npy"), "-o", self.path("x.fsc"))
+        self.fails(IO, ["gone.fsc"], "decode", self.path("gone.fsc"), "-o", self.path("x.npy"))
+        self.fails(IO, ["gone.fsc"], "info", self.path("gone.fsc"))
+        tensor = self.save("in.npy", moving_tensor())
+        self.fails(IO, ["nowhere"], "encode", tensor, "-o", self.path("nowhere/x.fsc"), "--mode", cli.MODES[0])
+        self.path("folder.fsc").mkdir()
+        self.fails(IO, ["folder.fsc"], "info", self.path("folder.fsc"))
+
+    def test_full_disk(self):
+        tensor = self.save("in.npy", moving_tensor(frames=3))
+        self.fails(IO, ["/dev/full"], "encode", tensor, "-o", "/dev/full", "--mode", cli.MODES[0])
+
+    def test_closed_pipe(self):
+        tensor = self.save("in.npy", moving_tensor(frames=40, channels=32, height=40, width=40))
+        command = subprocess.Popen([cli.FSC, "encode", tensor, "-o", "-", "--qp", "0", "--mode", cli.MODES[0]], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        command.stdout.close()
+        error = command.stderr.read().decode()
+        command.stderr.close()
+        self.assertEqual(command.wait(), IO, error)
+        self.assertEqual(len(error.splitlines()), 1, error)
+
+    def test_interrupt_leaves_nothing(self):
+        tensor = self.save("in.npy", moving_tensor(frames=400, channels=64, height=64, width=64))
+        command = subprocess.Popen([cli.FSC, "encode", tensor, "-o", self.path("x.fsc"), "--qp", "0", "--mode", cli.MODES[0]], stderr=subprocess.DEVNULL)
+        deadline = time.time() + 20
+        while time.time() < deadline and not any(p.name.endswith(".part") for p in self.dir.iterdir()):
+            time.sleep(0.02)
+        time.sleep(0.2)
+        command.send_signal(signal.SIGINT)
+        self.assertEqual(command.wait(20), -signal.SIGINT)
+        self.assertEqual([p.name for p in self.dir.iterdir()], ["in.npy"])
+
+
+class Tensors(CliTest):
+    def refuse(self, words, array=None, raw=None, code=BAD_INPUT):
+        path = self.path("in.npy")
+        path.write_bytes(raw) if raw is not None else np.save(path, array)
+        self.fails(code, words, "encode", path, "-o", self.path("x.fsc"), "--mode", cli.MODES[0])
+
+    def test_values(self):
+        for value in (np.nan, np.inf, -np.inf):
+            tensor = moving_tensor()
+            tensor[3, 2, 5, 7] = value
+            self.refuse(["nan or inf", "frame 3", "channel 2", "row 5", "column 7"], tensor)
+
+    def test_shapes_and_types(self):
+        self.refuse(["[t, c, h, w]"], np.zeros((4, 8, 8), np.float32))
+        self.refuse(["no frames"], np.zeros((0, 4, 8, 8), np.float32))
+        self.refuse(["float"], np.zeros((2, 4, 8, 8), np.int32))
+        self.refuse(["float"], np.zeros((2, 4, 8, 8), np.float64))
+        self.refuse(["order"], np.asfortranarray(np.random.rand(2, 4, 8, 8).astype(np.float32)))
+
+    def test_headers_that_lie(self):
+        body = np.zeros((2, 4, 8, 8), np.float32).tobytes()
+        shape = "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }"
+        self.refuse([], raw=npy_header(shape % "200, 4, 8, 8") + body)
+        self.refuse([], raw=npy_header(shape % "2, 99999999999, 8, 8") + body)
+        self.refuse([], raw=npy_header(shape % "-2, 4, 8, 8") + body)
+        self.refuse([], raw=npy_header(shape % "2, 4, 8, 8")[:40])
+        self.refuse([], raw=npy_header("{'descr': '<f4', 'shape': (2, 4, 8, 8), }") + body)
+        self.refuse([], raw=npy_header("__import__('os').system('true')") + body)
+        self.refuse([], raw=b"not numpy at all")
+        self.refuse([], raw=b"")
+
+
+class DamagedStreams(CliTest):
+    def coded(self, mode):
+        """A stream of ten frames, and what it decodes to."""
+        self.ok("encode", self.save("in.npy", moving_tensor(frames=10)), "-o", self.path("s.fsc"), "--gop", 4, "--qp", 20, "--mode", mode)
+        self.ok("decode", self.path("s.fsc"), "-o", self.path("all.npy"))
+        return self.path("s.fsc").read_bytes(), np.load(self.path("all.npy"))
+
+    def decode(self, data):
+        """The frames that come out of `data`, none or more; the command must end in order."""
+        self.path("bad.fsc").write_bytes(data)
+        self.path("bad.npy").unlink(missing_ok=True)
+        process = run("decode", self.path("bad.fsc"), "-o", self.path("bad.npy"))
+        self.assertIn(process.returncode, (0, BAD_INPUT), process.stderr)
+        self.assertLessEqual(len(process.stderr.splitlines()), 2, process.stderr)
+        return np.load(self.path("bad.npy")) if self.path("bad.npy").exists() else None
+
+    def test_cut_anywhere_keeps_the_frames_before(self):
+        for mode in cli.MODES:
+            data, everything = self.coded(mode)
+            kept = set()
+            for cut in sorted(random.Random(1).sample(range(len(data)), 25)):
+                frames = self.decode(data[:cut])
+                count = 0 if frames is None else len(frames)
+                if count:
+                    np.testing.assert_array_equal(frames, everything[:count], mode)
+                kept.add(count)
+            self.assertGreater(len(kept), 3, mode)  # the cuts did fall between different frames
+
+    def test_flipped_bits_never_crash_and_never_lie(self):
+        rng = random.Random(2)
+        for mode in cli.MODES:
+            data, everything = self.coded(mode)
+            for _ in range(30):
+                damaged = bytearray(data)
+                for _ in range(rng.choice((1, 1, 3, 20))):
+                    damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+                frames = self.decode(damaged)
+                if frames is not None:
+                    np.testing.assert_array_equal(frames, everything[:len(frames)], mode)
+                self.assertIn(run("info", self.path("bad.fsc")).returncode, (0, BAD_INPUT))
+
+    def test_not_a_stream(self):
+        self.path("x.fsc").write_bytes(os.urandom(1000))
+        self.fails(BAD_INPUT, ["x.fsc"], "decode", self.path("x.fsc"), "-o", self.path("x.npy"))
+        self.fails(BAD_INPUT, ["x.fsc"], "info", self.path("x.fsc"))
+        self.path("x.fsc").write_bytes(b"")
+        self.fails(BAD_INPUT, ["x.fsc"], "info", self.path("x.fsc"))
+
+
+if __name__ == "__main__":
+    cli.main()

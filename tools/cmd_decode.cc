@@ -1,0 +1,183 @@
+// cmd_decode.cc: fsc decode: a .fsc stream back into tensors.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
+
+#include "codec/decoder.h"
+#include "streams/digest.h"
+#include "streams/tensor_file.h"
+#include "tools/command.h"
+#include "tools/frame_range.h"
+#include "tools/progress.h"
+
+namespace fsc::tools {
+namespace {
+
+struct Options {
+  std::string input;
+  std::string output;
+  std::string frames;
+  std::string type = "float32";
+  std::vector<std::string> layers;
+  bool md5 = false;
+  bool json = false;
+  int threads = 1;
+};
+
+// Positions of the wanted layers in the stream; all of them where nothing is asked for.
+Result<std::vector<size_t>> ChooseLayers(const std::vector<LayerSpec>& layers, const std::vector<std::string>& wanted) {
+  std::vector<size_t> chosen;
+  if (wanted.empty()) {
+    chosen.resize(layers.size());
+    std::iota(chosen.begin(), chosen.end(), size_t{0});
+    return chosen;
+  }
+  for (const std::string& name : wanted) {
+    size_t i = 0;
+    while (i < layers.size() && layers[i].name != name && std::to_string(i) != name) ++i;
+    if (i == layers.size()) {
+      std::string names;
+      for (const LayerSpec& layer : layers) names += (names.empty() ? "" : ", ") + layer.name;
+      return Usage("the stream has no layer '" + name + "'", "--layers", "it has " + names);
+    }
+    if (std::find(chosen.begin(), chosen.end(), i) != chosen.end()) return Usage("layer '" + name + "' is named twice", "--layers");
+    chosen.push_back(i);
+  }
+  return chosen;
+}
+
+// What the decoded frames go to: a tensor file, a digest, or both.
+class Output {
+ public:
+  static Result<Output> Create(const Options& options, const std::vector<LayerSpec>& layers, int64_t frames) {
+    Output output;
+    if (!options.output.empty()) {
+      const TensorType type = options.type == "float16" ? TensorType::kFloat16 : TensorType::kFloat32;
+      FSC_ASSIGN_OR_RETURN(output.file_, CreateTensorFile(options.output, layers, type, frames));
+    }
+    if (options.md5) output.md5_.emplace();
+    return output;
+  }
+
+  Status Write(const FeatureFrame& frame) {
+    if (md5_) {
+      for (const Tensor& tensor : frame.layers) {
+        const auto values = tensor.values();
+        md5_->Update({reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()});
+      }
+    }
+    return file_ != nullptr ? file_->Write(frame) : Status();
+  }
+
+  Status Finish() { return file_ != nullptr ? file_->Finish() : Status(); }
+  // The digest in hexadecimal. Only with --md5, once.
+  Result<std::string> Digest() {
+    FSC_ASSIGN_OR_RETURN(const Md5 digest, md5_->Finish());
+    return HexText(digest);
+  }
+
+ private:
+  std::unique_ptr<TensorSink> file_;
+  std::optional<Md5Digest> md5_;
+};
+
+// Keeps the chosen layers only.
+void Select(const std::vector<size_t>& chosen, FeatureFrame* frame) {
+  if (chosen.size() == frame->layers.size() && std::is_sorted(chosen.begin(), chosen.end())) return;
+  std::vector<Tensor> layers;
+  for (const size_t i : chosen) layers.push_back(std::move(frame->layers[i]));
+  frame->layers = std::move(layers);
+}
+
+// The number of frames in `range`, where the source can tell before decoding; -1 otherwise.
+Result<int64_t> CountFrames(const std::string& path, const FrameRange& range) {
+  FSC_ASSIGN_OR_RETURN(auto source, OpenSource(path));
+  if (!source->size_bytes()) return int64_t{-1};
+  FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
+  FSC_ASSIGN_OR_RETURN(const auto index, reader->ReadIndex());
+  if (!index.complete) return int64_t{-1};
+  int64_t count = 0;
+  for (const IndexEntry& entry : index.entries) count += entry.frame_number >= range.first && entry.frame_number < range.last;
+  return count;
+}
+
+Status Decode(const Options& options) {
+  if (options.output.empty() && !options.md5) return Usage("nothing to do with the frames", {}, "give -o OUT.npy, OUT.npz or -, or --md5");
+  FSC_ASSIGN_OR_RETURN(const FrameRange range, ParseFrameRange(options.frames));
+  int64_t expected = -1;
+  if (options.input != "-") {
+    FSC_ASSIGN_OR_RETURN(expected, CountFrames(options.input, range));
+  }
+  FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
+  FSC_ASSIGN_OR_RETURN(auto decoder, FeatureDecoder::Open(source.get(), Limits{}, options.threads));
+  FSC_ASSIGN_OR_RETURN(const auto chosen, ChooseLayers(decoder->header().layers, options.layers));
+  std::vector<LayerSpec> layers;
+  for (const size_t i : chosen) layers.push_back(decoder->header().layers[i]);
+  if (range.first > 0) FSC_RETURN_IF_ERROR(decoder->SeekToFrame(range.first));
+  FSC_ASSIGN_OR_RETURN(Output output, Output::Create(options, layers, expected));
+
+  Status damage;
+  double decode_s = 0;
+  int64_t frames = 0;
+  {
+    Progress progress("decoding", expected >= 0 ? std::optional(expected) : std::nullopt);
+    for (;;) {
+      const auto start = std::chrono::steady_clock::now();
+      auto decoded = decoder->Next();
+      decode_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      if (!decoded.ok()) {
+        damage = decoded.TakeStatus();
+        break;
+      }
+      if (!*decoded || (**decoded).frame_number >= range.last) break;
+      // Damage can leave a gap in display order; a tensor file has no frame numbers, so what is behind the gap is not written.
+      if ((**decoded).frame_number != range.first + frames) continue;
+      Select(chosen, &(**decoded).frame);
+      FSC_RETURN_IF_ERROR(output.Write((**decoded).frame));
+      decoder->Recycle(std::move(**decoded));
+      ++frames;
+      progress.Step();
+    }
+  }
+  // After damage the whole frames before it are kept, and the error is still reported.
+  if (frames == 0) return damage.ok() ? Status(BadInput("the stream has no frame in the range", options.input)) : std::move(damage);
+  FSC_RETURN_IF_ERROR(output.Finish());
+  if (options.md5) {
+    FSC_ASSIGN_OR_RETURN(const std::string digest, output.Digest());
+    fmt::print("{}\n", digest);
+  }
+  const double elements = double(frames) * TotalElements(decoder->header().layers);
+  if (options.json) {
+    const nlohmann::ordered_json summary = {
+        {"frames", frames}, {"decode_s", decode_s}, {"decode_mel_per_s", elements / 1e6 / std::max(decode_s, 1e-9)}};
+    fmt::print("{}\n", summary.dump(2));
+  } else if (!options.md5 && options.output != "-") {
+    fmt::print(stderr, "{}: {} frames, {:.1f} Mel/s\n", options.output, frames, elements / 1e6 / std::max(decode_s, 1e-9));
+  }
+  return damage;
+}
+
+}  // namespace
+
+Command AddDecode(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("decode", "Decode a .fsc stream into tensors");
+  command->add_option("IN", options->input, "the .fsc stream; - is standard input")->required();
+  command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output");
+  command->add_flag("--md5", options->md5, "print the MD5 of the decoded values (float32, little-endian, frame by frame, layer by layer)");
+  command->add_option("--frames", options->frames, "only frames A:B (B not included); seeks");
+  command->add_option("--layers", options->layers, "only these layers, by name or number")->delimiter(',');
+  command->add_option("--type", options->type, "float32 or float16")->capture_default_str()->check(CLI::IsMember({"float32", "float16"}));
+  command->add_option("--threads", options->threads, "threads; the result does not depend on it")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_flag("--json", options->json, "print the summary as JSON");
+  return {command, [options] { return Decode(*options); }};
+}
+
+}  // namespace fsc::tools

@@ -1,0 +1,127 @@
+// cmd_encode.cc: fsc encode: a video through a front, or tensors, into a .fsc stream.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "codec/encoder.h"
+#include "tools/command.h"
+#include "tools/encode_options.h"
+#include "tools/feature_input.h"
+#include "tools/progress.h"
+
+namespace fsc::tools {
+namespace {
+
+struct Options {
+  FeatureInputOptions input;
+  EncodeOptions encode;
+  std::string output;
+  std::string frames;
+  bool json = false;
+};
+
+struct Totals {
+  int64_t frames = 0;
+  int64_t elements_per_frame = 0;
+  uint64_t bytes = 0;
+  int64_t first_ticks = 0;
+  int64_t last_ticks = 0;
+  double front_s = 0;
+  double encode_s = 0;
+
+  double bits_per_element() const { return frames == 0 ? 0 : 8.0 * bytes / (double(frames) * elements_per_frame); }
+  // Length of the clip: from the first to the last timestamp, and one frame more.
+  double duration_s(const StreamInfo& stream) const {
+    const double tick_s = double(stream.time_base.num) / stream.time_base.den;
+    const double frame_s = double(stream.frame_rate.den) / stream.frame_rate.num;
+    return frames < 2 ? frame_s : (last_ticks - first_ticks) * tick_s * frames / (frames - 1);
+  }
+  double kbit_per_s(const StreamInfo& stream) const { return 8.0 * bytes / 1000 / std::max(duration_s(stream), 1e-9); }
+};
+
+void Report(const Options& options, const StreamInfo& stream, const Totals& totals) {
+  const double encode_mel_s = totals.frames * totals.elements_per_frame / 1e6 / std::max(totals.encode_s, 1e-9);
+  if (options.json) {
+    const nlohmann::ordered_json summary = {{"output", options.output},
+                                            {"frames", totals.frames},
+                                            {"bytes", totals.bytes},
+                                            {"bits_per_element", totals.bits_per_element()},
+                                            {"kbit_per_s", totals.kbit_per_s(stream)},
+                                            {"front_s", totals.front_s},
+                                            {"encode_s", totals.encode_s},
+                                            {"encode_mel_per_s", encode_mel_s}};
+    fmt::print("{}\n", summary.dump(2));
+  } else {
+    fmt::print(stderr, "{}: {} frames, {} bytes, {:.4f} b/el, {:.1f} kbit/s, {:.1f} Mel/s\n", options.output, totals.frames,
+               totals.bytes, totals.bits_per_element(), totals.kbit_per_s(stream), encode_mel_s);
+  }
+}
+
+// A stream has one source size in its header; boxes found later are mapped back with it.
+Status CheckSourceSize(const StreamInfo& stream, const InputFrame& frame, const std::string& path) {
+  if (stream.source_width_px == 0) return {};
+  if (frame.image.width_px == stream.source_width_px && frame.image.height_px == stream.source_height_px) return {};
+  return BadInput("the picture's size changes to " + fmt::format("{}x{}", frame.image.width_px, frame.image.height_px), path,
+                  "code pictures of one size at a time");
+}
+
+Status Encode(Options options) {
+  FSC_ASSIGN_OR_RETURN(EncoderConfig config, ConfigFrom(options.encode));
+  config.threads = options.input.threads;
+  FSC_ASSIGN_OR_RETURN(options.input.frames, ParseFrameRange(options.frames));
+  FSC_ASSIGN_OR_RETURN(auto input, OpenFeatureInput(options.input));
+  const StreamInfo& stream = input->stream();
+  FSC_ASSIGN_OR_RETURN(auto sink, OpenSink(options.output));
+  FSC_ASSIGN_OR_RETURN(auto encoder, FeatureEncoder::Create(config, stream, sink.get()));
+
+  Totals totals;
+  totals.elements_per_frame = TotalElements(stream.layers);
+  using Clock = std::chrono::steady_clock;
+  {
+    Progress progress("encoding", input->frames());
+    for (;;) {
+      FSC_ASSIGN_OR_RETURN(const auto frame, input->Next());
+      if (!frame) break;
+      FSC_RETURN_IF_ERROR(CheckSourceSize(stream, *frame, options.input.path));
+      const auto start = Clock::now();
+      FSC_RETURN_IF_ERROR(encoder->Push(frame->frame, frame->luma.view()));
+      totals.encode_s += std::chrono::duration<double>(Clock::now() - start).count();
+      totals.front_s += frame->front_s;
+      if (totals.frames++ == 0) totals.first_ticks = frame->frame.timestamp_ticks;
+      totals.last_ticks = frame->frame.timestamp_ticks;
+      totals.bytes = encoder->bytes_written();
+      progress.Step(fmt::format("{:.0f} kbit/s", totals.kbit_per_s(stream)));
+    }
+  }
+  const auto start = Clock::now();
+  FSC_RETURN_IF_ERROR(encoder->Finish());
+  FSC_RETURN_IF_ERROR(sink->Commit());
+  totals.encode_s += std::chrono::duration<double>(Clock::now() - start).count();
+  totals.bytes = encoder->bytes_written();
+  Report(options, stream, totals);
+  return {};
+}
+
+}  // namespace
+
+Command AddEncode(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("encode", "Encode a video (through a network's front) or tensors into a .fsc stream");
+  command->add_option("IN", options->input.path, "a video, a folder or pattern of stills, or tensors: .npy [T,C,H,W], .npz (one such array a layer)")->required();
+  command->add_option("-o,--output", options->output, "the .fsc stream; - is standard output")->required();
+  command->add_option("--model", options->input.model_path, "the split network (JSON), for videos");
+  command->add_option("--video", options->input.video_path, "with tensors: the clip they belong to, for motion");
+  command->add_option("--stride", options->input.strides_px, "with tensors: input pixels per cell, one for all layers or one a layer")->delimiter(',');
+  command->add_option("--fps", options->input.frame_rate, "with tensors: frames per second")->capture_default_str()->check(CLI::Range(0.001, 10000.0));
+  command->add_option("--frames", options->frames, "only frames A:B (B not included)");
+  command->add_option("--threads", options->input.threads, "threads; the stream does not depend on it")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_flag("--json", options->json, "print the summary as JSON");
+  AddEncodeOptions(*command, &options->encode);
+  return {command, [options] { return Encode(*options); }};
+}
+
+}  // namespace fsc::tools

@@ -1,0 +1,71 @@
+// cmd_export.cc: fsc export: the pictures of a tiled stream as an ordinary, playable video file, without coding them again.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "codec/tiled_syntax.h"
+#include "streams/container_reader.h"
+#include "streams/export_muxer.h"
+#include "tools/command.h"
+#include "tools/progress.h"
+
+namespace fsc::tools {
+namespace {
+
+struct Options {
+  std::string input;
+  std::string output;
+};
+
+// What a player needs to know of the pictures; kUsage where the stream has none.
+Result<ExportConfig> PicturesOf(const StreamHeader& header, const std::string& path) {
+  if (header.mode == "latent") {
+    return Usage("a latent stream holds no pictures", path, "see its tensors with fsc view, or code with --mode hevc");
+  }
+  FSC_ASSIGN_OR_RETURN(TiledConfig tiled, ReadTiledConfig(header.mode_config, header.layers, Limits{}));
+  ExportConfig config;
+  config.mode = header.mode;
+  config.width_px = tiled.tiles.layout.picture_width_px();
+  config.height_px = tiled.tiles.layout.picture_height_px();
+  config.bits = tiled.bits;
+  config.codec_private = std::move(tiled.codec_private);
+  config.time_base = header.time_base;
+  config.frame_rate = {header.time_base.den, header.time_base.num};
+  return config;
+}
+
+// The coded picture in a packet: its one residual section.
+std::span<const uint8_t> PictureIn(const Packet& packet) {
+  size_t start = 0;
+  for (const Section& section : packet.sections) {
+    if (section.kind == SectionKind::kResidual) return std::span(packet.payload).subspan(start, section.size_bytes);
+    start += section.size_bytes;
+  }
+  return {};
+}
+
+Status Export(const Options& options) {
+  FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
+  FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
+  FSC_ASSIGN_OR_RETURN(const ExportConfig config, PicturesOf(reader->header(), options.input));
+  FSC_ASSIGN_OR_RETURN(auto muxer, CreateExportMuxer(options.output, config));
+  Progress progress("exporting", std::nullopt);
+  for (;;) {
+    FSC_ASSIGN_OR_RETURN(const auto packet, reader->Next());
+    if (!packet) break;
+    FSC_RETURN_IF_ERROR(muxer->Write(PictureIn(*packet), packet->timestamp_ticks, packet->random_access));
+    progress.Step();
+  }
+  return muxer->Finish();
+}
+
+}  // namespace
+
+Command AddExport(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("export", "Write the pictures of a tiled stream as a playable video");
+  command->add_option("IN", options->input, "the .fsc stream")->required();
+  command->add_option("-o,--output", options->output, "OUT.mkv or OUT.mp4")->required();
+  return {command, [options] { return Export(*options); }};
+}
+
+}  // namespace fsc::tools

@@ -1,0 +1,159 @@
+// cmd_infer.cc: fsc infer: runs the back (and, for a video, the front) and prints predictions as JSON lines.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "models/overlay.h"
+#include "streams/picture_file.h"
+#include "streams/video_writer.h"
+#include "tools/command.h"
+#include "tools/infer_source.h"
+#include "tools/feature_input.h"
+#include "tools/progress.h"
+
+namespace fsc::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  InferSourceOptions source;
+  std::string model_path;
+  std::string frames;
+  std::string overlay;
+  std::string labels_dir;
+  bool quiet = false;
+  bool json = false;
+};
+
+std::string LabelName(const TaskSpec& task, int label) {
+  return size_t(label) < task.labels.size() ? task.labels[size_t(label)] : std::to_string(label);
+}
+
+ordered_json ClassificationJson(const TaskResult& result, const TaskSpec& task) {
+  ordered_json top = ordered_json::array();
+  for (size_t i = 0; i < result.top_labels.size(); ++i) {
+    top.push_back({{"label", LabelName(task, result.top_labels[i])}, {"index", result.top_labels[i]}, {"probability", result.top_scores[i]}});
+  }
+  return {{"top", top}};
+}
+
+ordered_json DetectionJson(const TaskResult& result, const TaskSpec& task) {
+  ordered_json boxes = ordered_json::array();
+  for (const Detection& box : result.detections) {
+    boxes.push_back({{"label", LabelName(task, box.label)},
+                     {"index", box.label},
+                     {"score", box.score},
+                     {"box_px", {box.x1_px, box.y1_px, box.x2_px, box.y2_px}}});
+  }
+  return {{"detections", boxes}};
+}
+
+// The share of the picture that each class takes, in percent.
+ordered_json SegmentationJson(const TaskResult& result, const TaskSpec& task) {
+  std::vector<int64_t> pixels(256);
+  for (const uint8_t label : result.labels) ++pixels[label];
+  ordered_json shares = ordered_json::object();
+  for (size_t label = 0; label < pixels.size(); ++label) {
+    if (pixels[label] > 0) shares[LabelName(task, int(label))] = 100.0 * pixels[label] / double(result.labels.size());
+  }
+  return {{"size_px", {result.width_px, result.height_px}}, {"share_percent", shares}};
+}
+
+ordered_json ResultJson(const TaskResult& result, const TaskSpec& task) {
+  switch (result.kind) {
+    case TaskKind::kClassification: return ClassificationJson(result, task);
+    case TaskKind::kDetection: return DetectionJson(result, task);
+    case TaskKind::kSegmentation: return SegmentationJson(result, task);
+    case TaskKind::kNone: break;
+  }
+  return {{"output_shape", result.raw_shape}};
+}
+
+Status CheckOverlay(const Options& options) {
+  if (options.overlay.empty()) return {};
+  const bool video = !IsStreamFile(options.source.path) && !IsTensorFile(options.source.path) && options.source.path != "-";
+  if (!video && options.source.video_path.empty()) {
+    return Usage("an overlay needs pictures to draw on", options.source.path, "give the clip with --video CLIP");
+  }
+  return {};
+}
+
+Status WriteLabels(const TaskResult& result, const std::string& folder, int64_t frame_number) {
+  if (result.kind != TaskKind::kSegmentation) return Usage("only segmentation has label pictures", "--labels", "leave it out");
+  const PlaneView<const uint8_t> labels{result.labels.data(), result.width_px, result.height_px, result.width_px};
+  return WritePng(fmt::format("{}/{:06}.png", folder, frame_number), labels);
+}
+
+Status Infer(Options options) {
+  FSC_ASSIGN_OR_RETURN(options.source.frames, ParseFrameRange(options.frames));
+  FSC_RETURN_IF_ERROR(CheckOverlay(options));
+  FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(options.model_path, Limits{}));
+  if (spec.back_path.empty()) return Usage("the model has no back", options.model_path, "give a model with a \"back\"");
+  SplitModel::Options parts;
+  parts.front = !IsStreamFile(options.source.path) && !IsTensorFile(options.source.path) && options.source.path != "-";
+  parts.threads = options.source.threads;
+  FSC_ASSIGN_OR_RETURN(auto model, SplitModel::Load(spec, parts));
+  FSC_ASSIGN_OR_RETURN(auto source, OpenInferSource(options.source, model.get()));
+  if (!options.labels_dir.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(options.labels_dir, error);
+    if (error) return IoError("cannot make the folder", options.labels_dir, error.message());
+  }
+  std::unique_ptr<VideoWriter> writer;
+  const double tick_s = double(source->time_base().num) / source->time_base().den;
+  int64_t frames = 0;
+  {
+    Progress progress("inferring", source->frames());
+    for (;;) {
+      FSC_ASSIGN_OR_RETURN(const auto frame, source->Next());
+      if (!frame) break;
+      FSC_ASSIGN_OR_RETURN(const TaskResult result, model->RunBack(frame->frame, frame->geometry));
+      if (!options.quiet) {
+        ordered_json line = {{"frame", frame->frame_number}, {"time_s", double(frame->frame.timestamp_ticks) * tick_s}};
+        line.update(ResultJson(result, spec.task));
+        if (std::puts(line.dump().c_str()) < 0) return IoError("cannot write", "standard output", "the reader closed the pipe");
+      }
+      if (!options.labels_dir.empty()) FSC_RETURN_IF_ERROR(WriteLabels(result, options.labels_dir, frame->frame_number));
+      if (!options.overlay.empty()) {
+        FSC_ASSIGN_OR_RETURN(const Image drawn, DrawOverlay(frame->image, spec.task, result, frame->geometry));
+        if (writer == nullptr) {
+          FSC_ASSIGN_OR_RETURN(writer, CreateVideoWriter(options.overlay, {.width_px = drawn.width_px,
+                                                                           .height_px = drawn.height_px,
+                                                                           .time_base = source->time_base(),
+                                                                           .frame_rate = source->frame_rate()}));
+        }
+        FSC_RETURN_IF_ERROR(writer->Write(drawn, frame->frame.timestamp_ticks));
+      }
+      ++frames;
+      progress.Step();
+    }
+  }
+  if (frames == 0) return BadInput("there is no frame", options.source.path, "see --frames");
+  if (std::fflush(stdout) != 0) return IoError("cannot write", "standard output", "the disk is full or the pipe closed");
+  return writer != nullptr ? writer->Finish() : Status();
+}
+
+}  // namespace
+
+Command AddInfer(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("infer", "Run a network's back on a stream or tensors, or the whole network on a video");
+  command->add_option("IN", options->source.path, "a .fsc stream, tensors (.npy, .npz), or a video")->required();
+  command->add_option("--model", options->model_path, "the split network (JSON)")->required();
+  command->add_option("--overlay", options->overlay, "draw the predictions on the video: OUT.mp4, or OUT%04d.png");
+  command->add_option("--video", options->source.video_path, "with a stream or tensors: the clip to draw on");
+  command->add_option("--labels", options->labels_dir, "segmentation: write label pictures (class index, PNG) into this folder");
+  command->add_option("--frames", options->frames, "only frames A:B (B not included)");
+  command->add_option("--fps", options->source.frame_rate, "with tensors: frames per second")->capture_default_str();
+  command->add_option("--threads", options->source.threads, "threads of the network")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_flag("--quiet", options->quiet, "print no predictions");
+  command->add_flag("--json", options->json, "predictions are JSON lines with or without it; accepted as everywhere");
+  return {command, [options] { return Infer(*options); }};
+}
+
+}  // namespace fsc::tools

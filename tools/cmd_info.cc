@@ -1,0 +1,171 @@
+// cmd_info.cc: fsc info: parses a .fsc stream and decodes nothing.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "streams/container_reader.h"
+#include "streams/digest.h"
+#include "tools/command.h"
+
+namespace fsc::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::string input;
+  bool json = false;
+  bool frames = false;
+};
+
+// The bytes of a stream, by what they are for. They sum to the file: overhead is what no section claims.
+struct RateSplit {
+  uint64_t side_info = 0;
+  uint64_t motion = 0;
+  uint64_t residual = 0;
+  std::vector<uint64_t> by_layer;  // sections that belong to one layer
+
+  void Add(const Section& section) {
+    (section.kind == SectionKind::kSideInfo ? side_info : section.kind == SectionKind::kMotion ? motion : residual) += section.size_bytes;
+    if (section.layer >= 0) {
+      by_layer.resize(std::max(by_layer.size(), size_t(section.layer) + 1));
+      by_layer[size_t(section.layer)] += section.size_bytes;
+    }
+  }
+  uint64_t payload() const { return side_info + motion + residual; }
+};
+
+const char* Name(FrameType type) { return std::array{"I", "P", "B"}[size_t(type)]; }
+
+ordered_json HeaderJson(const StreamHeader& header) {
+  ordered_json layers = ordered_json::array();
+  for (const LayerSpec& layer : header.layers) {
+    layers.push_back({{"name", layer.name},
+                      {"channels", layer.channels},
+                      {"height_cells", layer.height_cells},
+                      {"width_cells", layer.width_cells},
+                      {"stride_px", layer.stride_px},
+                      {"phase_px", layer.phase_px16 / 16.0}});
+  }
+  ordered_json json = {{"mode", header.mode},
+                       {"layers", layers},
+                       {"elements_per_frame", TotalElements(header.layers)},
+                       {"time_base", fmt::format("{}/{}", header.time_base.num, header.time_base.den)},
+                       {"input_px", {header.input_width_px, header.input_height_px}},
+                       {"source_px", {header.source_width_px, header.source_height_px}},
+                       {"model", header.model_id}};
+  if (header.model_sha256 != Sha256{}) json["model_sha256"] = HexText(header.model_sha256);
+  json["mode_config_bytes"] = header.mode_config.size();
+  json["profile_bytes"] = header.profile.size();
+  json["encoder"] = header.encoder;
+  return json;
+}
+
+ordered_json FrameJson(const Packet& packet, const StreamHeader& header) {
+  ordered_json sections = ordered_json::array();
+  for (const Section& section : packet.sections) {
+    const char* kind = std::array{"side_info", "motion", "residual"}[size_t(section.kind)];
+    ordered_json entry = {{"kind", kind}, {"bytes", section.size_bytes}};
+    if (section.layer >= 0) entry["layer"] = header.layers[size_t(section.layer)].name;
+    sections.push_back(entry);
+  }
+  return {{"frame", packet.frame_number},
+          {"type", Name(packet.type)},
+          {"random_access", packet.random_access},
+          {"time_s", double(packet.timestamp_ticks) * header.time_base.num / header.time_base.den},
+          {"payload_bytes", packet.payload.size()},
+          {"sections", sections}};
+}
+
+void PrintText(const ordered_json& info, bool frames) {
+  const ordered_json& header = info["header"];
+  fmt::print("mode         {}\n", header["mode"].get<std::string>());
+  for (const auto& layer : header["layers"]) {
+    fmt::print("layer        {}: {} x {} x {}, stride {} px\n", layer["name"].get<std::string>(), layer["channels"].get<int>(),
+               layer["height_cells"].get<int>(), layer["width_cells"].get<int>(), layer["stride_px"].get<int>());
+  }
+  const auto size_text = [](const ordered_json& size) {
+    return size[0] == 0 ? std::string("unknown") : fmt::format("{}x{}", size[0].get<int>(), size[1].get<int>());
+  };
+  fmt::print("input        {} (source {})\n", size_text(header["input_px"]), size_text(header["source_px"]));
+  const std::string model = header["model"];
+  fmt::print("model        {}\n", model.empty() ? "unknown" : model);
+  fmt::print("encoder      {}\n", header["encoder"].get<std::string>());
+  fmt::print("frames       {} ({:.3f} s)\n", info["frames"].get<int64_t>(), info["duration_s"].get<double>());
+  fmt::print("bytes        {} = {:.4f} b/el, {:.1f} kbit/s\n", info["bytes"].get<uint64_t>(), info["bits_per_element"].get<double>(),
+             info["kbit_per_s"].get<double>());
+  const ordered_json& split = info["bytes_by_kind"];
+  fmt::print("  residual   {}\n  motion     {}\n  side info  {}\n  container  {}\n", split["residual"].get<uint64_t>(),
+             split["motion"].get<uint64_t>(), split["side_info"].get<uint64_t>(), split["container"].get<uint64_t>());
+  for (const auto& [name, bytes] : info["bytes_by_layer"].items()) fmt::print("  layer {}: {}\n", name, bytes.get<uint64_t>());
+  if (!frames) return;
+  for (const auto& frame : info["packets"]) {
+    fmt::print("frame {:5}  {}{}  {:9.3f} s  {:8} bytes\n", frame["frame"].get<int64_t>(), frame["type"].get<std::string>(),
+               frame["random_access"].get<bool>() ? "*" : " ", frame["time_s"].get<double>(), frame["payload_bytes"].get<uint64_t>());
+  }
+}
+
+Status Info(const Options& options) {
+  FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
+  FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
+  const StreamHeader& header = reader->header();
+
+  RateSplit split;
+  ordered_json packets = ordered_json::array();
+  int64_t frames = 0, first_ticks = 0, last_ticks = 0;
+  Status damage;
+  for (;;) {
+    auto packet = reader->Next();
+    if (!packet.ok()) {
+      damage = packet.TakeStatus();
+      break;
+    }
+    if (!*packet) break;
+    for (const Section& section : (**packet).sections) split.Add(section);
+    const int64_t ticks = (**packet).timestamp_ticks;
+    first_ticks = frames == 0 ? ticks : std::min(first_ticks, ticks);
+    last_ticks = frames == 0 ? ticks : std::max(last_ticks, ticks);
+    ++frames;
+    if (options.frames || options.json) packets.push_back(FrameJson(**packet, header));
+  }
+  const uint64_t bytes = damage.ok() ? source->size_bytes().value_or(reader->position_bytes()) : reader->position_bytes();
+  const double tick_s = double(header.time_base.num) / header.time_base.den;
+  const double duration_s = frames < 2 ? tick_s : (last_ticks - first_ticks) * tick_s * frames / (frames - 1);
+  ordered_json by_layer = ordered_json::object();
+  for (size_t i = 0; i < split.by_layer.size(); ++i) by_layer[header.layers[i].name] = split.by_layer[i];
+  const ordered_json info = {
+      {"file", options.input},
+      {"header", HeaderJson(header)},
+      {"frames", frames},
+      {"duration_s", duration_s},
+      {"bytes", bytes},
+      {"bits_per_element", frames == 0 ? 0.0 : 8.0 * bytes / (double(frames) * TotalElements(header.layers))},
+      {"kbit_per_s", 8.0 * bytes / 1000 / std::max(duration_s, 1e-9)},
+      {"bytes_by_kind",
+       {{"residual", split.residual}, {"motion", split.motion}, {"side_info", split.side_info}, {"container", bytes - split.payload()}}},
+      {"bytes_by_layer", by_layer},
+      {"packets", packets}};
+  if (options.json) {
+    fmt::print("{}\n", info.dump(2));
+  } else {
+    PrintText(info, options.frames);
+  }
+  return damage;
+}
+
+}  // namespace
+
+Command AddInfo(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("info", "Show what is in a .fsc stream; decodes nothing");
+  command->add_option("IN", options->input, "the .fsc stream; - is standard input")->required();
+  command->add_flag("--frames", options->frames, "one line a frame");
+  command->add_flag("--json", options->json, "everything as JSON, packets included");
+  return {command, [options] { return Info(*options); }};
+}
+
+}  // namespace fsc::tools

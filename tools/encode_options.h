@@ -1,0 +1,45 @@
+// encode_options.h: the command-line options of the encoder's settings, shared by the commands that encode.
+#ifndef FSC_TOOLS_ENCODE_OPTIONS_H_
+#define FSC_TOOLS_ENCODE_OPTIONS_H_
+
+#include <memory>
+#include <string>
+
+#include "codec/encoder_config.h"
+#include "core/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace fsc::tools {
+
+// The options as text, before they are checked.
+struct EncodeOptions {
+  EncoderConfig config;
+  std::string qp = "32";
+  std::string range = "minmax";
+  std::string range_scope = "layer";
+  std::string range_update = "intra";
+  std::string reconstruction = "centre";
+  std::string tiling = "tiles";
+  std::string channel_order = "raster";
+  std::string packing;
+  std::string codec_options;
+  std::string transform = "auto";
+  std::string motion = "auto";
+  std::string profile;
+  double max_drop_percent = -1;
+  bool floor = false;
+  bool bits_given = false;
+};
+
+// Adds --mode, --qp, --preset, ... to `command`. `options` must outlive the parse.
+void AddEncodeOptions(CLI::App& command, EncodeOptions* options);
+
+// The checked configuration; kUsage names the option that is wrong and what it takes.
+Result<EncoderConfig> ConfigFrom(const EncodeOptions& options);
+
+}  // namespace fsc::tools
+
+#endif  // FSC_TOOLS_ENCODE_OPTIONS_H_

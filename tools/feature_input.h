@@ -1,0 +1,53 @@
+// feature_input.h: where a command's feature frames come from: a video through a network's front, or tensor files.
+#ifndef FSC_TOOLS_FEATURE_INPUT_H_
+#define FSC_TOOLS_FEATURE_INPUT_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/encoder.h"
+#include "core/image.h"
+#include "core/plane.h"
+#include "tools/frame_range.h"
+
+namespace fsc::tools {
+
+struct InputFrame {
+  FeatureFrame frame;
+  Plane<uint8_t> luma;  // the network's input as luma; empty without a video
+  Image image;          // the source picture; empty for tensors
+  double front_s = 0;   // time spent in preprocessing and the front
+};
+
+class FeatureInput {
+ public:
+  virtual ~FeatureInput() = default;
+  // Final once the first frame is read; the first call of Next() may be needed to know the shapes.
+  virtual const StreamInfo& stream() const = 0;
+  virtual std::optional<int64_t> frames() const = 0;  // how many Next() will give, where known
+  virtual Result<std::optional<InputFrame>> Next() = 0;
+};
+
+struct FeatureInputOptions {
+  std::string path;
+  std::string model_path;         // needed for videos
+  std::string video_path;         // beside tensors: the clip they belong to, for motion
+  std::vector<int> strides_px;    // of tensors: one for all layers or one a layer; empty = 1
+  double frame_rate = 25;         // of tensors and stills, frames per second
+  FrameRange frames;
+  int threads = 1;
+};
+
+// True for .npy and .npz.
+bool IsTensorFile(const std::string& path);
+// True for .fsc.
+bool IsStreamFile(const std::string& path);
+
+// kUsage when a video comes without a model, or this build cannot read it.
+Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options);
+
+}  // namespace fsc::tools
+
+#endif  // FSC_TOOLS_FEATURE_INPUT_H_

@@ -1,0 +1,45 @@
+// infer_source.h: what `fsc infer` runs a back on: a .fsc stream, tensors, or a video through the same network's front.
+#ifndef FSC_TOOLS_INFER_SOURCE_H_
+#define FSC_TOOLS_INFER_SOURCE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/feature_frame.h"
+#include "core/image.h"
+#include "models/split_model.h"
+#include "tools/frame_range.h"
+
+namespace fsc::tools {
+
+struct InferFrame {
+  int64_t frame_number = 0;
+  FeatureFrame frame;
+  InputGeometry geometry;
+  Image image;  // the source picture, where there is a video; else empty
+};
+
+class InferSource {
+ public:
+  virtual ~InferSource() = default;
+  virtual std::optional<int64_t> frames() const = 0;
+  virtual TimeBase time_base() const = 0;
+  virtual TimeBase frame_rate() const = 0;
+  virtual Result<std::optional<InferFrame>> Next() = 0;
+};
+
+struct InferSourceOptions {
+  std::string path;
+  std::string video_path;  // beside a stream or tensors: the pictures to draw on
+  double frame_rate = 25;  // of tensors
+  FrameRange frames;
+  int threads = 1;
+};
+
+// `model` is borrowed: its front runs where `path` is a video. kBadInput where the stream or the tensors are of another network.
+Result<std::unique_ptr<InferSource>> OpenInferSource(const InferSourceOptions& options, SplitModel* model);
+
+}  // namespace fsc::tools
+
+#endif  // FSC_TOOLS_INFER_SOURCE_H_

@@ -1,0 +1,67 @@
+#include "tools/luma_input.h"
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "core/luma.h"
+#include "streams/video_source.h"
+
+namespace fsc::tools {
+namespace {
+
+class VideoLuma : public LumaInput {
+ public:
+  VideoLuma(std::unique_ptr<VideoSource> source, std::string path, int width_px, int height_px)
+      : source_(std::move(source)), path_(std::move(path)), width_px_(width_px), height_px_(height_px) {}
+
+  Status Skip(int64_t frames) {
+    for (int64_t i = 0; i < frames; ++i) {
+      FSC_ASSIGN_OR_RETURN(const VideoFrame frame, Read());
+      (void)frame;
+    }
+    return {};
+  }
+
+  Result<Plane<uint8_t>> Next() override {
+    FSC_ASSIGN_OR_RETURN(VideoFrame frame, Read());
+    Image& image = frame.image;
+    if (image.width_px != width_px_ || image.height_px != height_px_) {
+      const cv::Mat source(image.height_px, image.width_px, CV_8UC3, image.bgr.data());
+      Image resized{width_px_, height_px_, std::vector<uint8_t>(size_t(3) * width_px_ * height_px_)};
+      cv::Mat target(height_px_, width_px_, CV_8UC3, resized.bgr.data());
+      const bool shrink = width_px_ < image.width_px && height_px_ < image.height_px;
+      cv::resize(source, target, target.size(), 0, 0, shrink ? cv::INTER_AREA : cv::INTER_LINEAR);
+      image = std::move(resized);
+    }
+    return LumaOf(image);
+  }
+
+ private:
+  Result<VideoFrame> Read() {
+    FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());
+    if (!frame) {
+      return BadInput("the video has only " + std::to_string(frames_read_) + " frames", path_,
+                      "give the clip that the tensors were made from, or cut the tensors with --frames");
+    }
+    ++frames_read_;
+    return std::move(*frame);
+  }
+
+  std::unique_ptr<VideoSource> source_;
+  std::string path_;
+  int width_px_;
+  int height_px_;
+  int64_t frames_read_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LumaInput>> OpenLumaInput(const std::string& video_path, int width_px, int height_px, int64_t first_frame,
+                                                 int threads) {
+  FSC_ASSIGN_OR_RETURN(auto source, OpenVideo(video_path, Limits{}, threads));
+  auto luma = std::make_unique<VideoLuma>(std::move(source), video_path, width_px, height_px);
+  FSC_RETURN_IF_ERROR(luma->Skip(first_frame));
+  return std::unique_ptr<LumaInput>(std::move(luma));
+}
+
+}  // namespace fsc::tools

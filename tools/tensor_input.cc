@@ -1,0 +1,97 @@
+#include "tools/tensor_input.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "streams/tensor_file.h"
+#include "tools/luma_input.h"
+
+namespace fsc::tools {
+namespace {
+
+// Strides come from the command line: tensor files do not have them.
+Status ApplyStrides(const std::vector<int>& strides_px, std::vector<LayerSpec>* layers) {
+  if (strides_px.empty()) return {};
+  if (strides_px.size() != 1 && strides_px.size() != layers->size()) {
+    return Usage(std::to_string(strides_px.size()) + " strides for " + std::to_string(layers->size()) + " layers", "--stride",
+                 "give one for all layers, or one a layer separated by commas");
+  }
+  for (size_t i = 0; i < layers->size(); ++i) (*layers)[i].stride_px = strides_px[strides_px.size() == 1 ? 0 : i];
+  return {};
+}
+
+class TensorInput : public FeatureInput {
+ public:
+  static Result<std::unique_ptr<FeatureInput>> Open(const FeatureInputOptions& options) {
+    auto input = std::unique_ptr<TensorInput>(new TensorInput);
+    FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}));
+    const int64_t available = input->source_->frames();
+    if (options.frames.first >= available) {
+      return Usage("frame " + std::to_string(options.frames.first) + " is past the end", options.path,
+                   "it has " + std::to_string(available) + " frames");
+    }
+    input->left_ = std::min(available, options.frames.last) - options.frames.first;
+    FSC_RETURN_IF_ERROR(input->source_->SeekToFrame(options.frames.first));
+    StreamInfo& stream = input->stream_;
+    stream.layers = input->source_->layers();
+    FSC_RETURN_IF_ERROR(ApplyStrides(options.strides_px, &stream.layers));
+    FSC_RETURN_IF_ERROR(CheckLayers(stream.layers, Limits{}, options.path));
+    stream.frame_rate = FrameRateFromNumber(options.frame_rate);
+    stream.time_base = {stream.frame_rate.den, stream.frame_rate.num};
+    if (!options.video_path.empty()) {
+      // The finest layer's cells, times its stride, are the network's input.
+      const LayerSpec& finest = *std::min_element(stream.layers.begin(), stream.layers.end(), [](const auto& a, const auto& b) {
+        return a.stride_px < b.stride_px;
+      });
+      stream.input_width_px = finest.width_cells * finest.stride_px;
+      stream.input_height_px = finest.height_cells * finest.stride_px;
+      FSC_ASSIGN_OR_RETURN(input->luma_, OpenLumaInput(options.video_path, stream.input_width_px, stream.input_height_px,
+                                                       options.frames.first, options.threads));
+    }
+    input->next_frame_ = options.frames.first;
+    return std::unique_ptr<FeatureInput>(std::move(input));
+  }
+
+  const StreamInfo& stream() const override { return stream_; }
+  std::optional<int64_t> frames() const override { return frames_given_ + left_; }
+
+  Result<std::optional<InputFrame>> Next() override {
+    if (left_ == 0) return std::optional<InputFrame>();
+    FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());
+    if (!frame) return Internal("the tensor file ended before its header said");
+    InputFrame result;
+    result.frame = std::move(*frame);
+    result.frame.timestamp_ticks = next_frame_++;
+    if (luma_ != nullptr) {
+      FSC_ASSIGN_OR_RETURN(result.luma, luma_->Next());
+    }
+    --left_;
+    ++frames_given_;
+    return std::optional<InputFrame>(std::move(result));
+  }
+
+ private:
+  std::unique_ptr<TensorSource> source_;
+  std::unique_ptr<LumaInput> luma_;  // null without a video
+  StreamInfo stream_;
+  int64_t left_ = 0;
+  int64_t frames_given_ = 0;
+  int64_t next_frame_ = 0;
+};
+
+}  // namespace
+
+TimeBase FrameRateFromNumber(double frames_per_second) {
+  const double ntsc = frames_per_second * 1001 / 1000;
+  if (std::abs(frames_per_second - std::round(frames_per_second)) > 1e-3 && std::abs(ntsc - std::round(ntsc)) < 1e-3) {
+    return {int32_t(std::lround(ntsc)) * 1000, 1001};
+  }
+  const int32_t thousandths = int32_t(std::clamp(std::lround(frames_per_second * 1000), 1L, 1000000000L));
+  const int32_t divisor = std::gcd(thousandths, 1000);
+  return {thousandths / divisor, 1000 / divisor};
+}
+
+Result<std::unique_ptr<FeatureInput>> OpenTensorInput(const FeatureInputOptions& options) { return TensorInput::Open(options); }
+
+}  // namespace fsc::tools

@@ -1,0 +1,108 @@
+#include "tools/video_input.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "models/split_model.h"
+#include "streams/video_source.h"
+
+namespace fsc::tools {
+namespace {
+
+class VideoInput : public FeatureInput {
+ public:
+  static Result<std::unique_ptr<FeatureInput>> Open(const FeatureInputOptions& options) {
+    if (options.model_path.empty()) {
+      return Usage("a video needs a network to make features of it", options.path, "give --model M.json, or tensors as .npy or .npz");
+    }
+    auto input = std::unique_ptr<VideoInput>(new VideoInput);
+    input->path_ = options.path;
+    input->range_ = options.frames;
+    FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(options.model_path, Limits{}));
+    SplitModel::Options parts;
+    parts.back = false;
+    parts.threads = options.threads;
+    FSC_ASSIGN_OR_RETURN(input->model_, SplitModel::Load(spec, parts));
+    FSC_ASSIGN_OR_RETURN(input->source_, OpenVideo(options.path, Limits{}, options.threads));
+    FSC_RETURN_IF_ERROR(input->SkipTo(options.frames.first));
+    FSC_ASSIGN_OR_RETURN(input->pending_, input->Read());
+    if (!input->pending_) return BadInput("the range has no frame", options.path, "see --frames");
+    return std::unique_ptr<FeatureInput>(std::move(input));
+  }
+
+  const StreamInfo& stream() const override { return stream_; }
+
+  std::optional<int64_t> frames() const override {
+    const auto claimed = source_->info().frames_from_header;
+    const int64_t end = std::min(claimed.value_or(range_.last), range_.last);
+    if (end == FrameRange{}.last) return std::nullopt;
+    return std::max<int64_t>(end - range_.first, 0);
+  }
+
+  Result<std::optional<InputFrame>> Next() override {
+    if (pending_) return std::exchange(pending_, std::nullopt);
+    return Read();
+  }
+
+ private:
+  Status SkipTo(int64_t frame_number) {
+    for (; next_frame_ < frame_number; ++next_frame_) {
+      FSC_ASSIGN_OR_RETURN(const auto frame, source_->Next());
+      if (!frame) {
+        return Usage("frame " + std::to_string(frame_number) + " is past the end", path_,
+                     "it has " + std::to_string(next_frame_) + " frames");
+      }
+    }
+    return {};
+  }
+
+  Result<std::optional<InputFrame>> Read() {
+    if (next_frame_ >= range_.last) return std::optional<InputFrame>();
+    FSC_ASSIGN_OR_RETURN(auto video_frame, source_->Next());
+    if (!video_frame) return std::optional<InputFrame>();
+    const auto start = std::chrono::steady_clock::now();
+    FSC_ASSIGN_OR_RETURN(FrontOutput front, model_->RunFront(video_frame->image));
+    InputFrame result;
+    result.front_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (stream_.layers.empty()) {
+      Describe(front);
+    } else if (front.layers != stream_.layers) {
+      return BadInput("the picture's size changes, and with it the tensors'",
+                      path_ + ", frame " + std::to_string(next_frame_) + (video_frame->name.empty() ? "" : " (" + video_frame->name + ")"),
+                      "use a model with a fixed input size, or code pictures of one size at a time");
+    }
+    result.frame = std::move(front.frame);
+    result.frame.timestamp_ticks = video_frame->timestamp_ticks;
+    result.luma = std::move(front.luma);
+    result.image = std::move(video_frame->image);
+    ++next_frame_;
+    return std::optional<InputFrame>(std::move(result));
+  }
+
+  void Describe(const FrontOutput& front) {
+    stream_.layers = front.layers;
+    stream_.time_base = source_->info().time_base;
+    stream_.frame_rate = source_->info().frame_rate;
+    stream_.input_width_px = front.geometry.input_width_px;
+    stream_.input_height_px = front.geometry.input_height_px;
+    stream_.source_width_px = front.geometry.source_width_px;
+    stream_.source_height_px = front.geometry.source_height_px;
+    stream_.model_id = model_->spec().id;
+    stream_.model_sha256 = model_->front_sha256();
+  }
+
+  std::string path_;
+  FrameRange range_;
+  std::unique_ptr<SplitModel> model_;
+  std::unique_ptr<VideoSource> source_;
+  StreamInfo stream_;
+  std::optional<InputFrame> pending_;  // the first frame, read at Open to know the shapes
+  int64_t next_frame_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FeatureInput>> OpenVideoInput(const FeatureInputOptions& options) { return VideoInput::Open(options); }
+
+}  // namespace fsc::tools
