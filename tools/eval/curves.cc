@@ -70,7 +70,7 @@ std::vector<BdCell> BdAgainst(const std::vector<CurveGroup>& groups, const std::
     const Curve* base = group.find(anchor);
     if (base == nullptr) continue;
     for (const Curve& curve : group.curves) {
-      if (curve.config == anchor) continue;
+      if (curve.config == anchor || curve.points.size() < 2) continue;
       for (const std::string& metric : metrics) {
         const auto has = [&](const EvalPoint* point) { return point->has(metric); };
         if (std::any_of(base->points.begin(), base->points.end(), has) &&

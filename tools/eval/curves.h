@@ -42,7 +42,8 @@ struct BdCell {
 };
 
 // Every configuration against `anchor`, in every group, for every metric of `metrics` that the points have. Rate: bits
-// per element. A group without the anchor gives no cells.
+// per element. A group without the anchor gives no cells, and neither
+// does a single point, such as raw.
 std::vector<BdCell> BdAgainst(const std::vector<CurveGroup>& groups, const std::string& anchor,
                               const std::vector<std::string>& metrics, CurveFit fit);
 

@@ -157,7 +157,9 @@ class TruthReader {
   Status LabelImages() {
     FSC_ASSIGN_OR_RETURN(out_.label_files_, FilesPerFrame());
     for (const std::string& file : out_.label_files_) {
-      FSC_ASSIGN_OR_RETURN(const LabelImage image, ReadLabelImage(file));
+      Result<LabelImage> read = ReadLabelImage(file);
+      if (!read.ok()) return BadInput(read.error().what, where_ + ": " + file, read.error().advice);
+      const LabelImage& image = *read;
       FSC_RETURN_IF_ERROR(CheckSize(image, file));
       std::array<bool, 256> present{};
       for (const uint8_t label : image.labels) present[label] = true;

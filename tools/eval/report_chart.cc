@@ -44,7 +44,10 @@ Axis MakeAxis(std::vector<double> values, bool log, double from_px, double to_px
 
 std::string TickText(double value) {
   if (value == 0) return "0";
-  if (std::abs(value) >= 1e5 || std::abs(value) < 1e-3) return fmt::format("{:.3g}", value);
+  if (std::abs(value) >= 1e5 || std::abs(value) < 1e-3) {
+    const int power = int(std::floor(std::log10(std::abs(value)) + 1e-9));
+    return fmt::format("{:.2g}e{}", value / std::pow(10, power), power);
+  }
   return fmt::format("{:.5g}", value);
 }
 

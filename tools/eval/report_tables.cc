@@ -43,9 +43,11 @@ double MeanOf(const Curve& curve, const char* key) {
 std::string BdCellHtml(const BdCell* cell, std::vector<std::string>* notes) {
   if (cell == nullptr) return "<td></td>";
   std::string text = "–";
-  if (cell->bd_rate_percent)
-    text = fmt::format("<span class=\"{}\">{:+.1f} %</span>", *cell->bd_rate_percent < 0 ? "good" : "bad",
-                       *cell->bd_rate_percent);
+  if (cell->bd_rate_percent) {
+    // A number with a warning is not dressed up as good or bad.
+    const char* tone = !cell->warnings.empty() ? "soft" : *cell->bd_rate_percent < 0 ? "good" : "bad";
+    text = fmt::format("<span class=\"{}\">{:+.1f} %</span>", tone, *cell->bd_rate_percent);
+  }
   if (!cell->warnings.empty()) {
     std::string note = cell->model + " / " + cell->clip + ", " + cell->config + ": ";
     for (size_t i = 0; i < cell->warnings.size(); ++i) note += (i == 0 ? "" : "; ") + cell->warnings[i];

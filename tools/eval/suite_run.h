@@ -18,7 +18,7 @@ namespace fsc {
 
 struct SuiteRunOptions {
   std::string folder;
-  int jobs = 1;         // processes at a time
+  int jobs = 1;             // processes at a time
   bool check_only = false;  // checks, then stops without points
   std::string command;      // for the report
   // After every job: how many are done, of how many, how many failed, and what the last one was.

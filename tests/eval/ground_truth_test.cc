@@ -1,0 +1,164 @@
+// Labels from the files of data sets, good and bad.
+#include "tools/eval/ground_truth.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <opencv2/imgcodecs.hpp>
+
+#include "tools/eval/natural_order.h"
+
+namespace fsc {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class GroundTruthTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("fsc_truth_" + std::to_string(::getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "labels");
+    task_.kind = TaskKind::kDetection;
+    task_.labels = {"person", "car"};
+    listing_ = {3, {}, 40, 30};
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void Text(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+  void Labels(const std::string& name, int width, int height, uint8_t value) {
+    cv::imwrite((folder_ / "labels" / name).string(), cv::Mat(height, width, CV_8UC1, cv::Scalar(value)));
+  }
+  Result<GroundTruth> Load(TruthKind kind, const std::string& name, int label = 0) {
+    Truth truth;
+    truth.kind = kind;
+    truth.path = (folder_ / name).string();
+    truth.label = label;
+    return GroundTruth::Load(truth, clip_, listing_, task_, "suite.json, clips[4]: truth");
+  }
+  void ExpectError(const Result<GroundTruth>& truth, const std::string& part) {
+    ASSERT_FALSE(truth.ok()) << part;
+    EXPECT_THAT(truth.error().OneLine(), HasSubstr(part));
+    if (truth.error().kind == ErrorKind::kIo) return;
+    EXPECT_THAT(truth.error().OneLine(), HasSubstr("clips[4]"));
+  }
+
+  fs::path folder_;
+  SuiteClip clip_;
+  ClipListing listing_;
+  TaskSpec task_;
+};
+
+TEST_F(GroundTruthTest, Mot) {
+  Text("gt.txt",
+       "1,1,11,21,30,40,1,1,1.0\n2,1,1,1,5,5,1,1,0.1\n2,2,1,1,5,5,0,1,1\n2,3,1,1,5,5,1,7,1\n2,4,1,1,5,5,1,3,1\n");
+  const Result<GroundTruth> truth = Load(TruthKind::kMot, "gt.txt");
+  ASSERT_TRUE(truth.ok()) << truth.error().OneLine();
+  ASSERT_EQ(truth->Boxes(0).size(), 1u);
+  EXPECT_EQ(truth->Boxes(0)[0].x1_px, 10);  // pixels count from 1
+  EXPECT_EQ(truth->Boxes(0)[0].y2_px, 60);
+  EXPECT_FALSE(truth->Boxes(0)[0].ignore);
+  ASSERT_EQ(truth->Boxes(1).size(), 3u) << "a car is neither truth nor ignored";
+  for (const TrueBox& box : truth->Boxes(1)) EXPECT_TRUE(box.ignore) << "hardly visible, inactive, static person";
+  EXPECT_TRUE(truth->Boxes(2).empty());
+  Text("gt.txt", "4,1,11,21,30,40,1,1,1.0\n");
+  ExpectError(Load(TruthKind::kMot, "gt.txt"), "line 1");
+  Text("gt.txt", "1,1,11,21,30,40,1,1\n");
+  ExpectError(Load(TruthKind::kMot, "gt.txt"), "nine numbers");
+  Text("gt.txt", "1,1,11,x,30,40,1,1,1\n");
+  ExpectError(Load(TruthKind::kMot, "gt.txt"), "nine numbers");
+  ExpectError(Load(TruthKind::kMot, "none.txt"), "none.txt");
+  ExpectError(Load(TruthKind::kMot, "gt.txt", 2), "class index 2 out of range");
+}
+
+TEST_F(GroundTruthTest, YoloBoxesFollowTheStills) {
+  listing_.names = {"a.jpg", "b.jpg", "c.jpg"};
+  Text("labels/a.txt", "1 0.5 0.5 0.5 1\n\n");
+  Text("labels/b.txt", "");
+  ExpectError(Load(TruthKind::kYoloBoxes, "labels"), "c.txt");
+  Text("labels/c.txt", "0 0.5 0.5 1 1\n");
+  const Result<GroundTruth> truth = Load(TruthKind::kYoloBoxes, "labels");
+  ASSERT_TRUE(truth.ok()) << truth.error().OneLine();
+  EXPECT_TRUE(truth->relative_boxes());
+  EXPECT_FLOAT_EQ(truth->Boxes(0)[0].x1_px, 0.25f);
+  EXPECT_EQ(truth->Boxes(0)[0].label, 1);
+  Text("labels/b.txt", "2 0.5 0.5 0.5 1\n");
+  ExpectError(Load(TruthKind::kYoloBoxes, "labels"), "class index 2 out of range");
+  Text("labels/b.txt", "1 50 0.5 0.5 1\n");
+  ExpectError(Load(TruthKind::kYoloBoxes, "labels"), "relative");
+}
+
+TEST_F(GroundTruthTest, LabelImagesMatchInNumberNameAndSize) {
+  task_.kind = TaskKind::kSegmentation;
+  task_.ignore_label = 255;
+  Labels("0.png", 40, 30, 0);
+  Labels("1.png", 40, 30, 1);
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "2 label pictures for 3 frames");
+  Labels("2.png", 40, 30, 255);
+  ASSERT_TRUE(Load(TruthKind::kLabelImages, "labels").ok());
+  EXPECT_EQ(Load(TruthKind::kLabelImages, "labels")->Labels(1)->labels[7], 1);
+  Labels("2.png", 40, 30, 2);
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "class index 2 out of range");
+  Labels("2.png", 40, 29, 1);
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "40x29");
+  cv::imwrite((folder_ / "labels" / "2.png").string(), cv::Mat(30, 40, CV_8UC3, cv::Scalar(1, 1, 1)));
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "one channel");
+  std::ofstream(folder_ / "labels" / "2.png") << "not a picture";
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "cannot read");
+  listing_.names = {"1.jpg", "0.jpg", "7.jpg"};
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "7.jpg");
+  task_.kind = TaskKind::kClassification;
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "cannot be scored");
+}
+
+TEST_F(GroundTruthTest, MaskBoxesAndTrackRects) {
+  cv::Mat mask(30, 40, CV_8UC1, cv::Scalar(0));
+  cv::imwrite((folder_ / "labels" / "0.png").string(), mask);
+  mask(cv::Rect(5, 6, 7, 8)) = 1;
+  cv::imwrite((folder_ / "labels" / "1.png").string(), mask);
+  cv::imwrite((folder_ / "labels" / "2.png").string(), mask);
+  const Result<GroundTruth> masks = Load(TruthKind::kMaskBoxes, "labels");
+  ASSERT_TRUE(masks.ok()) << masks.error().OneLine();
+  EXPECT_FALSE(masks->HasTracked(0));
+  EXPECT_EQ(masks->Tracked(1).x1_px, 5);
+  EXPECT_EQ(masks->Tracked(1).y2_px, 14);
+  Text("rects.txt", "1\t2\t3\t4\n5,6,7,8\n9 10 11 12\n");
+  Result<GroundTruth> rects = Load(TruthKind::kTrackRects, "rects.txt");
+  ASSERT_TRUE(rects.ok()) << rects.error().OneLine();
+  EXPECT_EQ(rects->Tracked(0).x1_px, 0);
+  rects->Scale(2, 10);
+  EXPECT_EQ(rects->Tracked(0).x2_px, 6);
+  EXPECT_EQ(rects->Tracked(0).y2_px, 50);
+  Text("rects.txt", "1\t2\t3\t4\n5,6,7,8\n");
+  ExpectError(Load(TruthKind::kTrackRects, "rects.txt"), "2 rectangles for 3 frames");
+}
+
+TEST_F(GroundTruthTest, ClassCsv) {
+  task_.kind = TaskKind::kClassification;
+  listing_.names = {"a.jpg", "b.jpg", "c.jpg"};
+  clip_.first_frame = 1;
+  Text("labels.csv", "c.jpg,1\na.jpg,0\nb.jpg,0\n");
+  const Result<GroundTruth> truth = Load(TruthKind::kClassCsv, "labels.csv");
+  ASSERT_TRUE(truth.ok()) << truth.error().OneLine();
+  EXPECT_EQ(truth->ClassOf(0), 0);
+  EXPECT_EQ(truth->ClassOf(1), 1);
+  Text("labels.csv", "a.jpg,0\nb.jpg,0\n");
+  ExpectError(Load(TruthKind::kClassCsv, "labels.csv"), "no label for c.jpg");
+  Text("labels.csv", "a.jpg,0\nb.jpg,5\nc.jpg,0\n");
+  ExpectError(Load(TruthKind::kClassCsv, "labels.csv"), "line 2");
+}
+
+TEST(NaturalOrder, NumbersCompareAsNumbers) {
+  std::vector<std::string> names = {"img10.png", "img2.png", "img1.png", "a.png", "img02.png"};
+  std::sort(names.begin(), names.end(), NaturalLess);
+  EXPECT_THAT(names, ElementsAre("a.png", "img1.png", "img02.png", "img2.png", "img10.png"));
+}
+
+}  // namespace
+}  // namespace fsc

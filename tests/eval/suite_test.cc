@@ -1,0 +1,126 @@
+// What a suite may say, and what it may not.
+#include "tools/eval/suite.h"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace fsc {
+namespace {
+
+using ::testing::HasSubstr;
+
+Result<EncoderConfig> ParseOptions(const std::string& text) {
+  if (text.find("--bogus") != std::string::npos) return Usage("unknown option", "--bogus");
+  EncoderConfig config;
+  config.mode = text.find("h264") != std::string::npos  ? "h264"
+                : text.find("png") != std::string::npos ? "png"
+                                                        : "hevc";
+  return config;
+}
+
+nlohmann::json GoodSuite() {
+  return nlohmann::json::parse(R"({
+    "name": "s", "anchor": "a", "fit": "pchip",
+    "models": [{"name": "m", "path": "m.json"}, {"name": "n", "path": "/abs/n.json"}],
+    "clips": [{"name": "v", "path": "clips/v.mp4", "frames": [2, 10], "size": [64, 32], "models": ["m"], "truth": {"kind": "mot", "path": "gt.txt", "label": 0}},
+              {"name": "t", "path": "t.npy", "strides": [8]}],
+    "configs": [{"name": "a", "encode": "--mode hevc", "qps": [20, 30]},
+                {"name": "b", "encode": "--mode hevc", "qps": {"default": [1], "m": [5, 6, 7]}},
+                {"name": "far", "remote": "--mode h264", "qps": [30]},
+                {"name": "raw", "raw": true}]})");
+}
+
+Result<Suite> Parse(const nlohmann::json& json) {
+  return ParseSuite(json.dump(), "/home/x/suite.json", ParseOptions);
+}
+
+TEST(Suite, ReadsEverything) {
+  const Result<Suite> suite = Parse(GoodSuite());
+  ASSERT_TRUE(suite.ok()) << suite.error().OneLine();
+  EXPECT_EQ(suite->fit, CurveFit::kPchip);
+  EXPECT_EQ(suite->models[0].path, "/home/x/m.json");
+  EXPECT_EQ(suite->models[1].path, "/abs/n.json");
+  EXPECT_EQ(suite->clips[0].path, "/home/x/clips/v.mp4");
+  EXPECT_EQ(suite->clips[0].first_frame, 2);
+  EXPECT_EQ(suite->clips[0].end_frame, 10);
+  EXPECT_EQ(suite->clips[0].truth->kind, TruthKind::kMot);
+  EXPECT_TRUE(suite->clips[1].tensors);
+  // v through m: 2 + 3 + 1 remote + 1 raw. t without a network: 2 + 1 + 0 + 1.
+  const std::vector<PointPlan> plans = PlanPoints(*suite);
+  EXPECT_EQ(plans.size(), 11u);
+  EXPECT_EQ(plans[2].qp, 5);
+  EXPECT_EQ(plans[6].qp, -1);
+  EXPECT_EQ(plans[7].ModelName(), "tensors");
+}
+
+TEST(Suite, EnvironmentVariablesInPaths) {
+  nlohmann::json json = GoodSuite();
+  json["clips"][0]["path"] = "${FSC_SUITE_TEST_DIR}/v.mp4";
+  ::unsetenv("FSC_SUITE_TEST_DIR");
+  const Result<Suite> missing = Parse(json);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_THAT(missing.error().OneLine(), HasSubstr("FSC_SUITE_TEST_DIR"));
+  ::setenv("FSC_SUITE_TEST_DIR", "/data", 1);
+  EXPECT_EQ(Parse(json)->clips[0].path, "/data/v.mp4");
+}
+
+// Each change of the good suite gives an error that names the entry.
+TEST(Suite, ErrorsNameTheEntry) {
+  const struct {
+    const char* patch;  // RFC 7386 merge patch, or a JSON patch when it is a list
+    const char* expected;
+  } cases[] = {
+      {R"([{"op": "add", "path": "/colour", "value": 1}])", "unknown key \"colour\""},
+      {R"([{"op": "add", "path": "/clips/1/colour", "value": 1}])", "clips[1]"},
+      {R"([{"op": "add", "path": "/configs/0/colour", "value": 1}])", "configs[0]"},
+      {R"([{"op": "add", "path": "/models/1/colour", "value": 1}])", "models[1]"},
+      {R"([{"op": "add", "path": "/clips/0/truth/colour", "value": 1}])", "clips[0]: truth"},
+      {R"([{"op": "remove", "path": "/name"}])", "missing key: /home/x/suite.json: name"},
+      {R"([{"op": "remove", "path": "/clips/0/path"}])", "clips[0]: path"},
+      {R"([{"op": "replace", "path": "/clips/0/name", "value": 3}])",
+       "not a string: /home/x/suite.json, clips[0]: name"},
+      {R"([{"op": "replace", "path": "/clips/0/frames", "value": [10, 2]}])", "clips[0]: frames"},
+      {R"([{"op": "replace", "path": "/clips/0/frames", "value": [-1, 2]}])", "clips[0]: frames"},
+      {R"([{"op": "replace", "path": "/clips/0/size", "value": [64]}])", "clips[0]: size"},
+      {R"([{"op": "add", "path": "/clips/1/size", "value": [64, 64]}])", "clips[1]: size"},
+      {R"([{"op": "replace", "path": "/clips/0/models", "value": ["zz"]}])", "unknown model zz"},
+      {R"([{"op": "replace", "path": "/clips/0/truth/kind", "value": "zz"}])", "unknown kind of truth"},
+      {R"([{"op": "remove", "path": "/clips/0/truth/label"}])", "truth: label"},
+      {R"([{"op": "replace", "path": "/clips/1/name", "value": "v"}])", "name used twice: v"},
+      {R"([{"op": "replace", "path": "/anchor", "value": "zz"}])", "anchor"},
+      {R"([{"op": "replace", "path": "/fit", "value": "linear"}])", "fit"},
+      {R"([{"op": "replace", "path": "/configs/0/encode", "value": "--bogus"}])", "configs[0]: --bogus"},
+      {R"([{"op": "replace", "path": "/configs/2/remote", "value": "--mode png"}])", "configs[2]: remote"},
+      {R"([{"op": "replace", "path": "/configs/0/qps", "value": [64]}])", "not an integer from 0 to 63"},
+      {R"([{"op": "replace", "path": "/configs/0/qps", "value": [1.5]}])", "not an integer from 0 to 63"},
+      {R"([{"op": "replace", "path": "/configs/1/qps", "value": {"zz": [1]}}])", "unknown model zz"},
+      {R"([{"op": "remove", "path": "/configs/0/qps"}])", "needs a list of QPs"},
+      {R"([{"op": "add", "path": "/configs/3/qps", "value": [1]}])", "raw has no QP"},
+      {R"([{"op": "add", "path": "/configs/3/encode", "value": ""}])", "exactly one of encode, remote and raw"},
+      {R"([{"op": "replace", "path": "/clips", "value": []}])", "no clips"},
+      {R"([{"op": "replace", "path": "/configs", "value": {}}])", "not a list"},
+      {R"([{"op": "replace", "path": "/models", "value": []}, {"op": "remove", "path": "/clips/0/models"}, {"op": "replace", "path": "/configs/1/qps", "value": [1]}])",
+       "a video needs a model"},
+  };
+  for (const auto& c : cases) {
+    const Result<Suite> suite = Parse(GoodSuite().patch(nlohmann::json::parse(c.patch)));
+    ASSERT_FALSE(suite.ok()) << c.patch;
+    EXPECT_EQ(suite.error().kind, ErrorKind::kBadInput) << c.patch;
+    EXPECT_THAT(suite.error().OneLine(), HasSubstr(c.expected));
+    EXPECT_THAT(suite.error().OneLine(), HasSubstr("suite.json"));
+  }
+}
+
+TEST(Suite, BrokenTextAndMissingFile) {
+  for (const char* text : {"", "{", "[]", "3", "{\"name\": 1}", "nul"})
+    EXPECT_FALSE(ParseSuite(text, "s.json", ParseOptions).ok()) << text;
+  const Result<Suite> missing = ReadSuite("/nowhere/suite.json", ParseOptions, Limits{});
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().kind, ErrorKind::kIo);
+}
+
+}  // namespace
+}  // namespace fsc
