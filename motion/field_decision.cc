@@ -53,12 +53,13 @@ class Decider {
           MotionBaseKind kind, const GlobalMotion& global, const MotionSearchOptions& options)
       : level_(level),
         start_(start),
-        base_(BaseVectors(geometry, kind, global, options.hint)),
+        base_(BaseVectors(geometry, kind, global, options.hint, options.precision_qpel)),
         differences_(geometry.leaves_x(), geometry.leaves_y()),
         cost_(options.lambda * double(level.current.size())),
         range_qpel_(std::min(options.range_px * 4, kMaxVectorQpel)),
-        subpel_(options.subpel),
+        precision_(options.precision_qpel),
         field_(geometry) {
+    field_.precision_qpel = precision_;
     field_.base = kind;
     field_.global = global;
   }
@@ -101,6 +102,14 @@ class Decider {
 
   MotionVector BaseAt(int x, int y) const { return base_[size_t(y) * differences_.leaves_x() + x]; }
 
+  MotionVector Moved(MotionVector base, MotionDifference d) const {
+    return ClampVector(base.dx_qpel + precision_ * d.dx, base.dy_qpel + precision_ * d.dy, precision_);
+  }
+  // What must be added to `base`, both multiples of the precision.
+  MotionDifference Between(MotionVector base, MotionVector v) const {
+    return {(v.dx_qpel - base.dx_qpel) / precision_, (v.dy_qpel - base.dy_qpel) / precision_};
+  }
+
   bool Try(Unit& unit, MotionDifference d, std::array<LeafSads, 4>& sads) const {
     for (int i = 0; i < unit.tried_count; ++i) {
       if (unit.tried[i] == d) return false;
@@ -111,7 +120,7 @@ class Decider {
     for (int y = unit.y; y < unit.y_end; ++y) {
       for (int x = unit.x; x < unit.x_end; ++x) {
         const MotionVector b = BaseAt(x, y);
-        const MotionVector v = ClampVector(b.dx_qpel + d.dx, b.dy_qpel + d.dy);
+        const MotionVector v = Moved(b, d);
         if (std::abs(v.dx_qpel) > range_qpel_ || std::abs(v.dy_qpel) > range_qpel_) return false;
         cost += cost_(sads[(y & 1) * 2 + (x & 1)](v), 0);
         if (cost >= unit.best_cost) return false;
@@ -123,25 +132,23 @@ class Decider {
   }
 
   // The candidates that every unit has, then small steps from the best.
-  void Search(Unit& unit, std::array<LeafSads, 4>& sads, int first_step) const {
+  void Search(Unit& unit, std::array<LeafSads, 4>& sads) const {
     Try(unit, unit.prediction, sads);
     Try(unit, {}, sads);
     if (unit.x > 0) Try(unit, differences_.At(unit.x - 1, unit.y), sads);
     if (unit.y > 0) Try(unit, differences_.At(unit.x, unit.y - 1), sads);
     for (int y = unit.y; y < unit.y_end; ++y) {
       for (int x = unit.x; x < unit.x_end; ++x) {
-        const MotionVector s = start_[size_t(y) * differences_.leaves_x() + x];
-        const MotionVector b = BaseAt(x, y);
-        Try(unit, {s.dx_qpel - b.dx_qpel, s.dy_qpel - b.dy_qpel}, sads);
+        const MotionVector s = RoundVector(start_[size_t(y) * differences_.leaves_x() + x], precision_);
+        Try(unit, Between(BaseAt(x, y), s), sads);
       }
     }
     if (unit.best_cost == UINT64_MAX) {  // every candidate is out of range: no motion is not
-      const MotionVector b = BaseAt(unit.x, unit.y);
-      unit.best = {-b.dx_qpel, -b.dy_qpel};
+      unit.best = Between(BaseAt(unit.x, unit.y), {});
       unit.tried_count = 0;
       Try(unit, unit.best, sads);
     }
-    for (int step = subpel_ ? first_step : 4; step >= (subpel_ ? 1 : 4); step /= 2) {
+    for (int step = precision_ == 1 ? 2 : 1; step >= 1; step /= 2) {
       for (int i = 0; i < kMaxRefinements; ++i) {
         const MotionDifference centre = unit.best;
         bool moved = Try(unit, {centre.dx - step, centre.dy}, sads);
@@ -165,7 +172,7 @@ class Decider {
         sads[(leaf_y & 1) * 2 + (leaf_x & 1)].Start(&level_, leaf_x, leaf_y);
     }
     Unit whole{x, y, x_end, y_end, differences_.Predict(x, y, 2), {}, UINT64_MAX, 0, {}};
-    Search(whole, sads, 2);
+    Search(whole, sads);
     // No shared difference need be in range; four of their own always are.
     const bool shared = whole.best_cost != UINT64_MAX;
     if (shared && leaf_count > 1) whole.best_cost += cost_.Bits(SearchCost::kWholeBits16);
@@ -177,7 +184,7 @@ class Decider {
           Unit leaf{leaf_x, leaf_y,     leaf_x + 1, leaf_y + 1, differences_.Predict(leaf_x, leaf_y, 1),
                     {},     UINT64_MAX, 0,          {}};
           Try(leaf, whole.best, sads);
-          Search(leaf, sads, 2);
+          Search(leaf, sads);
           split_cost += leaf.best_cost;
           differences_.Set(leaf_x, leaf_y, leaf.best);
         }
@@ -189,9 +196,7 @@ class Decider {
     for (int leaf_y = y; leaf_y < y_end; ++leaf_y) {
       for (int leaf_x = x; leaf_x < x_end; ++leaf_x) {
         if (!split) differences_.Set(leaf_x, leaf_y, whole.best);
-        const MotionDifference d = differences_.At(leaf_x, leaf_y);
-        const MotionVector b = BaseAt(leaf_x, leaf_y);
-        field_.leaf(leaf_x, leaf_y) = ClampVector(b.dx_qpel + d.dx, b.dy_qpel + d.dy);
+        field_.leaf(leaf_x, leaf_y) = Moved(BaseAt(leaf_x, leaf_y), differences_.At(leaf_x, leaf_y));
       }
     }
     return whole.best_cost;
@@ -202,10 +207,9 @@ class Decider {
     uint64_t least = cost_.Bits(SearchCost::kSplitBits16);
     for (int y = whole.y; y < whole.y_end; ++y) {
       for (int x = whole.x; x < whole.x_end; ++x) {
-        const MotionVector b = BaseAt(x, y);
         LeafSads& leaf = sads[(y & 1) * 2 + (x & 1)];
-        const uint32_t own = leaf(start_[size_t(y) * differences_.leaves_x() + x]);
-        const uint32_t shared = leaf(ClampVector(b.dx_qpel + whole.best.dx, b.dy_qpel + whole.best.dy));
+        const uint32_t own = leaf(RoundVector(start_[size_t(y) * differences_.leaves_x() + x], precision_));
+        const uint32_t shared = leaf(Moved(BaseAt(x, y), whole.best));
         least += cost_(std::min(own, shared), SearchCost::DifferenceBits16(0, 0));
       }
     }
@@ -218,7 +222,7 @@ class Decider {
   DifferenceGrid differences_;
   const SearchCost cost_;
   const int range_qpel_;
-  const bool subpel_;
+  const int precision_;  // quarter pixels per unit of a difference
   MotionField field_;
 };
 

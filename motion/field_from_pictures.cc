@@ -29,6 +29,9 @@ Status CheckSearchOptions(const MotionSearchOptions& options) {
     return Usage("motion range " + std::to_string(options.range_px), "",
                  "give 0.." + std::to_string(kMaxVectorQpel / 4));
   }
+  if (options.precision_qpel != 1 && options.precision_qpel != 2 && options.precision_qpel != 4) {
+    return Usage("motion precision " + std::to_string(options.precision_qpel), "", "give 1, 2 or 4 quarter pixels");
+  }
   const MotionHint& hint = options.hint;
   if (hint.field != nullptr && (hint.num < -64 || hint.num > 64 || hint.den < 1 || hint.den > 64)) {
     return Usage("motion hint scaled by " + std::to_string(hint.num) + "/" + std::to_string(hint.den));
@@ -40,7 +43,6 @@ MotionField DecideBestBase(const SearchLevel& pictures, const MotionGeometry& ge
                            const std::vector<MotionVector>& start, const MotionSearchOptions& options) {
   const SearchCost cost(options.lambda * double(pictures.current.size()));
   FieldDecision best = DecideField(pictures, geometry, start, MotionBaseKind::kZero, {}, options);
-  if (!options.subpel) return std::move(best.field);
   const auto keep_better = [&](FieldDecision other, uint32_t bits16) {
     other.cost += cost.Bits(bits16);
     if (other.cost < best.cost) best = std::move(other);

@@ -71,9 +71,6 @@ Result<MotionField> EstimateFlow(PlaneView<const uint8_t> current, PlaneView<con
   } catch (const std::exception& e) {
     return Internal("optical flow failed", e.what());
   }
-  if (!options.subpel) {
-    for (MotionVector& v : start) v = {int16_t((v.dx_qpel + 2) & ~3), int16_t((v.dy_qpel + 2) & ~3)};
-  }
   FSC_ASSIGN_OR_RETURN(const MotionPicture current_picture, MotionPicture::Create(current));
   FSC_ASSIGN_OR_RETURN(const MotionPicture reference_picture, MotionPicture::Create(reference));
   const PicturePyramid* const currents[] = {&current_picture.pyramid()};

@@ -18,9 +18,14 @@ bool Usable(const MotionHint& hint, const MotionGeometry& geometry) {
 
 }  // namespace
 
-MotionVector ClampVector(int dx_qpel, int dy_qpel) {
-  return {int16_t(std::clamp(dx_qpel, -kMaxVectorQpel, kMaxVectorQpel)),
-          int16_t(std::clamp(dy_qpel, -kMaxVectorQpel, kMaxVectorQpel))};
+MotionVector ClampVector(int dx_qpel, int dy_qpel, int precision_qpel) {
+  const int largest = kMaxVectorQpel - kMaxVectorQpel % precision_qpel;
+  return {int16_t(std::clamp(dx_qpel, -largest, largest)), int16_t(std::clamp(dy_qpel, -largest, largest))};
+}
+
+MotionVector RoundVector(MotionVector v, int precision_qpel) {
+  return ClampVector(precision_qpel * ScaleByRatio(v.dx_qpel, 1, precision_qpel),
+                     precision_qpel * ScaleByRatio(v.dy_qpel, 1, precision_qpel), precision_qpel);
 }
 
 Status CheckMotionGeometry(const MotionGeometry& geometry, const Limits& limits, const std::string& where) {
@@ -55,12 +60,13 @@ bool MotionField::AllZero() const {
 }
 
 bool MotionField::operator==(const MotionField& other) const {
-  return geometry_ == other.geometry_ && leaves_ == other.leaves_ && split_ == other.split_ && base == other.base &&
+  return geometry_ == other.geometry_ && leaves_ == other.leaves_ && split_ == other.split_ &&
+         precision_qpel == other.precision_qpel && base == other.base &&
          (base != MotionBaseKind::kGlobal || global == other.global);
 }
 
 std::vector<MotionVector> BaseVectors(const MotionGeometry& geometry, MotionBaseKind kind, const GlobalMotion& global,
-                                      const MotionHint& hint) {
+                                      const MotionHint& hint, int precision_qpel) {
   const int leaves_x = geometry.leaves_x();
   const int leaves_y = geometry.leaves_y();
   std::vector<MotionVector> base(size_t(leaves_x) * leaves_y);
@@ -74,6 +80,7 @@ std::vector<MotionVector> BaseVectors(const MotionGeometry& geometry, MotionBase
       base[i] = ClampVector(ScaleByRatio(v.dx_qpel, hint.num, hint.den), ScaleByRatio(v.dy_qpel, hint.num, hint.den));
     }
   }
+  for (MotionVector& v : base) v = RoundVector(v, precision_qpel);
   return base;
 }
 

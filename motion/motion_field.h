@@ -38,8 +38,10 @@ struct MotionVector {
   bool operator==(const MotionVector&) const = default;
 };
 
-// Saturates both components to +-kMaxVectorQpel.
-MotionVector ClampVector(int dx_qpel, int dy_qpel);
+// Saturates both components to the largest multiple of `precision_qpel` (1, 2 or 4) within +-kMaxVectorQpel.
+MotionVector ClampVector(int dx_qpel, int dy_qpel, int precision_qpel = 1);
+// The nearest multiple of `precision_qpel`, halves away from zero, saturated.
+MotionVector RoundVector(MotionVector v, int precision_qpel);
 
 // The picture that a field covers. Constant over a stream; the stream header carries it, the field's syntax does not.
 struct MotionGeometry {
@@ -113,6 +115,9 @@ class MotionField {
     split_[size_t(block_y) * geometry_.blocks_x() + block_x] = split;
   }
 
+  // 1, 2 or 4: every vector is a multiple of it. Coarse vectors are cheaper to code; on cells of 8 px whole pixels lose
+  // nothing.
+  int precision_qpel = 1;
   MotionBaseKind base = MotionBaseKind::kZero;
   GlobalMotion global;  // meaningful where base == kGlobal
 
@@ -128,7 +133,7 @@ class MotionField {
 // The base vector of every leaf, row-major: what the coded differences are added to. A hint that is null or of another
 // geometry counts as zero. Component of a hint: v * num / den, rounded half away from zero, saturated.
 std::vector<MotionVector> BaseVectors(const MotionGeometry& geometry, MotionBaseKind kind, const GlobalMotion& global,
-                                      const MotionHint& hint);
+                                      const MotionHint& hint, int precision_qpel = 1);
 
 }  // namespace fsc
 

@@ -9,7 +9,7 @@
 
 namespace fsc {
 
-// Quarter field pixels, vector minus base.
+// Vector minus base, in units of the field's precision.
 struct MotionDifference {
   int dx = 0;
   int dy = 0;

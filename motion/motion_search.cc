@@ -47,6 +47,10 @@ Result<MotionField> EstimateMotion(PlaneView<const uint8_t> current, PlaneView<c
   return EstimateMotion(current_picture, reference_picture, options);
 }
 
+int MotionPrecisionQpel(int finest_stride_px) {
+  return finest_stride_px >= 8 ? 4 : (finest_stride_px >= 4 ? 2 : 1);
+}
+
 Plane<uint8_t> CompensateLuma(PlaneView<const uint8_t> reference, const MotionField& field) {
   Plane<uint8_t> moved(reference.width, reference.height);
   const auto at = [&](int x, int y) {

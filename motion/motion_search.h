@@ -21,12 +21,12 @@ namespace fsc {
 class PicturePyramid;  // search_pictures.h
 
 struct MotionSearchOptions {
-  double lambda = 24.0;  // sum of absolute differences (8-bit, even contrast) per bit of motion, >= 0
-  int range_px = 64;     // farthest displacement looked for, 0..kMaxVectorQpel / 4; 0 gives a zero field
-  bool subpel = true;    // quarter pixel; otherwise whole pixels
-  bool global = true;    // try the affine model
-  int unit_px = 1;       // written into the field's geometry
-  MotionHint hint;       // candidate predictor and base; may be null
+  double lambda = 24.0;    // sum of absolute differences (8-bit, even contrast) per bit of motion, >= 0
+  int range_px = 64;       // farthest displacement looked for, 0..kMaxVectorQpel / 4; 0 gives a zero field
+  int precision_qpel = 1;  // of the vectors: 1, 2 or 4 quarter pixels; 4 is best for strides of 8 and more
+  bool global = true;      // try the affine model
+  int unit_px = 1;         // written into the field's geometry
+  MotionHint hint;         // candidate predictor and base; may be null
   const MotionField* previous = nullptr;  // earlier field, only a source of predictors; may be null or of another size
   ThreadPool* pool = nullptr;             // borrowed; null = serial
 };
@@ -54,6 +54,10 @@ Result<MotionField> EstimateMotion(const MotionPicture& current, const MotionPic
 // The same on 8-bit luma.
 Result<MotionField> EstimateMotion(PlaneView<const uint8_t> current, PlaneView<const uint8_t> reference,
                                    const MotionSearchOptions& options);
+
+// The precision to search with where the finest layer has this stride: an eighth of a cell, but no less than a quarter
+// pixel and no more than a pixel. Finer vectors cost bits and predict no better (docs/latent-motion.md).
+int MotionPrecisionQpel(int finest_stride_px);
 
 // The predicted picture: `reference` moved by `field` with the search's bilinear samples, edges repeated. For tests and
 // views.

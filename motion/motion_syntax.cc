@@ -82,9 +82,10 @@ class FieldVisit {
 
   Status Visit() {
     if (!coder_.Bit(contexts_.any, !Coder::kReads && !IsPlainZero())) return {};
+    VisitPrecision();
     FSC_RETURN_IF_ERROR(VisitBase());
     leaves_x_ = geometry_.leaves_x();
-    base_ = BaseVectors(geometry_, field_.base, field_.global, hint_);
+    base_ = BaseVectors(geometry_, field_.base, field_.global, hint_, precision_qpel_);
     differences_ = DifferenceGrid(leaves_x_, geometry_.leaves_y());
     moved_.resize(base_.size());
     split_.resize(size_t(geometry_.blocks_x()) * geometry_.blocks_y());
@@ -100,6 +101,13 @@ class FieldVisit {
 
  private:
   bool IsPlainZero() const { return field_.base == MotionBaseKind::kZero && field_.AllZero(); }
+
+  void VisitPrecision() {
+    const bool coarse = coder_.Bit(contexts_.precision[0], field_.precision_qpel > 1);
+    const bool whole = coarse && coder_.Bit(contexts_.precision[1], field_.precision_qpel == 4);
+    precision_qpel_ = whole ? 4 : (coarse ? 2 : 1);
+    if constexpr (Coder::kReads) field_.precision_qpel = precision_qpel_;
+  }
 
   Status VisitBase() {
     const bool based = coder_.Bit(contexts_.base[0], field_.base != MotionBaseKind::kZero);
@@ -166,7 +174,7 @@ class FieldVisit {
       const int dx = VisitComponent(difference.dx - prediction.dx, 0, activity, false);
       const int dy = VisitComponent(difference.dy - prediction.dy, 1, activity, dx == 0);
       difference = {prediction.dx + dx, prediction.dy + dy};
-      if (std::abs(difference.dx) > kMaxDifference || std::abs(difference.dy) > kMaxDifference) {
+      if (std::max(std::abs(difference.dx), std::abs(difference.dy)) > kMaxDifference / precision_qpel_) {
         return BadInput("motion vector out of range", "", "the stream is damaged");
       }
     }
@@ -176,7 +184,7 @@ class FieldVisit {
         differences_.Set(x, y, difference);
         moved_[index] = moved;
         if constexpr (Coder::kReads) {
-          field_.leaf(x, y) = ClampVector(base_[index].dx_qpel + difference.dx, base_[index].dy_qpel + difference.dy);
+          field_.leaf(x, y) = Moved(base_[index], difference);
         }
       }
     }
@@ -199,10 +207,16 @@ class FieldVisit {
     return coder_.Bit(contexts_.sign[component], value < 0) ? -result : result;
   }
 
+  // Differences count in units of the precision.
   MotionDifference DifferenceAt(int x, int y) const {
     const MotionVector v = field_.leaf(x, y);
     const MotionVector b = base_[size_t(y) * leaves_x_ + x];
-    return {v.dx_qpel - b.dx_qpel, v.dy_qpel - b.dy_qpel};
+    return {(v.dx_qpel - b.dx_qpel) / precision_qpel_, (v.dy_qpel - b.dy_qpel) / precision_qpel_};
+  }
+
+  MotionVector Moved(MotionVector base, MotionDifference difference) const {
+    return ClampVector(base.dx_qpel + precision_qpel_ * difference.dx, base.dy_qpel + precision_qpel_ * difference.dy,
+                       precision_qpel_);
   }
 
   bool SharesDifference(int first_x, int first_y, int end_x, int end_y) const {
@@ -210,7 +224,7 @@ class FieldVisit {
     for (int y = first_y; y < end_y; ++y) {
       for (int x = first_x; x < end_x; ++x) {
         const MotionVector b = base_[size_t(y) * leaves_x_ + x];
-        if (ClampVector(b.dx_qpel + shared.dx, b.dy_qpel + shared.dy) != field_.leaf(x, y)) return false;
+        if (Moved(b, shared) != field_.leaf(x, y)) return false;
       }
     }
     return true;
@@ -235,6 +249,7 @@ class FieldVisit {
   MotionContexts& contexts_;
   const MotionGeometry geometry_;
   int leaves_x_ = 0;
+  int precision_qpel_ = 1;
   std::vector<MotionVector> base_;
   DifferenceGrid differences_;
   std::vector<uint8_t> moved_;  // of each leaf: its unit differed from the prediction

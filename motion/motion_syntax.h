@@ -19,6 +19,7 @@ namespace fsc {
 // resets it as it likes, the same way on both sides.
 struct MotionContexts {
   BitModel any{8192, 2};               // the field is not all zero
+  std::array<BitModel, 2> precision;   // not quarter pixels; whole rather than half
   std::array<BitModel, 2> base;        // not zero; hint rather than global
   std::array<BitModel, 3> split;       // by how many of left, upper block are split
   std::array<BitModel, 3> moved;       // differs from its prediction; by how many neighbours did

@@ -131,7 +131,7 @@ TEST(EstimateMotion, WholePixelsOnRequest) {
   const Plane<uint8_t> current =
       Picture(128, 96, [](double x, double y) { return Texture(x + 2.3, y - 1.1 - 0.02 * x); });
   MotionSearchOptions options;
-  options.subpel = false;
+  options.precision_qpel = 4;
   const Result<MotionField> field = EstimateMotion(current.view(), reference.view(), options);
   ASSERT_TRUE(field.ok());
   for (const MotionVector& v : field->leaves()) {
@@ -275,6 +275,29 @@ TEST(EstimateMotion, HintAndPreviousFieldAreOnlyHelp) {
   EXPECT_EQ(alone->base, MotionBaseKind::kZero);
 }
 
+TEST(EstimateMotion, VectorsAreMultiplesOfThePrecision) {
+  for (const auto& [stride, precision] :
+       {std::pair{1, 1}, std::pair{2, 1}, std::pair{4, 2}, std::pair{8, 4}, std::pair{64, 4}}) {
+    EXPECT_EQ(MotionPrecisionQpel(stride), precision);
+  }
+  const Plane<uint8_t> reference = Picture(160, 128, Texture);
+  const Plane<uint8_t> current =
+      Picture(160, 128, [](double x, double y) { return Texture(x * 1.02 + 1.3, y * 1.02 - 2.6); });
+  const MotionField past = *EstimateMotion(current.view(), reference.view(), {});
+  for (const int precision : {1, 2, 4}) {
+    MotionSearchOptions options;
+    options.precision_qpel = precision;
+    options.hint = {&past, 2, 3};
+    const Result<MotionField> field = EstimateMotion(current.view(), reference.view(), options);
+    ASSERT_TRUE(field.ok());
+    EXPECT_EQ(field->precision_qpel, precision);
+    for (const MotionVector& v : field->leaves()) {
+      EXPECT_EQ(v.dx_qpel % precision, 0);
+      EXPECT_EQ(v.dy_qpel % precision, 0);
+    }
+  }
+}
+
 TEST(EstimateMotion, RefusesWhatMakesNoSense) {
   const Plane<uint8_t> a(32, 32);
   const Plane<uint8_t> b(32, 31);
@@ -291,6 +314,9 @@ TEST(EstimateMotion, RefusesWhatMakesNoSense) {
   EXPECT_EQ(kind(a, options), "usage");
   options = {};
   options.range_px = 2048;
+  EXPECT_EQ(kind(a, options), "usage");
+  options = {};
+  options.precision_qpel = 3;
   EXPECT_EQ(kind(a, options), "usage");
   options = {};
   options.unit_px = 0;

@@ -23,7 +23,8 @@ TEST(MotionSyntax, RandomFieldsComeBack) {
     for (const MotionBaseKind kind : {MotionBaseKind::kZero, MotionBaseKind::kGlobal, MotionBaseKind::kHint}) {
       for (const int largest : {0, 1, 9, 500, 2 * kMaxVectorQpel}) {
         const MotionHint hint{&past, -2, 3};
-        const MotionField field = RandomField(geometry, kind, hint, largest, &random);
+        const int precision_qpel = 1 << random() % 3;
+        const MotionField field = RandomField(geometry, kind, hint, largest, &random, precision_qpel);
         const std::vector<uint8_t> bytes = Write(field, hint);
         RangeDecoder decoder(bytes);
         MotionContexts contexts;
