@@ -6,7 +6,7 @@ namespace fsc {
 namespace {
 
 constexpr int kKeyDistance = 4;  // low delay: every fourth frame is a key frame
-constexpr int kIntraQpOffset = -3;
+constexpr int kIntraQpOffset = -2;
 constexpr int kKeyQpOffset = -1;
 constexpr int kBetweenKeysQpOffset = 1;
 
@@ -93,7 +93,7 @@ void GopPlanner::EmitBetween(int64_t low, int64_t high, int depth, std::vector<P
   frame.frame_number = middle;
   frame.is_reference = high - low > 2;
   frame.frame_class = frame.is_reference ? FrameClass::kReferenceB : FrameClass::kLeafB;
-  frame.qp_offset = depth == 1 ? 1 : depth;
+  frame.qp_offset = depth;
   frame.references = {low, high};
   out->push_back(frame);
   EmitBetween(low, middle, depth + 1, out);

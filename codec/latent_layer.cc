@@ -9,14 +9,18 @@ constexpr int kStartGain = 16;
 constexpr int kStartIntraGain = 8;
 
 // Residual of a block in raster order.
-void Residual(const Dequantizer& dequantizer, bool lossless, const int16_t* levels, Block* residual) {
-  if (lossless) {
+void Residual(const LayerFrame& frame, const int16_t* levels, bool skip, Block* residual) {
+  if (frame.lossless) {
     for (int i = 0; i < kBlockCoefficients; ++i) (*residual)[kScan[i]] = levels[i];
     return;
   }
   Block coefficients;
-  for (int i = 0; i < kBlockCoefficients; ++i) coefficients[kScan[i]] = dequantizer.Coefficient(levels[i]);
-  InverseTransform(coefficients, residual);
+  for (int i = 0; i < kBlockCoefficients; ++i) coefficients[kScan[i]] = frame.dequantizer.Coefficient(levels[i]);
+  if (skip) {
+    *residual = coefficients;
+  } else {
+    InverseTransform(coefficients, residual);
+  }
 }
 
 int16_t Sum(int prediction, int residual, bool lossless) {
@@ -40,22 +44,21 @@ void LayerState::Restart(int qp) {
   gains[int(FrameClass::kIntra)].assign(transform.planes, kStartIntraGain);
 }
 
-void AddResidual(const Dequantizer& dequantizer, bool lossless, const int16_t* levels, int block_x, int block_y,
+void AddResidual(const LayerFrame& frame, const PlaneLevels& levels, int block_x, int block_y,
                  PlaneView<int16_t> plane) {
   Block residual;
-  Residual(dequantizer, lossless, levels, &residual);
+  Residual(frame, levels.levels(block_x, block_y), levels.skip(block_x, block_y), &residual);
   const int x0 = block_x * kBlockCells;
   const int y0 = block_y * kBlockCells;
   const int columns = std::min(kBlockCells, plane.width - x0);
   const int rows = std::min(kBlockCells, plane.height - y0);
   for (int y = 0; y < rows; ++y) {
     int16_t* row = plane.row(y0 + y) + x0;
-    for (int x = 0; x < columns; ++x) row[x] = Sum(row[x], residual[y * kBlockCells + x], lossless);
+    for (int x = 0; x < columns; ++x) row[x] = Sum(row[x], residual[y * kBlockCells + x], frame.lossless);
   }
 }
 
-void ReconstructIntraBlock(const Dequantizer& dequantizer, bool lossless, BlockMode mode, int gain,
-                           const int16_t* levels, int block_x, int block_y, PlaneView<int16_t> plane) {
+void WriteIntraPrediction(BlockMode mode, int gain, int block_x, int block_y, PlaneView<int16_t> plane) {
   std::array<int16_t, kBlockCoefficients> prediction;
   PredictIntraBlock(plane, block_x, block_y, mode, gain, &prediction);
   const int x0 = block_x * kBlockCells;
@@ -63,21 +66,15 @@ void ReconstructIntraBlock(const Dequantizer& dequantizer, bool lossless, BlockM
   const int columns = std::min(kBlockCells, plane.width - x0);
   const int rows = std::min(kBlockCells, plane.height - y0);
   for (int y = 0; y < rows; ++y) std::copy_n(prediction.data() + y * kBlockCells, columns, plane.row(y0 + y) + x0);
-  if (levels != nullptr) AddResidual(dequantizer, lossless, levels, block_x, block_y, plane);
 }
 
 void ReconstructPlane(const LayerFrame& frame, const PlaneLevels& levels, int intra_gain, PlaneView<int16_t> plane) {
   const BlockGrid& grid = levels.grid();
   for (int y = 0; y < grid.blocks_y; ++y) {
     for (int x = 0; x < grid.blocks_x; ++x) {
-      const bool coded = levels.count(x, y) > 0;
       const BlockMode mode = frame.modes.at(x, y);
-      if (!IsInter(mode)) {
-        ReconstructIntraBlock(frame.dequantizer, frame.lossless, mode, intra_gain,
-                              coded ? levels.levels(x, y) : nullptr, x, y, plane);
-      } else if (coded) {
-        AddResidual(frame.dequantizer, frame.lossless, levels.levels(x, y), x, y, plane);
-      }
+      if (!IsInter(mode)) WriteIntraPrediction(mode, intra_gain, x, y, plane);
+      if (levels.count(x, y) > 0) AddResidual(frame, levels, x, y, plane);
     }
   }
 }

@@ -42,13 +42,11 @@ struct LayerFrame {
   int reference_count() const { return int(header->references.size()); }
 };
 
-// Adds the dequantised residual of an inter block to `plane`, which holds the prediction; cells outside are dropped.
-void AddResidual(const Dequantizer& dequantizer, bool lossless, const int16_t* levels, int block_x, int block_y,
+// Adds the residual of a block that has levels to `plane`, which holds its prediction; cells outside are dropped.
+void AddResidual(const LayerFrame& frame, const PlaneLevels& levels, int block_x, int block_y,
                  PlaneView<int16_t> plane);
-// Writes an intra block: prediction from the cells decoded so far, plus residual. `levels` is null where there are
-// none.
-void ReconstructIntraBlock(const Dequantizer& dequantizer, bool lossless, BlockMode mode, int gain,
-                           const int16_t* levels, int block_x, int block_y, PlaneView<int16_t> plane);
+// Writes the prediction of an intra block from the cells decoded so far.
+void WriteIntraPrediction(BlockMode mode, int gain, int block_x, int block_y, PlaneView<int16_t> plane);
 // Turns the prediction in `plane` into the decoded plane: every block in raster order.
 void ReconstructPlane(const LayerFrame& frame, const PlaneLevels& levels, int intra_gain, PlaneView<int16_t> plane);
 

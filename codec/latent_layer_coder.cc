@@ -83,11 +83,13 @@ Result<LayerPlanes> DecodeLayer(std::span<const uint8_t> bytes, const std::strin
         predictor.Predict(ReferencePlane(*frame, 0, k), ReferencePlane(*frame, 1, k), plane);
         ApplyGain(gain, plane);
       }
-      ReadPlaneLevels(state->activity.Class(frame_class, k), map, contexts, &coder, &levels);
+      const PlaneContext context{state->activity.Class(frame_class, k), state->activity.Lean(frame_class, k),
+                                 frame->lossless, &map};
+      ReadPlaneLevels(context, contexts, &coder, &levels);
       ReconstructPlane(*frame, levels, state->gains[int(FrameClass::kIntra)][k], plane);
-      const int nonzero = levels.total_count();
-      state->activity.Update(frame_class, k, nonzero, state->grid.blocks());
-      if (nonzero > 0) map.Update(levels);
+      const PlaneLevels::Totals totals = levels.totals();
+      state->activity.Update(frame_class, k, totals, state->grid.blocks());
+      if (totals.nonzero > 0) map.Update(levels);
     }
     overrun[group] = coder.overrun();
   });

@@ -39,10 +39,14 @@ PlaneEncoder::PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOp
       levels_(state->grid),
       benefits_(state->grid.blocks()) {}
 
+PlaneContext PlaneEncoder::ContextOf(int k) const {
+  const FrameClass frame_class = frame_.frame_class();
+  return {state_->activity.Class(frame_class, k), state_->activity.Lean(frame_class, k), frame_.lossless, &map_};
+}
+
 const BlockQuantizer& PlaneEncoder::Quantizer(int k) {
   if (quantizer_ == nullptr) {
-    quantizer_ = std::make_unique<BlockQuantizer>(*contexts_, state_->activity.Class(frame_.frame_class(), k),
-                                                  frame_.dequantizer, options_);
+    quantizer_ = std::make_unique<BlockQuantizer>(*contexts_, ContextOf(k), frame_.dequantizer, options_);
   }
   return *quantizer_;
 }
@@ -64,11 +68,11 @@ void PlaneEncoder::Encode(int k, PlaneView<const int16_t> target, PlaneView<int1
     QuantisePlane(k, target, intra_gain, plane);
     if (!frame_.modes.HasIntra()) DropPoorSuperblocks(k);
   }
-  WritePlaneLevels(state_->activity.Class(frame_class, k), map_, contexts_, out, &levels_);
+  WritePlaneLevels(ContextOf(k), contexts_, out, &levels_);
   if (!frame_.modes.HasIntra()) ReconstructPlane(frame_, levels_, intra_gain, plane);
-  const int nonzero = levels_.total_count();
-  state_->activity.Update(frame_class, k, nonzero, state_->grid.blocks());
-  if (nonzero > 0) map_.Update(levels_);
+  const PlaneLevels::Totals totals = levels_.totals();
+  state_->activity.Update(frame_class, k, totals, state_->grid.blocks());
+  if (totals.nonzero > 0) map_.Update(levels_);
 }
 
 int PlaneEncoder::ChooseGain(int k, PlaneView<const int16_t> target, PlaneView<const int16_t> prediction) const {
@@ -128,27 +132,46 @@ void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int int
   for (int by = 0; by < grid.blocks_y; ++by) {
     for (int bx = 0; bx < grid.blocks_x; ++bx) {
       const BlockMode mode = frame_.modes.at(bx, by);
-      if (!IsInter(mode)) ReconstructIntraBlock(frame_.dequantizer, false, mode, intra_gain, nullptr, bx, by, plane);
-      benefits_[by * grid.blocks_x + bx] = 0;
+      if (!IsInter(mode)) WriteIntraPrediction(mode, intra_gain, bx, by, plane);
+      const size_t block = size_t(by) * grid.blocks_x + bx;
+      benefits_[block] = 0;
       Block residual;
       if (BlockResidual(target, plane, bx, by, &residual) <= least_energy) continue;
-      Block coefficients;
-      ForwardTransformQ4(residual, &coefficients);
-      int16_t* levels = levels_.levels(bx, by);
-      const BlockQuantizer::Choice choice = Quantizer(k).Quantise(coefficients, levels_.NeighbourClass(bx, by),
-                                                                  map_.Class(by * grid.blocks_x + bx), levels);
-      if (choice.count == 0) continue;
-      levels_.SetBlock(bx, by, choice.count, choice.magnitude);
-      benefits_[by * grid.blocks_x + bx] = choice.benefit;
-      for (int i = 0; i < kBlockCoefficients; ++i) {
-        if (levels[i] == 0) continue;
-        const int above = levels[i] < -1 || levels[i] > 1;
-        statistics_.excess[above] +=
-            std::fabs(double(coefficients[kScan[i]])) / frame_.dequantizer.step_q4 - std::abs(levels[i]);
-        ++statistics_.count[above];
-      }
-      if (has_intra) AddResidual(frame_.dequantizer, false, levels, bx, by, plane);
+      QuantiseBlock(k, residual, bx, by);
+      if (has_intra && levels_.count(bx, by) > 0) AddResidual(frame_, levels_, bx, by, plane);
     }
+  }
+}
+
+void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
+  const size_t block = size_t(by) * state_->grid.blocks_x + bx;
+  const BlockQuantizer::Surroundings surroundings{levels_.NeighbourClass(bx, by), map_.Class(int(block)),
+                                                  levels_.SkipNeighbours(bx, by)};
+  const BlockQuantizer& quantizer = Quantizer(k);
+  Block coefficients;
+  ForwardTransformQ4(residual, &coefficients);
+  int16_t* levels = levels_.levels(bx, by);
+  BlockQuantizer::Choice choice = quantizer.Quantise(coefficients, false, surroundings, levels);
+  bool skip = false;
+  Block samples;
+  for (int i = 0; i < kBlockCoefficients; ++i) samples[i] = residual[i] * 16;
+  std::array<int16_t, kBlockCoefficients> other_levels;
+  const BlockQuantizer::Choice other = quantizer.Quantise(samples, true, surroundings, other_levels.data());
+  if (other.count > 0 && other.benefit > choice.benefit) {
+    choice = other;
+    skip = true;
+    coefficients = samples;
+    std::copy(other_levels.begin(), other_levels.end(), levels);
+  }
+  if (choice.count == 0) return;
+  levels_.SetBlock(bx, by, choice.count, choice.magnitude, skip);
+  benefits_[block] = choice.benefit;
+  for (int i = 0; i < kBlockCoefficients; ++i) {
+    if (levels[i] == 0) continue;
+    const int above = levels[i] < -1 || levels[i] > 1;
+    statistics_.excess[above] +=
+        std::fabs(double(coefficients[kScan[i]])) / frame_.dequantizer.step_q4 - std::abs(levels[i]);
+    ++statistics_.count[above];
   }
 }
 
@@ -158,7 +181,7 @@ void PlaneEncoder::QuantiseLossless(PlaneView<const int16_t> target, int intra_g
   for (int by = 0; by < grid.blocks_y; ++by) {
     for (int bx = 0; bx < grid.blocks_x; ++bx) {
       const BlockMode mode = frame_.modes.at(bx, by);
-      if (!IsInter(mode)) ReconstructIntraBlock(frame_.dequantizer, true, mode, intra_gain, nullptr, bx, by, plane);
+      if (!IsInter(mode)) WriteIntraPrediction(mode, intra_gain, bx, by, plane);
       int16_t* levels = levels_.levels(bx, by);
       int count = 0;
       int magnitude = 0;
@@ -171,8 +194,8 @@ void PlaneEncoder::QuantiseLossless(PlaneView<const int16_t> target, int intra_g
         magnitude += std::abs(int{levels[i]});
       }
       if (count == 0) continue;
-      levels_.SetBlock(bx, by, count, magnitude);
-      if (has_intra) AddResidual(frame_.dequantizer, true, levels, bx, by, plane);
+      levels_.SetBlock(bx, by, count, magnitude, true);
+      if (has_intra) AddResidual(frame_, levels_, bx, by, plane);
     }
   }
 }
@@ -211,7 +234,7 @@ void PlaneEncoder::DropPoorSuperblocks(int k) {
         continue;
       }
       for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
-        for (int x = sx * kSuperblockBlocks; x < x_end; ++x) levels_.SetBlock(x, y, 0, 0);
+        for (int x = sx * kSuperblockBlocks; x < x_end; ++x) levels_.SetBlock(x, y, 0, 0, false);
       }
     }
   }

@@ -40,8 +40,10 @@ class PlaneEncoder {
  private:
   int ChooseGain(int k, PlaneView<const int16_t> target, PlaneView<const int16_t> prediction) const;
   void QuantisePlane(int k, PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
+  void QuantiseBlock(int k, const Block& residual, int block_x, int block_y);
   void QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
   void DropPoorSuperblocks(int k);
+  PlaneContext ContextOf(int k) const;
   const BlockQuantizer& Quantizer(int k);
 
   const LayerFrame& frame_;

@@ -13,9 +13,11 @@ std::array<float, 2> Bits(const BitModel& model) {
 
 }  // namespace
 
-BlockQuantizer::BlockQuantizer(const ResidualContexts& contexts, int activity, const Dequantizer& dequantizer,
-                               const QuantizerOptions& options)
+BlockQuantizer::BlockQuantizer(const ResidualContexts& contexts, const PlaneContext& plane,
+                               const Dequantizer& dequantizer, const QuantizerOptions& options)
     : options_(options), inverse_step_(1.0f / float(dequantizer.step_q4)) {
+  const int activity = plane.activity;
+  for (int i = 0; i < 4; ++i) skip_[i] = Bits(contexts.skip[plane.lean][i]);
   for (int i = 0; i < 2; ++i) recentre_[i] = dequantizer.recentre[i] / 64.0f;
   for (int n = 0; n < kNeighbourClasses; ++n) {
     for (int m = 0; m < kMapClasses; ++m) block_[n][m] = Bits(contexts.block[activity][n][m]);
@@ -34,7 +36,9 @@ BlockQuantizer::BlockQuantizer(const ResidualContexts& contexts, int activity, c
     for (int i = 0; i < kMagnitudePrefix; ++i) prefix_[n][i] = Bits(contexts.prefix[n][i]);
   }
   for (int left = 0; left < 4; ++left) {
-    for (int p = 0; p < kBlockCoefficients; ++p) significant_[left][p] = Bits(contexts.significant[left][p]);
+    for (int p = 0; p < kBlockCoefficients; ++p) {
+      for (int skip = 0; skip < 2; ++skip) significant_[skip][left][p] = Bits(contexts.significant[skip][left][p]);
+    }
   }
 }
 
@@ -50,8 +54,9 @@ float BlockQuantizer::LevelBits(int magnitude, int count_class, int neighbours) 
   return bits + float(length);
 }
 
-BlockQuantizer::Choice BlockQuantizer::Quantise(const Block& coefficients_q4, int neighbours, int place,
-                                                int16_t* levels) const {
+BlockQuantizer::Choice BlockQuantizer::Quantise(const Block& coefficients_q4, bool skip,
+                                                const Surroundings& surroundings, int16_t* levels) const {
+  const int neighbours = surroundings.neighbours;
   struct Candidate {
     float size;    // |c| in steps
     float saving;  // squared error that coding it removes, less lambda times the bits of its level
@@ -97,7 +102,8 @@ BlockQuantizer::Choice BlockQuantizer::Quantise(const Block& coefficients_q4, in
   int best_count = 0;
   float saved = 0;
   uint32_t set = 0;
-  const float flag = block_[neighbours][place][1] - block_[neighbours][place][0];
+  const Pair& coded = block_[neighbours][surroundings.place];
+  const float flag = coded[1] - coded[0] + skip_[surroundings.skip_neighbours][skip];
   for (int m = 1; m <= found; ++m) {
     saved += candidates[m - 1].saving;
     set |= 1u << candidates[m - 1].position;
@@ -106,7 +112,7 @@ BlockQuantizer::Choice BlockQuantizer::Quantise(const Block& coefficients_q4, in
     int left = m;
     for (int p = 0; left > 0 && left < kBlockCoefficients - p; ++p) {
       const bool bit = (set >> p & 1) != 0;
-      bits += significant_[LeftClass(left)][p][bit];
+      bits += significant_[skip][LeftClass(left)][p][bit];
       left -= bit;
     }
     const float benefit = saved - lambda * bits;

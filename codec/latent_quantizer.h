@@ -12,14 +12,14 @@
 namespace fsc {
 
 struct QuantizerOptions {
-  float lambda = 0.12f;     // squared steps per bit
+  float lambda = 0.14f;     // squared steps per bit
   bool full_search = true;  // weigh every number of levels, not only a few
 };
 
 // Costs under one state of the contexts, for one plane. Made anew for every plane that has anything to code.
 class BlockQuantizer {
  public:
-  BlockQuantizer(const ResidualContexts& contexts, int activity, const Dequantizer& dequantizer,
+  BlockQuantizer(const ResidualContexts& contexts, const PlaneContext& plane, const Dequantizer& dequantizer,
                  const QuantizerOptions& options);
 
   struct Choice {
@@ -27,9 +27,16 @@ class BlockQuantizer {
     int magnitude = 0;  // sum of |level|
     float benefit = 0;  // what coding the block saves over leaving it zero, in squared steps, > 0 where count > 0
   };
+  // What is known of a block before its levels: PlaneLevels::NeighbourClass, BlockMap::Class,
+  // PlaneLevels::SkipNeighbours.
+  struct Surroundings {
+    int neighbours = 0;
+    int place = 0;
+    int skip_neighbours = 0;
+  };
   // Levels of a block from its coefficients (raster, 1/16 unit); `levels` is in scan order and is written where count >
   // 0.
-  Choice Quantise(const Block& coefficients_q4, int neighbours, int place, int16_t* levels) const;
+  Choice Quantise(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
 
   // Bits of a block's flag.
   float FlagBits(int neighbours, int place, bool coded) const { return block_[neighbours][place][coded]; }
@@ -43,7 +50,8 @@ class BlockQuantizer {
   using Pair = std::array<float, 2>;
   std::array<std::array<Pair, kMapClasses>, kNeighbourClasses> block_;
   std::array<std::array<float, kBlockCoefficients + 1>, kNeighbourClasses> count_;
-  std::array<std::array<Pair, kBlockCoefficients>, 4> significant_;
+  std::array<Pair, 4> skip_;
+  std::array<std::array<std::array<Pair, kBlockCoefficients>, 4>, 2> significant_;
   std::array<std::array<Pair, kNeighbourClasses>, 3> above_one_;
   std::array<Pair, kNeighbourClasses> above_two_;
   std::array<std::array<Pair, kMagnitudePrefix>, kNeighbourClasses> prefix_;

@@ -53,8 +53,8 @@ int CodeMagnitude(int magnitude, int count_class, int neighbours, int above, Res
 
 // Levels of a block with at least one. Returns the count and the sum of magnitudes through the pointers when reading.
 template <class Coder>
-void CodeBlock(int16_t* levels, int count, int activity, int neighbours, ResidualContexts* contexts, Coder* coder,
-               int* count_out, int* magnitude_out) {
+void CodeBlock(int16_t* levels, int count, bool skip, int activity, int neighbours, ResidualContexts* contexts,
+               Coder* coder, int* count_out, int* magnitude_out) {
   auto& count_models = contexts->count[activity / 2][neighbours];
   int n = 1;
   while (n < kBlockCoefficients && coder->Bit(count_models[n - 1], count > n)) ++n;
@@ -66,7 +66,7 @@ void CodeBlock(int16_t* levels, int count, int activity, int neighbours, Residua
     int level = levels[position];
     bool significant = left > 0;
     if (left > 0 && left < kBlockCoefficients - position) {
-      significant = coder->Bit(contexts->significant[LeftClass(left)][position], level != 0);
+      significant = coder->Bit(contexts->significant[skip][LeftClass(left)][position], level != 0);
     }
     if (!significant) {
       levels[position] = 0;
@@ -85,8 +85,8 @@ void CodeBlock(int16_t* levels, int count, int activity, int neighbours, Residua
 
 // `levels` is read by a writing coder and filled by a reading one.
 template <class Coder>
-void CodePlane(PlaneLevels* levels, bool any, int activity, const BlockMap& map, ResidualContexts* contexts,
-               Coder* coder) {
+void CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, ResidualContexts* contexts, Coder* coder) {
+  const int activity = plane.activity;
   if (!coder->Bit(contexts->plane[activity], any)) return;
   const BlockGrid& grid = levels->grid();
   std::vector<uint8_t> coded(size_t(grid.superblocks_x) * grid.superblocks_y);
@@ -111,15 +111,19 @@ void CodePlane(PlaneLevels* levels, bool any, int activity, const BlockMap& map,
       for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
         for (int x = sx * kSuperblockBlocks; x < x_end; ++x) {
           const int neighbours = levels->NeighbourClass(x, y);
-          const int place = map.Class(y * grid.blocks_x + x);
+          const int place = plane.map->Class(y * grid.blocks_x + x);
           int count = levels->count(x, y);
           int magnitude = 0;
+          bool skip = plane.lossless;
           if (coder->Bit(contexts->block[activity][neighbours][place], count > 0)) {
-            CodeBlock(levels->levels(x, y), count, activity, neighbours, contexts, coder, &count, &magnitude);
+            if (!plane.lossless) {
+              skip = coder->Bit(contexts->skip[plane.lean][levels->SkipNeighbours(x, y)], levels->skip(x, y));
+            }
+            CodeBlock(levels->levels(x, y), count, skip, activity, neighbours, contexts, coder, &count, &magnitude);
           } else {
             count = 0;
           }
-          levels->SetBlock(x, y, count, magnitude);
+          levels->SetBlock(x, y, count, magnitude, skip);
         }
       }
     }
@@ -148,9 +152,11 @@ PlaneLevels::PlaneLevels(const BlockGrid& grid)
     : grid_(grid),
       levels_(size_t(grid.blocks()) * kBlockCoefficients),
       counts_(grid.blocks()),
-      magnitudes_(grid.blocks()) {}
+      magnitudes_(grid.blocks()),
+      skips_(grid.blocks()) {}
 
-void PlaneLevels::SetBlock(int block_x, int block_y, int count, int magnitude) {
+void PlaneLevels::SetBlock(int block_x, int block_y, int count, int magnitude, bool skip) {
+  skips_[Index(block_x, block_y)] = count > 0 && skip;
   counts_[Index(block_x, block_y)] = uint8_t(count);
   magnitudes_[Index(block_x, block_y)] = uint8_t(std::min(magnitude, 255));
 }
@@ -158,6 +164,7 @@ void PlaneLevels::SetBlock(int block_x, int block_y, int count, int magnitude) {
 void PlaneLevels::Clear() {
   std::fill(counts_.begin(), counts_.end(), uint8_t{0});
   std::fill(magnitudes_.begin(), magnitudes_.end(), uint8_t{0});
+  std::fill(skips_.begin(), skips_.end(), uint8_t{0});
 }
 
 int PlaneLevels::NeighbourClass(int block_x, int block_y) const {
@@ -167,10 +174,28 @@ int PlaneLevels::NeighbourClass(int block_x, int block_y) const {
   return sum < 2 ? sum : sum < 4 ? 2 : sum < 9 ? 3 : sum < 21 ? 4 : 5;
 }
 
-int PlaneLevels::total_count() const {
-  int total = 0;
-  for (const uint8_t count : counts_) total += count;
-  return total;
+int PlaneLevels::SkipNeighbours(int block_x, int block_y) const {
+  int coded = 0;
+  int skipped = 0;
+  if (block_x > 0 && count(block_x - 1, block_y) > 0) {
+    ++coded;
+    skipped += skip(block_x - 1, block_y);
+  }
+  if (block_y > 0 && count(block_x, block_y - 1) > 0) {
+    ++coded;
+    skipped += skip(block_x, block_y - 1);
+  }
+  return coded == 0 ? 0 : skipped == 0 ? 1 : skipped < coded ? 2 : 3;
+}
+
+PlaneLevels::Totals PlaneLevels::totals() const {
+  Totals totals;
+  for (size_t i = 0; i < counts_.size(); ++i) {
+    totals.nonzero += counts_[i];
+    totals.coded += counts_[i] > 0;
+    totals.skipped += skips_[i];
+  }
+  return totals;
 }
 
 void BlockMap::Update(const PlaneLevels& levels) {
@@ -184,7 +209,9 @@ void BlockMap::Update(const PlaneLevels& levels) {
 }
 
 PlaneActivity::PlaneActivity(const std::vector<uint8_t>& plane_scale, int32_t step_q4)
-    : planes_(int(plane_scale.size())), density_(plane_scale.size() * kFrameClasses, -1) {
+    : planes_(int(plane_scale.size())),
+      density_(plane_scale.size() * kFrameClasses, -1),
+      leans_(plane_scale.size() * kFrameClasses, 96) {
   for (int k = 0; k < planes_; ++k) {
     // Deviation over step in 1/16; a guess of the share of levels that are not zero.
     const int scale = plane_scale[k];
@@ -211,23 +238,25 @@ int PlaneActivity::Class(FrameClass frame_class, int plane) const {
                           : 7;
 }
 
-void PlaneActivity::Update(FrameClass frame_class, int plane, int nonzero, int blocks) {
-  const int32_t now = int32_t(int64_t{nonzero} * 1024 / std::max(blocks, 1));
+void PlaneActivity::Update(FrameClass frame_class, int plane, const PlaneLevels::Totals& totals, int blocks) {
+  if (totals.coded > 0) {
+    uint8_t& lean = leans_[size_t(frame_class) * planes_ + plane];
+    lean = uint8_t((lean + 255 * totals.skipped / totals.coded + 1) >> 1);
+  }
+  const int32_t now = int32_t(int64_t{totals.nonzero} * 1024 / std::max(blocks, 1));
   int32_t& density = density_[size_t(frame_class) * planes_ + plane];
   density = density < 0 ? now : (density + now + 1) >> 1;
 }
 
-void WritePlaneLevels(int activity, const BlockMap& map, ResidualContexts* contexts, RangeEncoder* out,
-                      PlaneLevels* levels) {
+void WritePlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeEncoder* out, PlaneLevels* levels) {
   Writing coder(out);
-  CodePlane(levels, levels->total_count() > 0, activity, map, contexts, &coder);
+  CodePlane(levels, levels->totals().nonzero > 0, plane, contexts, &coder);
 }
 
-void ReadPlaneLevels(int activity, const BlockMap& map, ResidualContexts* contexts, RangeDecoder* in,
-                     PlaneLevels* levels) {
+void ReadPlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeDecoder* in, PlaneLevels* levels) {
   Reading coder(in);
   levels->Clear();
-  CodePlane(levels, false, activity, map, contexts, &coder);
+  CodePlane(levels, false, plane, contexts, &coder);
 }
 
 void WriteGain(int gain, int previous, ResidualContexts* contexts, RangeEncoder* out) {

@@ -19,6 +19,7 @@ namespace fsc {
 inline constexpr int kActivityClasses = 8;
 inline constexpr int kNeighbourClasses = 6;
 inline constexpr int kMapClasses = 4;
+inline constexpr int kLeanClasses = 4;
 inline constexpr int kMagnitudePrefix = 16;
 
 // Adaptive state of one plane group for one frame class. Lives from one random-access frame to the next.
@@ -29,7 +30,8 @@ struct ResidualContexts {
   std::array<std::array<BitModel, 3>, kActivityClasses> superblock;  // [activity][coded neighbours]
   std::array<std::array<std::array<BitModel, kMapClasses>, kNeighbourClasses>, kActivityClasses> block;
   std::array<std::array<std::array<BitModel, 15>, kNeighbourClasses>, kActivityClasses / 2> count;  // [..][n > i + 1]
-  std::array<std::array<BitModel, kBlockCoefficients>, 4> significant;  // [levels left][position]
+  std::array<std::array<BitModel, 4>, kLeanClasses> skip;  // the block has no transform; [plane's lean][neighbours]
+  std::array<std::array<std::array<BitModel, kBlockCoefficients>, 4>, 2> significant;  // [no transform][left][position]
   std::array<std::array<std::array<BitModel, 3>, kNeighbourClasses>, 3>
       above_one;  // [count class][..][above one so far]
   std::array<std::array<BitModel, 3>, kNeighbourClasses> above_two;
@@ -53,12 +55,22 @@ class PlaneLevels {
   int count(int block_x, int block_y) const { return counts_[Index(block_x, block_y)]; }
   // Sum of |level| of a block, saturated to 255.
   int magnitude(int block_x, int block_y) const { return magnitudes_[Index(block_x, block_y)]; }
+  // The block's levels are residual samples over the step, not transform coefficients. False where count() == 0.
+  bool skip(int block_x, int block_y) const { return skips_[Index(block_x, block_y)] != 0; }
   // Call after levels() were filled in (or to clear: count 0).
-  void SetBlock(int block_x, int block_y, int count, int magnitude);
+  void SetBlock(int block_x, int block_y, int count, int magnitude, bool skip);
   void Clear();
   // Neighbour class 0..kNeighbourClasses - 1 of a block, from the magnitudes of its left and upper neighbours.
   int NeighbourClass(int block_x, int block_y) const;
-  int total_count() const;  // nonzero levels of the plane
+  // 0: neither neighbour has levels; else 1, 2, 3: of those that do none, some, all are without transform.
+  int SkipNeighbours(int block_x, int block_y) const;
+
+  struct Totals {
+    int nonzero = 0;  // levels
+    int coded = 0;    // blocks with levels
+    int skipped = 0;  // of these, blocks without transform
+  };
+  Totals totals() const;
 
  private:
   size_t Index(int block_x, int block_y) const { return size_t(block_y) * grid_.blocks_x + block_x; }
@@ -67,6 +79,7 @@ class PlaneLevels {
   std::vector<int16_t> levels_;
   std::vector<uint8_t> counts_;
   std::vector<uint8_t> magnitudes_;
+  std::vector<uint8_t> skips_;
 };
 
 // Where the planes of a group had levels, most recent planes first: one number per block, 0..255.
@@ -91,21 +104,30 @@ class PlaneActivity {
   PlaneActivity(const std::vector<uint8_t>& plane_scale, int32_t step_q4);
   // 0..kActivityClasses - 1
   int Class(FrameClass frame_class, int plane) const;
-  // Records that `plane` had `nonzero` levels in `blocks` blocks. Different planes may be updated at the same time.
-  void Update(FrameClass frame_class, int plane, int nonzero, int blocks);
+  // How often the plane's blocks go without transform, 0..kLeanClasses - 1.
+  int Lean(FrameClass frame_class, int plane) const { return leans_[size_t(frame_class) * planes_ + plane] >> 6; }
+  // Records a plane of `blocks` blocks. Different planes may be updated at the same time.
+  void Update(FrameClass frame_class, int plane, const PlaneLevels::Totals& totals, int blocks);
 
  private:
   int planes_ = 0;
   // [frame class][plane]: nonzero levels per block in 1/1024, running mean; -1 = nothing seen yet.
   std::vector<int32_t> density_;
+  std::vector<uint8_t> leans_;  // [frame class][plane]: running share in 1/256
 };
 
-// Codes `levels`, which is left as it is. `activity`: the plane's class; `map`: the group's.
-void WritePlaneLevels(int activity, const BlockMap& map, ResidualContexts* contexts, RangeEncoder* out,
-                      PlaneLevels* levels);
+// What the contexts of a plane hang on.
+struct PlaneContext {
+  int activity = 0;               // PlaneActivity::Class
+  int lean = 0;                   // PlaneActivity::Lean
+  bool lossless = false;          // no block has a transform, and none says so
+  const BlockMap* map = nullptr;  // the group's
+};
+
+// Codes `levels`, which is left as it is.
+void WritePlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeEncoder* out, PlaneLevels* levels);
 // Fills `levels`, which must have the plane's grid. Levels are modulo 2^16 (-32768 needs 16 bits); any bytes give some.
-void ReadPlaneLevels(int activity, const BlockMap& map, ResidualContexts* contexts, RangeDecoder* in,
-                     PlaneLevels* levels);
+void ReadPlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeDecoder* in, PlaneLevels* levels);
 
 // Gain of a plane's prediction in 1/16, 0..16, given the one of the plane's last frame in this class.
 void WriteGain(int gain, int previous, ResidualContexts* contexts, RangeEncoder* out);
