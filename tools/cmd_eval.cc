@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
 #include "tools/command.h"
 #include "tools/encode_options.h"
@@ -19,6 +20,7 @@ struct Options {
   std::string output;
   int jobs = 1;
   bool check = false;
+  std::vector<std::string> reuse;
 };
 
 // What `fsc encode` would make of the options.
@@ -66,6 +68,7 @@ Status Eval(const Options& options) {
   run.folder = options.output;
   run.jobs = options.jobs;
   run.check_only = options.check;
+  run.reuse.insert(options.reuse.begin(), options.reuse.end());
   run.command = fmt::format("fsc eval {} -o {} --jobs {}", options.suite, options.output, options.jobs);
   SuiteOutcome outcome;
   {
@@ -106,6 +109,8 @@ Command AddEval(CLI::App& app) {
                    "points measured at a time, each in a process of its own (times are truest with 1)")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
+  command->add_option("--reuse", options->reuse,
+                      "a configuration whose finished points stand although fsc was built anew; may be repeated");
   command->add_flag("--check", options->check, "look at the suite and its files, measure nothing");
   return {command, [options] { return Eval(*options); }};
 }

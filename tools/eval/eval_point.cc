@@ -119,6 +119,7 @@ std::string PointToJson(const EvalPoint& point) {
                      {"accuracy_name", point.accuracy_name},
                      {"error", point.error},
                      {"command", point.command},
+                     {"program", point.program},
                      {"values", values},
                      {"frame_bits", NumbersToJson(point.frame_bits)},
                      {"frame_nrmse", NumbersToJson(point.frame_nrmse)},
@@ -130,9 +131,9 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
   EvalPoint point;
   try {
     const Json json = Json::parse(text);
-    static const std::set<std::string> known = {"model",   "clip",   "config",       "mode",          "preset",
-                                                "qp",      "frames", "frames_per_s", "accuracy_name", "error",
-                                                "command", "values", "frame_bits",   "frame_nrmse",   "frame_kl_nats"};
+    static const std::set<std::string> known = {
+        "model",         "clip",  "config",  "mode",    "preset", "qp",         "frames",      "frames_per_s",
+        "accuracy_name", "error", "command", "program", "values", "frame_bits", "frame_nrmse", "frame_kl_nats"};
     for (const auto& [key, value] : json.items()) {
       if (known.count(key) == 0) return BadInput("unknown key in a result point", where + ": " + key);
     }
@@ -147,6 +148,7 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
     point.accuracy_name = json.at("accuracy_name").get<std::string>();
     point.error = json.at("error").get<std::string>();
     point.command = json.at("command").get<std::string>();
+    point.program = json.at("program").get<std::string>();
     for (const auto& [key, value] : json.at("values").items()) {
       if (FindMetric(key) == nullptr) return BadInput("unknown metric in a result point", where + ": " + key);
       point.values[key] = NumberFromJson(value);

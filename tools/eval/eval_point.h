@@ -24,6 +24,7 @@ struct EvalPoint {
   std::string accuracy_name;  // what values["accuracy"] is: "mIoU", "top-1", "AP", "box IoU"; empty = no labels
   std::string error;          // not empty: the point failed, one line; the values are not there
   std::string command;        // `fsc` command line that makes the same stream
+  std::string program;        // digest of the build that measured it; points of another build are measured again
 
   // By MetricColumn::key. A key that is absent was not measured.
   std::map<std::string, double> values;

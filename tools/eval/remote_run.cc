@@ -23,52 +23,69 @@ double Since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// Pictures of one size, in decoding order.
+struct Segment {
+  int width_px = 0, height_px = 0;
+  std::vector<CodedPicture> pictures;  // frame numbers within the segment
+};
+
 struct SentVideo {
-  std::vector<CodedPicture> pictures;  // in decoding order
+  std::vector<Segment> segments;  // one, but for stills of different sizes
   std::vector<double> frame_bits;
   uint64_t bytes = 0;
-  int width_px = 0, height_px = 0;
   double encode_s = 0;
-  std::string encoder;
 };
+
+PictureCodecConfig CodecFor(const EncoderConfig& config, const SuiteClip& clip, const Image& image,
+                            TimeBase frame_rate) {
+  PictureCodecConfig codec;
+  codec.mode = config.mode;
+  codec.width_px = image.width_px;
+  codec.height_px = image.height_px;
+  codec.qp = config.qp;
+  codec.preset = config.preset;
+  codec.tune = config.tune;
+  codec.gop_frames = clip.gop_frames > 0 ? clip.gop_frames : config.gop_frames;
+  codec.low_delay = config.low_delay;
+  codec.frame_rate = frame_rate;
+  codec.options = config.codec_options;
+  return codec;
+}
 
 Result<SentVideo> Send(const SuiteClip& clip, const EncoderConfig& config, const Limits& limits) {
   FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip, limits));
   SentVideo sent;
   std::unique_ptr<ColorVideoEncoder> encoder;
+  int64_t first_of_segment = 0;
+  const auto end_segment = [&]() -> Status {
+    if (!encoder) return {};
+    const auto start = Clock::now();
+    FSC_RETURN_IF_ERROR(encoder->Flush(&sent.segments.back().pictures));
+    sent.encode_s += Since(start);
+    for (const CodedPicture& picture : sent.segments.back().pictures) {
+      sent.bytes += picture.bytes.size();
+      sent.frame_bits.at(size_t(first_of_segment + picture.frame_number)) += 8.0 * double(picture.bytes.size());
+    }
+    first_of_segment = int64_t(sent.frame_bits.size());
+    return {};
+  };
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto frame, frames->Next());
     if (!frame) break;
-    if (!encoder) {
-      sent.width_px = frame->image.width_px;
-      sent.height_px = frame->image.height_px;
-      PictureCodecConfig codec;
-      codec.mode = config.mode;
-      codec.width_px = sent.width_px;
-      codec.height_px = sent.height_px;
-      codec.qp = config.qp;
-      codec.preset = config.preset;
-      codec.tune = config.tune;
-      codec.gop_frames = clip.gop_frames > 0 ? clip.gop_frames : config.gop_frames;
-      codec.low_delay = config.low_delay;
-      codec.frame_rate = frames->frame_rate();
-      codec.options = config.codec_options;
-      FSC_ASSIGN_OR_RETURN(encoder, CreateColorVideoEncoder(codec));
+    const Image& image = frame->image;
+    if (!encoder || image.width_px != sent.segments.back().width_px ||
+        image.height_px != sent.segments.back().height_px) {
+      FSC_RETURN_IF_ERROR(end_segment());
+      FSC_ASSIGN_OR_RETURN(encoder, CreateColorVideoEncoder(CodecFor(config, clip, image, frames->frame_rate())));
+      sent.segments.push_back({image.width_px, image.height_px, {}});
     }
     const auto start = Clock::now();
-    FSC_RETURN_IF_ERROR(encoder->Push(frame->image, &sent.pictures));
+    FSC_RETURN_IF_ERROR(encoder->Push(image, &sent.segments.back().pictures));
     sent.encode_s += Since(start);
     sent.frame_bits.push_back(0);
   }
   if (!encoder) return BadInput("clip without frames", clip.path);
-  const auto start = Clock::now();
-  FSC_RETURN_IF_ERROR(encoder->Flush(&sent.pictures));
-  sent.encode_s += Since(start);
-  for (const CodedPicture& picture : sent.pictures) {
-    sent.bytes += picture.bytes.size();
-    sent.frame_bits.at(size_t(picture.frame_number)) += 8.0 * double(picture.bytes.size());
-  }
-  sent.encoder = encoder->description();
+  FSC_RETURN_IF_ERROR(end_segment());
   return sent;
 }
 
@@ -101,24 +118,26 @@ Status RunRemote(const SuiteClip& clip, const SuiteModel& model, const EncoderCo
     if (!original) return Internal("more decoded frames than the clip has");
     FSC_RETURN_IF_ERROR(distortion.Add(original->frame, output.frame));
     point->frame_nrmse.push_back(distortion.LastNrmse());
-    if (back) FSC_RETURN_IF_ERROR(back->Add(decoded.frame_number, output.frame));
+    if (back) FSC_RETURN_IF_ERROR(back->Add(frames, output.frame));
     ++frames;
     return {};
   };
 
-  PictureDecoderConfig codec;
-  codec.mode = config.mode;
-  codec.width_px = sent.width_px;
-  codec.height_px = sent.height_px;
-  FSC_ASSIGN_OR_RETURN(const auto decoder, CreateColorVideoDecoder(codec, limits));
-  for (size_t i = 0; i <= sent.pictures.size(); ++i) {
-    std::vector<DecodedImage> ready;
-    const auto start = Clock::now();
-    FSC_RETURN_IF_ERROR(i < sent.pictures.size()
-                            ? decoder->Push(sent.pictures[i].bytes, sent.pictures[i].frame_number, &ready)
-                            : decoder->Flush(&ready));
-    decode_s += Since(start);
-    for (const DecodedImage& decoded : ready) FSC_RETURN_IF_ERROR(take(decoded));
+  for (const Segment& segment : sent.segments) {
+    PictureDecoderConfig codec;
+    codec.mode = config.mode;
+    codec.width_px = segment.width_px;
+    codec.height_px = segment.height_px;
+    FSC_ASSIGN_OR_RETURN(const auto decoder, CreateColorVideoDecoder(codec, limits));
+    for (size_t i = 0; i <= segment.pictures.size(); ++i) {
+      std::vector<DecodedImage> ready;
+      const auto start = Clock::now();
+      FSC_RETURN_IF_ERROR(i < segment.pictures.size()
+                              ? decoder->Push(segment.pictures[i].bytes, segment.pictures[i].frame_number, &ready)
+                              : decoder->Flush(&ready));
+      decode_s += Since(start);
+      for (const DecodedImage& decoded : ready) FSC_RETURN_IF_ERROR(take(decoded));
+    }
   }
   if (frames != info.frames)
     return Internal(fmt::format("{} frames decoded of {}", frames, info.frames), "remote inference");

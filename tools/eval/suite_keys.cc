@@ -68,14 +68,12 @@ Result<std::string> ReferenceKey(const SuiteClip& clip, const SuiteModel* model,
   return Digest(text);
 }
 
-Result<std::string> PointKey(const std::string& reference_key, const PointPlan& plan, int many_threads,
-                             const std::string& program_identity) {
-  return Digest(fmt::format("{} kind {} options {} qp {} gop {} threads {} by {}", reference_key,
-                            int(plan.config->kind), plan.config->options, plan.qp, plan.clip->gop_frames, many_threads,
-                            program_identity));
+Result<std::string> PointKey(const std::string& reference_key, const PointPlan& plan, int many_threads) {
+  return Digest(fmt::format("{} kind {} options {} qp {} gop {} threads {}", reference_key, int(plan.config->kind),
+                            plan.config->options, plan.qp, plan.clip->gop_frames, many_threads));
 }
 
-std::string ProgramIdentity() {
+Result<std::string> ProgramKey() {
   std::set<std::string> files;
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
@@ -86,7 +84,7 @@ std::string ProgramIdentity() {
   files.insert(fs::read_symlink("/proc/self/exe", failure).string());
   std::string out = std::string("fsc ") + kVersion + "\n";
   for (const std::string& file : files) out += Identity(file);
-  return out;
+  return Digest(out);
 }
 
 }  // namespace fsc

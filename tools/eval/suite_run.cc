@@ -98,17 +98,18 @@ class SuiteRunner {
   }
 
   Status MakeKeys() {
-    const std::string program = ProgramIdentity();
+    FSC_ASSIGN_OR_RETURN(program_, ProgramKey());
     is_example_.assign(plans_.size(), false);
     for (const PointPlan& plan : plans_) {
       const Pair pair{plan.clip, plan.model};
       if (reference_keys_.count(pair) == 0) {
         FSC_ASSIGN_OR_RETURN(reference_keys_[pair], ReferenceKey(*plan.clip, plan.model, suite_.many_threads, limits_));
       }
-      FSC_ASSIGN_OR_RETURN(const std::string key, PointKey(reference_keys_[pair], plan, suite_.many_threads, program));
+      FSC_ASSIGN_OR_RETURN(const std::string key, PointKey(reference_keys_[pair], plan, suite_.many_threads));
       point_keys_.push_back(key);
     }
     for (size_t i = 0; i < plans_.size(); ++i) is_example_[i] = i == ExampleOf(i);
+    for (size_t i = 0; i < plans_.size(); ++i) finished_.push_back(IsFinished(i));
     return {};
   }
 
@@ -135,10 +136,20 @@ class SuiteRunner {
   }
   std::string PointFile(size_t i) const { return options_.folder + "/points/" + point_keys_[i] + ".json"; }
   std::string ExampleFile(size_t i) const { return options_.folder + "/points/" + point_keys_[i] + ".examples"; }
-  bool Finished(size_t i) const {
+  // Measured before, by this build or with leave to take it from another.
+  bool IsFinished(size_t i) const {
     std::error_code failure;
-    return fs::exists(PointFile(i), failure) && (!is_example_[i] || plans_[i].model == nullptr ||
-                                                 plans_[i].clip->tensors || fs::exists(ExampleFile(i), failure));
+    if (!fs::exists(PointFile(i), failure)) return false;
+    const bool needs_example = is_example_[i] && plans_[i].model != nullptr && !plans_[i].clip->tensors;
+    if (needs_example && !fs::exists(ExampleFile(i), failure)) return false;
+    const Result<EvalPoint> point = ReadPoint(i);
+    return point.ok() && (point->program == program_ || options_.reuse.count(plans_[i].config->name) != 0);
+  }
+
+  Result<EvalPoint> ReadPoint(size_t i) const {
+    std::ifstream file(PointFile(i));
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    return PointFromJson(text, PointFile(i));
   }
 
   Status RunReferences() {
@@ -146,7 +157,7 @@ class SuiteRunner {
     std::set<Pair> wanted;
     for (size_t i = 0; i < plans_.size(); ++i) {
       const Pair pair{plans_[i].clip, plans_[i].model};
-      if (Finished(i)) {
+      if (finished_[i]) {
         ++reused_;
         continue;
       }
@@ -173,7 +184,7 @@ class SuiteRunner {
   Status RunPoints() {
     std::vector<Job> jobs;
     for (size_t i = 0; i < plans_.size(); ++i) {
-      if (Finished(i)) continue;
+      if (finished_[i]) continue;
       const auto broken = reference_errors_.find({plans_[i].clip, plans_[i].model});
       if (broken != reference_errors_.end()) {
         errors_[i] = "no uncompressed run: " + broken->second;
@@ -183,8 +194,9 @@ class SuiteRunner {
       Job job;
       job.name = NameOf(i);
       job.run = [this, i]() -> Status {
-        FSC_ASSIGN_OR_RETURN(const EvalPoint point, RunPoint(plans_[i], ReferenceFolder(i), suite_.many_threads,
-                                                             is_example_[i] ? ExampleFile(i) : "", limits_));
+        FSC_ASSIGN_OR_RETURN(EvalPoint point, RunPoint(plans_[i], ReferenceFolder(i), suite_.many_threads,
+                                                       is_example_[i] ? ExampleFile(i) : "", limits_));
+        point.program = program_;
         return WriteWhole(PointFile(i), PointToJson(point));
       };
       job.done = [this, i](const Status& status) {
@@ -215,9 +227,7 @@ class SuiteRunner {
       failed.error = error->second;
       return failed;
     }
-    std::ifstream file(PointFile(i));
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    Result<EvalPoint> point = PointFromJson(text, PointFile(i));
+    Result<EvalPoint> point = ReadPoint(i);
     if (!point.ok()) {
       failed.error = point.error().OneLine();
       return failed;
@@ -236,6 +246,8 @@ class SuiteRunner {
   std::map<Pair, std::string> reference_keys_;
   std::vector<std::string> point_keys_;
   std::vector<bool> is_example_;
+  std::vector<bool> finished_;
+  std::string program_;
   std::map<Pair, std::string> reference_errors_;
   std::map<size_t, std::string> errors_;
   int total_ = 0, done_ = 0, failed_ = 0, reused_ = 0;

@@ -8,6 +8,7 @@
 #define FSC_TOOLS_EVAL_SUITE_RUN_H_
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,10 @@ namespace fsc {
 
 struct SuiteRunOptions {
   std::string folder;
-  int jobs = 1;             // processes at a time
+  int jobs = 1;  // processes at a time
+  // Configurations whose finished points are taken even if another build measured them: anchors while the codec
+  // changes.
+  std::set<std::string> reuse;
   bool check_only = false;  // checks, then stops without points
   std::string command;      // for the report
   // After every job: how many are done, of how many, how many failed, and what the last one was.

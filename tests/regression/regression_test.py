@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Bytes and metrics per configuration, against results.csv beside this file.
+
+usage: regression_test.py FSC FEATURES [--update]
+
+Two suites: one on tensors made here with integer arithmetic (the same on every machine), one on the shipped clip and network. Rows of
+our own latent mode on the tensors must match digit by digit. Rows that a foreign encoder or a network's floating point takes part in
+may differ a little with versions and processors: 2 % in bytes, 5 % in MSE, .01 in agreement and accuracy. A change of results.csv is a
+commit of its own that says why; `--update` writes the file anew.
+"""
+import csv
+import json
+import math
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+COLUMNS = {"rate": "size [bytes]", "mse": "feature MSE [1]", "agreement": "task agreement [0..1]", "accuracy": "accuracy [0..1]"}
+TOLERANCE = {"rate": ("relative", .02), "mse": ("relative", .05), "agreement": ("absolute", .01), "accuracy": ("absolute", .01)}
+FIELDS = ["suite", "clip", "configuration", "QP", "rate", "mse", "agreement", "accuracy"]
+
+
+def moving_planes(frames, channels, height, width):
+    """Blobs that drift by one cell a frame, as multiples of 1/64: exact in float32. A linear congruential generator: no library."""
+    state, values = 12345, []
+    rows, columns = height + frames, width + frames
+    for channel in range(channels):
+        plane = []
+        for _ in range(rows * columns):
+            state = (1103515245 * state + 12345) % (1 << 31)
+            plane.append(state >> 22)  # 0..511
+        for _ in range(2):  # two passes of a 3 x 3 box, in integers
+            plane = [sum(plane[(y + j) % rows * columns + (x + i) % columns] for j in (-1, 0, 1) for i in (-1, 0, 1)) // 9
+                     for y in range(rows) for x in range(columns)]
+        values.append([v - 200 if channel % 2 else max(0, v - 240) for v in plane])  # signed, and after a ReLU
+    return [v[(y + t) * columns + x + t] / 64 for t in range(frames) for v in values for y in range(height) for x in range(width)]
+
+
+def write_npy(path, shape, values):
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * ((-len(header) - 11) % 64) + "\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}f", *values))
+
+
+def tensor_suite(folder, features):
+    write_npy(folder / "planes.npy", (10, 12, 22, 26), moving_planes(10, 12, 22, 26))
+    configs = [{"name": f"latent {preset}{name}", "encode": f"--mode latent --preset {preset} --gop 8{option}", "qps": [16, 28]}
+               for preset in ("fast", "balanced", "high") for name, option in (("", ""), (", low delay", " --low-delay"))]
+    configs.append({"name": "raw", "raw": True})
+    if "ffmpeg" in features:
+        configs += [{"name": "hevc", "encode": "--mode hevc --packing mpeg --preset medium --gop 8", "qps": [16, 28]},
+                    {"name": "h264", "encode": "--mode h264 --packing mpeg --preset medium --gop 8", "qps": [16, 28]}]
+    suite = folder / "tensors.json"
+    suite.write_text(json.dumps({"name": "tensors", "clips": [{"name": "planes", "path": "planes.npy", "strides": [8]}], "configs": configs}))
+    return suite
+
+
+def measure(fsc, suite, name, folder):
+    out = folder / name
+    process = subprocess.run([fsc, "eval", str(suite), "-o", str(out), "--jobs", "2"], capture_output=True, text=True)
+    if not (out / "results.csv").exists():
+        sys.exit(f"{name}: {process.stderr}")
+    rows = []
+    with open(out / "results.csv", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["error"]:
+                sys.exit(f"{name}, {row['configuration']}, QP {row['QP']}: {row['error']}")
+            short = {"suite": name, "clip": row["clip"], "configuration": row["configuration"], "QP": row["QP"]}
+            short |= {key: row[column] for key, column in COLUMNS.items()}
+            rows.append(short)
+    return rows
+
+
+def differs(key, old, new, exact):
+    if old == new:
+        return False
+    if exact or not old or not new:
+        return True
+    kind, limit = TOLERANCE[key]
+    a, b = float(old), float(new)
+    return not math.isclose(a, b, rel_tol=limit) if kind == "relative" else abs(a - b) > limit
+
+
+def main():
+    fsc, features, update = sys.argv[1], sys.argv[2].split(","), "--update" in sys.argv
+    with tempfile.TemporaryDirectory(prefix="fsc_regression_") as folder:
+        folder = pathlib.Path(folder)
+        rows = measure(fsc, tensor_suite(folder, features), "tensors", folder)
+        if "torch" in features:
+            rows += measure(fsc, HERE.parent.parent / "bench" / "rd" / "shipped.json", "shipped", folder)
+    if update:
+        with open(HERE / "results.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        return 0
+    with open(HERE / "results.csv", newline="") as file:
+        expected = {tuple(row[k] for k in FIELDS[:4]): row for row in csv.DictReader(file)}
+    wrong = []
+    for row in rows:
+        name = tuple(row[k] for k in FIELDS[:4])
+        if name not in expected:
+            wrong.append(f"{name}: new, not in results.csv")
+            continue
+        exact = row["suite"] == "tensors" and row["configuration"].startswith("latent")
+        wrong += [f"{name}: {key} was {expected[name][key]}, is {row[key]}" for key in COLUMNS if differs(key, expected[name][key], row[key], exact)]
+    if len(rows) < 13:
+        wrong.append(f"only {len(rows)} rows were measured")
+    print("\n".join(wrong) or f"{len(rows)} rows as in results.csv")
+    if wrong:
+        print(f"if that is meant: {sys.argv[0]} FSC {sys.argv[2]} --update, and commit results.csv with the reason")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
