@@ -1,5 +1,5 @@
 // latent_scale.h: from one motion field to the motion of one layer's cells: divided by the layer's stride, looked up at
-// the cell's centre. Exact integers; part of the format (docs/bitstream.md, "Motion of a layer").
+// the cell's centre. Exact integers; part of the format (docs/latent-motion.md).
 //
 // For convolutions and pooling, motion commutes with the network up to aliasing and latent motion is input motion
 // divided by the stride (Ulhaq and Bajic, "Latent space motion analysis for collaborative intelligence", ICASSP 2021).

@@ -1,5 +1,5 @@
 // motion_prediction.h: the differences of leaf vectors to the base, and how one is predicted from those coded before
-// it. Part of the format (docs/bitstream.md, "Motion field"): the syntax codes against it, and the search decides with
+// it. Part of the format (docs/latent-motion.md): the syntax codes against it, and the search decides with
 // it.
 #ifndef FSC_MOTION_MOTION_PREDICTION_H_
 #define FSC_MOTION_MOTION_PREDICTION_H_

@@ -1,5 +1,5 @@
 // warp.h: predicts a plane from a reference plane by per-cell vectors of 1/32 cell. Integer; part of the format
-// (docs/bitstream.md, "Interpolation").
+// (docs/latent-motion.md).
 //
 // The sample at (x + dx / 32, y + dy / 32): integer parts dx >> 5, dy >> 5, fractions fx = dx & 31, fy = dy & 31. First
 // along rows: h = (sum_k tap[fx][k] * ref[..] + 32) >> 6, saturated to int16; then the same along columns on the h.
