@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Peak memory of encode and decode does not grow with the length of the stream."""
+import os
+import subprocess
+
+import cli_harness as cli
+import numpy as np
+from cli_harness import CliTest, moving_tensor
+
+SHORT, LONG = 100, 1000
+SLACK_KIB = 6 * 1024  # what allocators and the index (32 bytes a frame) may add
+
+
+def peak_kib(*args):
+    """Peak resident memory of one run of the tool."""
+    process = subprocess.Popen([cli.FSC, *map(str, args)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    error = process.stderr.read().decode()
+    process.stderr.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, error
+    return usage.ru_maxrss
+
+
+class Memory(CliTest):
+    def measure(self, mode):
+        loop = moving_tensor(frames=50, channels=32, height=24, width=32)
+        peaks = {}
+        for frames in (SHORT, LONG):
+            self.save("in.npy", np.concatenate([loop] * (frames // 50)))
+            encode = peak_kib("encode", self.path("in.npy"), "-o", self.path("s.fsc"), "--mode", mode, "--stride", 8,
+                              *([] if mode == "latent" else ["--preset", "ultrafast"]))
+            peaks[frames] = (encode, peak_kib("decode", self.path("s.fsc"), "-o", self.path("out.npy")),
+                             peak_kib("decode", self.path("s.fsc"), "-o", self.path("out.npz")))
+        print(f"{mode}: peak KiB of encode, decode to .npy, decode to .npz: {peaks}")
+        for short, long in zip(peaks[SHORT], peaks[LONG]):
+            self.assertLess(long, short + SLACK_KIB, mode)
+
+    def test_flat(self):
+        for mode in cli.MODES:
+            self.measure(mode)
+
+
+if __name__ == "__main__":
+    cli.main()
