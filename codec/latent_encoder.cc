@@ -7,11 +7,9 @@
 #include <optional>
 
 #include "codec/channel_transform_fit.h"
-#include "codec/latent_frame_coder.h"
+#include "codec/latent_frame_encoder.h"
 #include "codec/latent_gop.h"
-#include "codec/latent_layer_coder.h"
-#include "codec/latent_mode_decision.h"
-#include "core/byte_writer.h"
+#include "codec/latent_rate_control.h"
 #include "core/thread_pool.h"
 #include "motion/motion_planes.h"
 #include "motion/motion_search.h"
@@ -19,18 +17,19 @@
 namespace fsc {
 namespace {
 
-struct Preset {
-  int span_frames;    // hierarchical B
-  int judged_planes;  // DecideModes
-  bool intra_in_inter;
-  bool full_search;  // BlockQuantizer
-};
-
-Result<Preset> PresetOf(const std::string& name) {
-  if (name == "fast") return Preset{8, 12, false, false};
-  if (name == "balanced" || name.empty()) return Preset{8, 32, true, true};
-  if (name == "high") return Preset{16, 128, true, true};
-  return Usage("unknown preset '" + name + "'", "--preset", "latent has fast, balanced and high");
+Result<LatentEffort> EffortOf(const std::string& preset) {
+  LatentEffort effort;
+  if (preset == "fast") {
+    effort.modes.planes = 12;
+    effort.modes.intra_in_inter = false;
+    effort.quantizer.full_search = false;
+  } else if (preset == "high") {
+    effort.span_frames = 16;
+    effort.modes.planes = 128;
+  } else if (preset != "balanced" && !preset.empty()) {
+    return Usage("unknown preset '" + preset + "'", "--preset", "latent has fast, balanced and high");
+  }
+  return effort;
 }
 
 // Elements of a layer per independent group: enough for its contexts to learn, small enough to share out.
@@ -40,13 +39,19 @@ constexpr int kFitFrames = 8;
 
 class LatentEncoder : public ModeEncoder {
  public:
-  LatentEncoder(const EncoderConfig& config, const Preset& preset, std::span<const LayerSpec> layers)
+  LatentEncoder(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
+                double frames_per_second)
       : config_(config),
-        preset_(preset),
+        effort_(effort),
         layers_(layers.begin(), layers.end()),
-        planner_(config.gop_frames, preset.span_frames) {
+        planner_(config.gop_frames, effort.span_frames) {
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
-    fit_frames_ = preset.span_frames > 0 ? std::min({kFitFrames, preset.span_frames, config.gop_frames}) : 1;
+    if (config.latent.bitrate_kbps > 0) {
+      const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
+      rate_ = std::make_unique<RateControl>(1000 * config.latent.bitrate_kbps / frames_per_second, window,
+                                            config.gop_frames, effort.span_frames, config.qp);
+    }
+    fit_frames_ = effort.span_frames > 0 ? std::min({kFitFrames, effort.span_frames, config.gop_frames}) : 1;
   }
 
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) override;
@@ -67,10 +72,14 @@ class LatentEncoder : public ModeEncoder {
   Status Encode(const PlannedFrame& plan, std::vector<Packet>* out);
   Result<std::vector<MotionField>> Search(const LatentFrameHeader& header, const Source& source,
                                           std::span<const LatentPicture* const> references);
+  LatentFrameHeader HeaderOf(const PlannedFrame& plan, int qp) const;
+  // Codes the frame again, coarser, until it fits config_.latent.max_frame_bytes.
+  Status FitUnderCap(const PlannedFrame& plan, FrameInput* input, EncodedFrame* frame, Packet* packet);
+  void UpdateTables(const Source& source, const EncodedFrame& frame, Packet* packet);
   void FitTables(const Source& source, const LatentPicture& picture);
 
   EncoderConfig config_;
-  Preset preset_;
+  LatentEffort effort_;
   std::vector<LayerSpec> layers_;
   GopPlanner planner_;
   std::unique_ptr<ThreadPool> pool_;
@@ -88,15 +97,15 @@ class LatentEncoder : public ModeEncoder {
   std::map<int64_t, std::shared_ptr<LatentPicture>> stored_;
   std::array<std::array<int8_t, 2>, kFrameClasses> recentre_{};
   std::vector<OutputTableFit> fits_;
-  std::vector<float> lows_;  // smallest value of each layer so far
-  bool tables_due_ = false;
+  std::vector<float> lows_;            // smallest value of each layer so far
+  std::unique_ptr<RateControl> rate_;  // null = constant qp
 };
 
 Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) {
   Source source;
   source.frame.timestamp_ticks = frame.timestamp_ticks;
   const int64_t position = pushed_ % config_.gop_frames;
-  source.fits_tables = config_.latent.output_tables && (position <= 2 || position == preset_.span_frames);
+  source.fits_tables = config_.latent.output_tables && (position <= 2 || position == effort_.span_frames);
   if (lows_.empty()) lows_.assign(layers_.size(), 3.0e38f);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const std::span<const float> values = frame.layers[i].values();
@@ -219,25 +228,27 @@ Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& 
   return fields;
 }
 
-Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out) {
-  Source& source = sources_.at(plan.frame_number);
+LatentFrameHeader LatentEncoder::HeaderOf(const PlannedFrame& plan, int qp) const {
   LatentFrameHeader header;
   header.frame_class = plan.frame_class;
-  header.qp = std::clamp(config_.qp + plan.qp_offset, 0, kMaxQp);
+  header.qp = std::clamp(qp, 0, kMaxQp);
   header.recentre = recentre_[int(plan.frame_class)];
   header.is_reference = plan.is_reference;
-  std::vector<const LatentPicture*> references;
-  for (const int64_t reference : plan.references) {
-    header.references.push_back(int(reference - plan.frame_number));
-    references.push_back(stored_.at(reference).get());
-  }
+  for (const int64_t reference : plan.references) header.references.push_back(int(reference - plan.frame_number));
   for (const int64_t dropped : plan.dropped) header.dropped.push_back(int(dropped - plan.frame_number));
+  return header;
+}
+
+Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out) {
+  Source& source = sources_.at(plan.frame_number);
   const bool intra = plan.frame_class == FrameClass::kIntra;
-  if (intra) {
-    stored_.clear();
-    state_.Restart(header.qp);
-  }
+  if (intra) stored_.clear();
+  std::vector<const LatentPicture*> references;
+  for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
+  const int first_qp = rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset;
+  LatentFrameHeader header = HeaderOf(plan, first_qp);
   FSC_ASSIGN_OR_RETURN(std::vector<MotionField> fields, Search(header, source, references));
+  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, false};
 
   Packet packet;
   packet.type = intra                                        ? FrameType::kIntra
@@ -246,57 +257,69 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   packet.random_access = intra;
   packet.frame_number = plan.frame_number;
   packet.timestamp_ticks = source.frame.timestamp_ticks;
-
-  RangeEncoder motion_coder;
-  for (size_t i = 0; i < fields.size(); ++i) {
-    WriteMotionField(fields[i], HintFor(header, int(i), fields), &state_.motion[i], &motion_coder);
+  EncodedFrame frame = EncodeFrame(input, header, effort_, pool_.get());
+  FillPacket(frame, header, &packet);
+  if (rate_ != nullptr && rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()))) {
+    header = HeaderOf(plan, rate_->QpFor(plan));
+    frame = EncodeFrame(input, header, effort_, pool_.get());
+    FillPacket(frame, header, &packet);
+    rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()));
   }
-  const FrameMotion motion(layers_, fields, header.filter);
-  auto picture = std::make_shared<LatentPicture>();
-  picture->frame_number = plan.frame_number;
-  std::vector<std::vector<uint8_t>> residuals;
-  RecentreStatistics statistics;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    LayerFrame frame = MakeLayerFrame(stream_, header, int(i), motion, references);
-    ModeDecisionOptions mode_options;
-    mode_options.planes = preset_.judged_planes;
-    mode_options.intra_in_inter = preset_.intra_in_inter;
-    DecideModes(source.planes[i], state_.layers[i], mode_options, pool_.get(), &frame);
-    QuantizerOptions quantizer_options;
-    quantizer_options.full_search = preset_.full_search;
-    EncodedLayer layer = EncodeLayer(frame, source.planes[i], quantizer_options, &state_.layers[i], pool_.get());
-    statistics.Add(layer.statistics);
-    picture->layers.push_back(std::move(layer.planes));
-    residuals.push_back(std::move(layer.bytes));
-  }
+  FSC_RETURN_IF_ERROR(FitUnderCap(plan, &input, &frame, &packet));
+  UpdateTables(source, frame, &packet);
+  if (rate_ != nullptr) rate_->Spend(8 * int64_t(packet.payload.size()));
   for (int i = 0; i < 2; ++i) {
-    if (statistics.count[i] < 200) continue;
-    recentre_[int(plan.frame_class)][i] = int8_t(std::clamp(
-        std::lround(64 * statistics.excess[i] / double(statistics.count[i])), -long{kMaxRecentre}, long{kMaxRecentre}));
+    if (frame.statistics.count[i] < 200) continue;
+    recentre_[int(plan.frame_class)][i] =
+        int8_t(std::clamp(std::lround(64 * frame.statistics.excess[i] / double(frame.statistics.count[i])),
+                          -long{kMaxRecentre}, long{kMaxRecentre}));
   }
-
-  if (config_.latent.output_tables && !stream_.lossless && source.fits_tables) {
-    FitTables(source, *picture);
-    for (size_t i = 0; i < layers_.size(); ++i) header.tables.push_back(fits_[i].Table(lows_[i]));
-  }
-  ByteWriter side;
-  WriteLatentFrameHeader(header, &side);
-  const auto append = [&packet](SectionKind kind, int layer, std::span<const uint8_t> bytes) {
-    packet.sections.push_back(Section{kind, layer, bytes.size()});
-    packet.payload.insert(packet.payload.end(), bytes.begin(), bytes.end());
-  };
-  append(SectionKind::kSideInfo, -1, side.bytes());
-  if (!references.empty()) append(SectionKind::kMotion, -1, motion_coder.Finish());
-  for (size_t i = 0; i < residuals.size(); ++i) append(SectionKind::kResidual, int(i), residuals[i]);
+  state_ = std::move(frame.state);
   out->push_back(std::move(packet));
 
   for (const int64_t dropped : plan.dropped) stored_.erase(dropped);
   if (plan.is_reference) {
-    picture->luma = std::move(source.luma);
-    stored_[plan.frame_number] = std::move(picture);
+    frame.picture->frame_number = plan.frame_number;
+    frame.picture->luma = std::move(source.luma);
+    stored_[plan.frame_number] = std::move(frame.picture);
   }
   sources_.erase(plan.frame_number);
   return {};
+}
+
+Status LatentEncoder::FitUnderCap(const PlannedFrame& plan, FrameInput* input, EncodedFrame* frame, Packet* packet) {
+  const size_t cap = size_t(config_.latent.max_frame_bytes);
+  std::vector<MotionField> still;
+  while (cap > 0 && packet->payload.size() > cap) {
+    if (input->starved) {
+      return Usage("a frame does not fit into " + std::to_string(cap) + " bytes",
+                   "frame " + std::to_string(plan.frame_number),
+                   "raise --max-frame-bytes; the smallest frame takes " + std::to_string(packet->payload.size()));
+    }
+    // Bits fall by about a fifth per qp. Past the last one, the frame repeats its references.
+    const double octaves = std::log2(double(packet->payload.size()) / double(cap));
+    const int qp = frame->header.qp + std::max(1, int(std::ceil(octaves / 0.3)));
+    if (qp > kMaxQp || stream_.lossless) {
+      input->starved = true;
+      still.assign(input->fields.size(), MotionField(stream_.motion));
+      input->fields = still;
+    }
+    const LatentFrameHeader header = HeaderOf(plan, qp);
+    *frame = EncodeFrame(*input, header, effort_, pool_.get());
+    FillPacket(*frame, header, packet);
+  }
+  return {};
+}
+
+void LatentEncoder::UpdateTables(const Source& source, const EncodedFrame& frame, Packet* packet) {
+  if (stream_.lossless || !source.fits_tables) return;
+  FitTables(source, *frame.picture);
+  LatentFrameHeader header = frame.header;
+  for (size_t i = 0; i < layers_.size(); ++i) header.tables.push_back(fits_[i].Table(lows_[i]));
+  Packet with_tables = *packet;
+  FillPacket(frame, header, &with_tables);
+  const size_t cap = size_t(config_.latent.max_frame_bytes);
+  if (cap == 0 || with_tables.payload.size() <= cap) *packet = std::move(with_tables);
 }
 
 void LatentEncoder::FitTables(const Source& source, const LatentPicture& picture) {
@@ -317,7 +340,7 @@ void LatentEncoder::FitTables(const Source& source, const LatentPicture& picture
 Result<std::unique_ptr<ModeEncoder>> CreateLatentEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers,
                                                          TimeBase frame_rate, const Limits& limits) {
   FSC_RETURN_IF_ERROR(CheckLayers(layers, limits, "layers"));
-  FSC_ASSIGN_OR_RETURN(Preset preset, PresetOf(config.preset));
+  FSC_ASSIGN_OR_RETURN(LatentEffort effort, EffortOf(config.preset));
   if (config.qp < 0 || config.qp > kMaxQp) return Usage("qp out of range", "--qp", "latent takes 0 to 63");
   if (config.gop_frames < 1 || config.gop_frames > 1024)
     return Usage("GOP length out of range", "--gop", "use 1 to 1024");
@@ -327,10 +350,18 @@ Result<std::unique_ptr<ModeEncoder>> CreateLatentEncoder(const EncoderConfig& co
   if (config.latent.plane_groups < 0 || config.latent.plane_groups > kMaxPlaneGroups) {
     return Usage("plane groups out of range", "latent.plane_groups", "use 0 (automatic) to 64");
   }
-  if (span >= 0) preset.span_frames = span;
-  if (config.low_delay) preset.span_frames = 0;
-  (void)frame_rate;
-  return std::unique_ptr<ModeEncoder>(std::make_unique<LatentEncoder>(config, preset, layers));
+  if (span >= 0) effort.span_frames = span;
+  if (config.low_delay) effort.span_frames = 0;
+  const LatentConfig& latent = config.latent;
+  if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) return Usage("bitrate out of range", "--bitrate");
+  if (latent.max_frame_bytes < 0) return Usage("frame cap out of range", "--max-frame-bytes");
+  if (latent.bitrate_kbps > 0 && (frame_rate.num <= 0 || frame_rate.den <= 0)) {
+    return Usage("a bitrate needs a frame rate", "--bitrate", "give the frame rate");
+  }
+  if (latent.lossless && latent.bitrate_kbps > 0)
+    return Usage("lossless has no bitrate", "--bitrate", "drop one of the two");
+  const double fps = double(frame_rate.num) / std::max(frame_rate.den, 1);
+  return std::unique_ptr<ModeEncoder>(std::make_unique<LatentEncoder>(config, effort, layers, fps));
 }
 
 }  // namespace fsc

@@ -1,0 +1,54 @@
+// latent_frame_encoder.h: one frame at one quantiser: modes, layers, header and packet. It changes nothing that it is
+// given, so a frame can be coded again until its size fits.
+#ifndef FSC_CODEC_LATENT_FRAME_ENCODER_H_
+#define FSC_CODEC_LATENT_FRAME_ENCODER_H_
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "codec/latent_frame_coder.h"
+#include "codec/latent_layer_coder.h"
+#include "codec/latent_mode_decision.h"
+#include "core/thread_pool.h"
+#include "streams/container_format.h"
+
+namespace fsc {
+
+// What the preset decides.
+struct LatentEffort {
+  int span_frames = 8;  // hierarchical B
+  ModeDecisionOptions modes;
+  QuantizerOptions quantizer;
+};
+
+// What a frame is made from. All borrowed.
+struct FrameInput {
+  std::span<const LayerSpec> layers;
+  const LatentStreamConfig* config = nullptr;
+  const std::vector<LayerPlanes>* planes = nullptr;  // of the frame itself
+  std::span<const LatentPicture* const> references;
+  std::span<const MotionField> fields;  // one per reference
+  const LatentState* state = nullptr;   // before the frame
+  bool starved = false;  // no residual and no modes beyond the cheapest: the smallest frame that there is
+};
+
+struct EncodedFrame {
+  LatentFrameHeader header;
+  LatentState state;                       // after the frame
+  std::shared_ptr<LatentPicture> picture;  // as decoded
+  RecentreStatistics statistics;
+  std::vector<uint8_t> motion;  // section payloads
+  std::vector<std::vector<uint8_t>> layers;
+};
+
+EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& header, const LatentEffort& effort,
+                         ThreadPool* pool);
+
+// Sections and payload. `header` may differ from `frame.header` in what does not touch the planes: the output tables.
+void FillPacket(const EncodedFrame& frame, const LatentFrameHeader& header, Packet* packet);
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_FRAME_ENCODER_H_
