@@ -10,6 +10,7 @@
 
 #include "tools/command.h"
 #include "tools/encode_options.h"
+#include "tools/eval/latent_motion_study.h"
 #include "tools/eval/suite_run.h"
 
 namespace fsc::tools {
@@ -61,8 +62,18 @@ class SuiteProgress {
   bool drawn_ = false;
 };
 
+Status StudyMotion(const Options& options, const Limits& limits) {
+  FSC_ASSIGN_OR_RETURN(const MotionStudy study, ReadMotionStudy(options.suite, limits));
+  if (options.check) return {};
+  FSC_ASSIGN_OR_RETURN(const MotionStudyResult result, RunMotionStudy(study, limits));
+  FSC_RETURN_IF_ERROR(WriteMotionStudy(study, result, options.output));
+  fmt::print(stderr, "{}: see {}/report.html\n", study.name, options.output);
+  return {};
+}
+
 Status Eval(const Options& options) {
   const Limits limits;
+  if (IsMotionStudy(options.suite)) return StudyMotion(options, limits);
   FSC_ASSIGN_OR_RETURN(const Suite suite, ReadSuite(options.suite, ParseEncodeOptions, limits));
   SuiteRunOptions run;
   run.folder = options.output;

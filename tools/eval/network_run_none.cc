@@ -1,4 +1,5 @@
 // network_run.h in builds without LibTorch or FFmpeg.
+#include "tools/eval/latent_motion_study.h"
 #include "tools/eval/network_run.h"
 
 namespace fsc {
@@ -30,6 +31,10 @@ Status RunRemote(const SuiteClip&, const SuiteModel&, const EncoderConfig&, cons
 }
 Result<std::vector<ExamplePicture>> MakeExamples(const SuiteClip&, const SuiteModel&, const std::string&,
                                                  const std::vector<uint8_t>&, const std::string&, const Limits&) {
+  return Missing();
+}
+
+Result<MotionStudyResult> RunMotionStudy(const MotionStudy&, const Limits&) {
   return Missing();
 }
 

@@ -14,28 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-// ${NAME} replaced, relative paths made relative to the suite's folder.
-Result<std::string> Resolved(const std::string& text, const std::string& suite_path, const std::string& where) {
-  std::string out;
-  for (size_t i = 0; i < text.size();) {
-    const size_t end = text.compare(i, 2, "${") == 0 ? text.find('}', i) : std::string::npos;
-    if (end == std::string::npos) {
-      out += text[i++];
-      continue;
-    }
-    const std::string name = text.substr(i + 2, end - i - 2);
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == 0)
-      return BadInput("environment variable " + name + " is not set", where, "set it to the folder of the data");
-    out += value;
-    i = end + 1;
-  }
-  if (out.empty()) return BadInput("empty path", where);
-  const std::filesystem::path path(out);
-  if (path.is_absolute()) return out;
-  return (std::filesystem::path(suite_path).parent_path() / path).lexically_normal().string();
-}
-
 Result<Truth> ParseTruth(const json& value, const std::string& where, const std::string& suite_path) {
   StrictObject object(value, where);
   Truth truth;
@@ -61,7 +39,7 @@ Result<Truth> ParseTruth(const json& value, const std::string& where, const std:
   if (truth.kind == TruthKind::kMot && truth.label < 0)
     object.Fail("a mot truth needs the network's label of its objects", object.WhereIs("label"));
   FSC_RETURN_IF_ERROR(object.Finish());
-  FSC_ASSIGN_OR_RETURN(truth.path, Resolved(path, suite_path, where + ": path"));
+  FSC_ASSIGN_OR_RETURN(truth.path, ResolveSuitePath(path, suite_path, where + ": path"));
   return truth;
 }
 
@@ -100,7 +78,7 @@ Result<SuiteClip> ParseClip(const json& value, const std::string& where, const s
   if (truth != nullptr) {
     FSC_ASSIGN_OR_RETURN(clip.truth, ParseTruth(*truth, clip.truth_where, suite_path));
   }
-  FSC_ASSIGN_OR_RETURN(clip.path, Resolved(path, suite_path, where + ": path"));
+  FSC_ASSIGN_OR_RETURN(clip.path, ResolveSuitePath(path, suite_path, where + ": path"));
   return clip;
 }
 
@@ -210,6 +188,27 @@ const SuiteModel* Suite::FindModel(const std::string& wanted) const {
   return nullptr;
 }
 
+Result<std::string> ResolveSuitePath(const std::string& text, const std::string& suite_path, const std::string& where) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    const size_t end = text.compare(i, 2, "${") == 0 ? text.find('}', i) : std::string::npos;
+    if (end == std::string::npos) {
+      out += text[i++];
+      continue;
+    }
+    const std::string name = text.substr(i + 2, end - i - 2);
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr || *value == 0)
+      return BadInput("environment variable " + name + " is not set", where, "set it to the folder of the data");
+    out += value;
+    i = end + 1;
+  }
+  if (out.empty()) return BadInput("empty path", where);
+  const std::filesystem::path path(out);
+  if (path.is_absolute()) return out;
+  return (std::filesystem::path(suite_path).parent_path() / path).lexically_normal().string();
+}
+
 Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, const OptionParser& parse_options) {
   const json root = json::parse(json_text, nullptr, false);
   if (root.is_discarded()) return BadInput("malformed JSON", path);
@@ -233,7 +232,7 @@ Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, 
     StrictObject entry(models[i], where);
     SuiteModel model{entry.RequiredString("name"), entry.RequiredString("path")};
     FSC_RETURN_IF_ERROR(entry.Finish());
-    FSC_ASSIGN_OR_RETURN(model.path, Resolved(model.path, path, where + ": path"));
+    FSC_ASSIGN_OR_RETURN(model.path, ResolveSuitePath(model.path, path, where + ": path"));
     suite.models.push_back(std::move(model));
   }
   for (size_t i = 0; i < clips.size(); ++i) {
