@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "codec/channel_kernels.h"
 #include "core/range_coder.h"
 
 namespace fsc {
@@ -152,9 +154,10 @@ std::vector<float> RowsOf(const ChannelTransform& transform) {
   return rows;
 }
 
-int16_t Quantise(float value) {
-  const float rounded = std::nearbyintf(value);
-  return int16_t(rounded < -32767.0f ? -32767.0f : (rounded > 32767.0f ? 32767.0f : rounded));
+std::vector<int> AllColumns(int count) {
+  std::vector<int> columns(count);
+  std::iota(columns.begin(), columns.end(), 0);
+  return columns;
 }
 
 }  // namespace
@@ -177,11 +180,13 @@ LayerPlanes PlaneAnalysis::Analyse(const Tensor& tensor, ThreadPool* pool) const
     RunOnPool(pool, planes_, [&](int k) {
       const std::span<const float> in = tensor.plane(k);
       const PlaneView<int16_t> plane = out.plane(k);
-      for (int64_t i = 0; i < cells; ++i) plane.data[i] = Quantise((in[i] - mean_[k]) * scale_);
+      QuantiseRow(in, mean_[k], scale_, plane.data);
     });
     return out;
   }
   const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
+  const std::vector<int> columns = AllColumns(channels_);
+  const std::vector<float> zeros(planes_);
   RunOnPool(pool, tasks, [&](int task) {
     const int64_t begin = task * kCellsPerTask;
     const int count = int(std::min(kCellsPerTask, cells - begin));
@@ -191,16 +196,11 @@ LayerPlanes PlaneAnalysis::Analyse(const Tensor& tensor, ThreadPool* pool) const
       float* to = centred.data() + size_t(c) * count;
       for (int i = 0; i < count; ++i) to[i] = in[i] - mean_[c];
     }
-    std::vector<float> sums(count);
+    std::vector<float> sums(size_t(planes_) * count);
+    MixRows(RowMix{forward_.data(), size_t(channels_), columns, zeros.data(), planes_, centred.data(), sums.data(),
+                   size_t(count), size_t(count)});
     for (int k = 0; k < planes_; ++k) {
-      std::fill(sums.begin(), sums.end(), 0.0f);
-      for (int c = 0; c < channels_; ++c) {
-        const float weight = forward_[size_t(k) * channels_ + c];
-        const float* in = centred.data() + size_t(c) * count;
-        for (int i = 0; i < count; ++i) sums[i] += weight * in[i];
-      }
-      int16_t* to = out.plane(k).data + begin;
-      for (int i = 0; i < count; ++i) to[i] = Quantise(sums[i]);
+      QuantiseRow({sums.data() + size_t(k) * count, size_t(count)}, 0.0f, 1.0f, out.plane(k).data + begin);
     }
   });
   return out;
@@ -211,9 +211,15 @@ PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
       planes_(transform.planes),
       identity_(transform.identity),
       unit_(transform.unit),
-      mean_(MeansOf(transform)),
-      inverse_(RowsOf(transform)) {
-  for (float& value : inverse_) value *= unit_;
+      mean_(MeansOf(transform)) {
+  if (identity_) return;
+  const std::vector<float> rows = RowsOf(transform);
+  inverse_.resize(rows.size());
+  for (int k = 0; k < planes_; ++k) {
+    for (int c = 0; c < channels_; ++c) {
+      inverse_[size_t(c) * planes_ + k] = unit_ * rows[size_t(k) * channels_ + c];
+    }
+  }
 }
 
 Tensor PlaneSynthesis::Synthesise(const LayerPlanes& planes, ThreadPool* pool) const {
@@ -231,20 +237,17 @@ Tensor PlaneSynthesis::Synthesise(const LayerPlanes& planes, ThreadPool* pool) c
   RunOnPool(pool, tasks, [&](int task) {
     const int64_t begin = task * kCellsPerTask;
     const int count = int(std::min(kCellsPerTask, cells - begin));
-    std::vector<float> values(size_t(planes_) * count);
+    std::vector<float> values;
+    std::vector<int> columns;
     for (int k = 0; k < planes_; ++k) {
       const int16_t* in = planes.plane(k).data + begin;
-      for (int i = 0; i < count; ++i) values[size_t(k) * count + i] = float(in[i]);
+      // Planes that are zero here add nothing, exactly.
+      if (std::all_of(in, in + count, [](int16_t z) { return z == 0; })) continue;
+      columns.push_back(k);
+      values.insert(values.end(), in, in + count);
     }
-    for (int c = 0; c < channels_; ++c) {
-      float* to = out.plane(c).data() + begin;
-      std::fill(to, to + count, mean_[c]);
-      for (int k = 0; k < planes_; ++k) {
-        const float weight = inverse_[size_t(k) * channels_ + c];
-        const float* in = values.data() + size_t(k) * count;
-        for (int i = 0; i < count; ++i) to[i] += weight * in[i];
-      }
-    }
+    MixRows(RowMix{inverse_.data(), size_t(planes_), columns, mean_.data(), channels_, values.data(),
+                   out.plane(0).data() + begin, size_t(cells), size_t(count)});
   });
   return out;
 }

@@ -75,7 +75,7 @@ class PlaneSynthesis {
   bool identity_ = true;
   float unit_ = 1;
   std::vector<float> mean_;     // [channels]
-  std::vector<float> inverse_;  // [planes][channels], times unit; empty for the identity
+  std::vector<float> inverse_;  // [channels][planes], times unit; empty for the identity
 };
 
 // Least-squares inverse of `rows` ([planes][channels]): F = (B B^T)^-1 B. In channel_transform_fit.cc.
