@@ -91,9 +91,10 @@ std::string Markdown(const MotionStudy& study, const MotionStudyResult& result) 
         "zero < variance |\n|---|---:|---:|---:|---:|---|\n";
   }
   for (const VideoSample& v : result.videos) {
-    out += fmt::format("| {} | {} | {:.4g} | {:.3f} | {:.3f} | {} |\n", v.video, v.frames, v.variance,
+    out += fmt::format("| {} | {} | {:.4g} | {:.3f} | {:.3f} | {} | {} |\n", v.video, v.frames, v.variance,
                        v.zero_motion / v.variance, v.compensated / v.variance,
-                       v.compensated < v.zero_motion && v.zero_motion < v.variance ? "yes" : "NO");
+                       v.compensated < v.zero_motion ? "yes" : "NO",
+                       v.zero_motion < v.variance ? "yes" : "no: it moves too fast");
   }
   return out;
 }
