@@ -86,6 +86,7 @@ class LatentEncoder : public ModeEncoder {
   int fit_frames_;
 
   bool started_ = false;
+  int finest_stride_px_ = 1;
   LatentStreamConfig stream_;
   std::vector<uint8_t> mode_config_;
   LatentState state_;
@@ -139,6 +140,7 @@ Status LatentEncoder::Start() {
   const bool use_luma = first.luma.width() > 0 && config_.latent.motion != LatentMotion::kPlanes;
   stream_.motion =
       use_luma ? MotionGeometry{first.luma.width(), first.luma.height(), 1} : VirtualMotionGeometry(*finest);
+  finest_stride_px_ = finest->stride_px;
   TransformFitOptions options;
   options.kind = config_.latent.transform;
   options.qp = config_.qp;
@@ -198,6 +200,7 @@ Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& 
     MotionSearchOptions options;
     options.lambda = 28.0 * std::exp2((header.qp - 36) / 12.0);
     options.unit_px = stream_.motion.unit_px;
+    options.precision_qpel = MotionPrecisionQpel(finest_stride_px_);
     options.hint = HintFor(header, int(i), fields);
     options.pool = pool_.get();
     MotionField field(stream_.motion);

@@ -32,12 +32,13 @@ MotionHint HintFor(const LatentFrameHeader& header, int reference, std::span<con
 // The warps of every layer from the fields of a frame.
 class FrameMotion {
  public:
+  FrameMotion() = default;
   FrameMotion(std::span<const LayerSpec> layers, std::span<const MotionField> fields, WarpFilter filter);
   std::array<const WarpPlan*, 2> plans(int layer) const;
 
  private:
   std::vector<std::array<WarpPlan, 2>> plans_;
-  size_t fields_;
+  size_t fields_ = 0;
 };
 
 // `references`: pictures in the order of header.references. All borrowed.

@@ -15,12 +15,13 @@ EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& heade
     WriteMotionField(input.fields[i], HintFor(header, int(i), input.fields), &result.state.motion[i], &motion_coder);
   }
   result.motion = motion_coder.Finish();
-  const FrameMotion motion(input.layers, input.fields, header.filter);
   result.picture = std::make_shared<LatentPicture>();
   LatentEffort used = effort;
   if (input.starved) used.modes.lambda = used.quantizer.lambda = 1e9f;
+
+  const FrameMotion motion(input.layers, input.fields, header.filter);
   for (size_t i = 0; i < input.layers.size(); ++i) {
-    LayerFrame frame = MakeLayerFrame(*input.config, header, int(i), motion, input.references);
+    LayerFrame frame = MakeLayerFrame(*input.config, result.header, int(i), motion, input.references);
     LayerState* state = &result.state.layers[i];
     DecideModes((*input.planes)[i], *state, used.modes, pool, &frame);
     EncodedLayer layer = EncodeLayer(frame, (*input.planes)[i], used.quantizer, state, pool);

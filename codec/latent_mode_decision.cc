@@ -94,6 +94,7 @@ void DecideModes(const LayerPlanes& target, const LayerState& state, const ModeD
   const bool intra = references == 0 || options.intra_in_inter;
   const BlockMode start = references == 0 ? BlockMode::kNone : BlockMode::kFirst;
   frame->modes = ModeMap{grid, std::vector<BlockMode>(grid.blocks(), start)};
+
   if (references == 1 && !options.intra_in_inter) return;
 
   // The planes with the largest deviation, in a fixed order.
@@ -115,7 +116,7 @@ void DecideModes(const LayerPlanes& target, const LayerState& state, const ModeD
     for (size_t i = 0; i < costs.size(); ++i) costs[i] += parts[part][i];
   }
 
-  ModeContexts contexts = state.mode_contexts[int(frame->frame_class())];
+  const ModeContexts& contexts = state.mode_contexts[int(frame->frame_class())];
   for (int by = 0; by < grid.blocks_y; ++by) {
     for (int bx = 0; bx < grid.blocks_x; ++bx) {
       float best = 0;
