@@ -47,7 +47,8 @@ Result<std::vector<size_t>> ChooseLayers(const std::vector<LayerSpec>& layers, c
       for (const LayerSpec& layer : layers) names += (names.empty() ? "" : ", ") + layer.name;
       return Usage("the stream has no layer '" + name + "'", "--layers", "it has " + names);
     }
-    if (std::find(chosen.begin(), chosen.end(), i) != chosen.end()) return Usage("layer '" + name + "' is named twice", "--layers");
+    if (std::find(chosen.begin(), chosen.end(), i) != chosen.end())
+      return Usage("layer '" + name + "' is named twice", "--layers");
     chosen.push_back(i);
   }
   return chosen;
@@ -104,12 +105,14 @@ Result<int64_t> CountFrames(const std::string& path, const FrameRange& range) {
   FSC_ASSIGN_OR_RETURN(const auto index, reader->ReadIndex());
   if (!index.complete) return int64_t{-1};
   int64_t count = 0;
-  for (const IndexEntry& entry : index.entries) count += entry.frame_number >= range.first && entry.frame_number < range.last;
+  for (const IndexEntry& entry : index.entries)
+    count += entry.frame_number >= range.first && entry.frame_number < range.last;
   return count;
 }
 
 Status Decode(const Options& options) {
-  if (options.output.empty() && !options.md5) return Usage("nothing to do with the frames", {}, "give -o OUT.npy, OUT.npz or -, or --md5");
+  if (options.output.empty() && !options.md5)
+    return Usage("nothing to do with the frames", {}, "give -o OUT.npy, OUT.npz or -, or --md5");
   FSC_ASSIGN_OR_RETURN(const FrameRange range, ParseFrameRange(options.frames));
   int64_t expected = -1;
   if (options.input != "-") {
@@ -137,7 +140,8 @@ Status Decode(const Options& options) {
         break;
       }
       if (!*decoded || (**decoded).frame_number >= range.last) break;
-      // Damage can leave a gap in display order; a tensor file has no frame numbers, so what is behind the gap is not written.
+      // Damage can leave a gap in display order; a tensor file has no frame numbers, so what is behind the gap is not
+      // written.
       if ((**decoded).frame_number != range.first + frames) continue;
       Select(chosen, &(**decoded).frame);
       FSC_RETURN_IF_ERROR(output.Write((**decoded).frame));
@@ -147,7 +151,8 @@ Status Decode(const Options& options) {
     }
   }
   // After damage the whole frames before it are kept, and the error is still reported.
-  if (frames == 0) return damage.ok() ? Status(BadInput("the stream has no frame in the range", options.input)) : std::move(damage);
+  if (frames == 0)
+    return damage.ok() ? Status(BadInput("the stream has no frame in the range", options.input)) : std::move(damage);
   FSC_RETURN_IF_ERROR(output.Finish());
   if (options.md5) {
     FSC_ASSIGN_OR_RETURN(const std::string digest, output.Digest());
@@ -159,7 +164,8 @@ Status Decode(const Options& options) {
         {"frames", frames}, {"decode_s", decode_s}, {"decode_mel_per_s", elements / 1e6 / std::max(decode_s, 1e-9)}};
     fmt::print("{}\n", summary.dump(2));
   } else if (!options.md5 && options.output != "-") {
-    fmt::print(stderr, "{}: {} frames, {:.1f} Mel/s\n", options.output, frames, elements / 1e6 / std::max(decode_s, 1e-9));
+    fmt::print(stderr, "{}: {} frames, {:.1f} Mel/s\n", options.output, frames,
+               elements / 1e6 / std::max(decode_s, 1e-9));
   }
   return damage;
 }
@@ -171,11 +177,16 @@ Command AddDecode(CLI::App& app) {
   CLI::App* command = app.add_subcommand("decode", "Decode a .fsc stream into tensors");
   command->add_option("IN", options->input, "the .fsc stream; - is standard input")->required();
   command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output");
-  command->add_flag("--md5", options->md5, "print the MD5 of the decoded values (float32, little-endian, frame by frame, layer by layer)");
+  command->add_flag("--md5", options->md5,
+                    "print the MD5 of the decoded values (float32, little-endian, frame by frame, layer by layer)");
   command->add_option("--frames", options->frames, "only frames A:B (B not included); seeks");
   command->add_option("--layers", options->layers, "only these layers, by name or number")->delimiter(',');
-  command->add_option("--type", options->type, "float32 or float16")->capture_default_str()->check(CLI::IsMember({"float32", "float16"}));
-  command->add_option("--threads", options->threads, "threads; the result does not depend on it")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_option("--type", options->type, "float32 or float16")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"float32", "float16"}));
+  command->add_option("--threads", options->threads, "threads; the result does not depend on it")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
   command->add_flag("--json", options->json, "print the summary as JSON");
   return {command, [options] { return Decode(*options); }};
 }

@@ -56,8 +56,8 @@ void Report(const Options& options, const StreamInfo& stream, const Totals& tota
                                             {"encode_mel_per_s", encode_mel_s}};
     fmt::print("{}\n", summary.dump(2));
   } else {
-    fmt::print(stderr, "{}: {} frames, {} bytes, {:.4f} b/el, {:.1f} kbit/s, {:.1f} Mel/s\n", options.output, totals.frames,
-               totals.bytes, totals.bits_per_element(), totals.kbit_per_s(stream), encode_mel_s);
+    fmt::print(stderr, "{}: {} frames, {} bytes, {:.4f} b/el, {:.1f} kbit/s, {:.1f} Mel/s\n", options.output,
+               totals.frames, totals.bytes, totals.bits_per_element(), totals.kbit_per_s(stream), encode_mel_s);
   }
 }
 
@@ -65,8 +65,8 @@ void Report(const Options& options, const StreamInfo& stream, const Totals& tota
 Status CheckSourceSize(const StreamInfo& stream, const InputFrame& frame, const std::string& path) {
   if (stream.source_width_px == 0) return {};
   if (frame.image.width_px == stream.source_width_px && frame.image.height_px == stream.source_height_px) return {};
-  return BadInput("the picture's size changes to " + fmt::format("{}x{}", frame.image.width_px, frame.image.height_px), path,
-                  "code pictures of one size at a time");
+  return BadInput("the picture's size changes to " + fmt::format("{}x{}", frame.image.width_px, frame.image.height_px),
+                  path, "code pictures of one size at a time");
 }
 
 Status Encode(Options options) {
@@ -110,15 +110,26 @@ Status Encode(Options options) {
 
 Command AddEncode(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("encode", "Encode a video (through a network's front) or tensors into a .fsc stream");
-  command->add_option("IN", options->input.path, "a video, a folder or pattern of stills, or tensors: .npy [T,C,H,W], .npz (one such array a layer)")->required();
+  CLI::App* command =
+      app.add_subcommand("encode", "Encode a video (through a network's front) or tensors into a .fsc stream");
+  command
+      ->add_option("IN", options->input.path,
+                   "a video, a folder or pattern of stills, or tensors: .npy [T,C,H,W], .npz (one such array a layer)")
+      ->required();
   command->add_option("-o,--output", options->output, "the .fsc stream; - is standard output")->required();
   command->add_option("--model", options->input.model_path, "the split network (JSON), for videos");
   command->add_option("--video", options->input.video_path, "with tensors: the clip they belong to, for motion");
-  command->add_option("--stride", options->input.strides_px, "with tensors: input pixels per cell, one for all layers or one a layer")->delimiter(',');
-  command->add_option("--fps", options->input.frame_rate, "with tensors: frames per second")->capture_default_str()->check(CLI::Range(0.001, 10000.0));
+  command
+      ->add_option("--stride", options->input.strides_px,
+                   "with tensors: input pixels per cell, one for all layers or one a layer")
+      ->delimiter(',');
+  command->add_option("--fps", options->input.frame_rate, "with tensors: frames per second")
+      ->capture_default_str()
+      ->check(CLI::Range(0.001, 10000.0));
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
-  command->add_option("--threads", options->input.threads, "threads; the stream does not depend on it")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_option("--threads", options->input.threads, "threads; the stream does not depend on it")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
   command->add_flag("--json", options->json, "print the summary as JSON");
   AddEncodeOptions(*command, &options->encode);
   return {command, [options] { return Encode(*options); }};

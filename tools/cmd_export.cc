@@ -1,4 +1,5 @@
-// cmd_export.cc: fsc export: the pictures of a tiled stream as an ordinary, playable video file, without coding them again.
+// cmd_export.cc: fsc export: the pictures of a tiled stream as an ordinary, playable video file, without coding them
+// again.
 #include <CLI/CLI.hpp>
 #include <memory>
 

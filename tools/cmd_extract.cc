@@ -22,7 +22,8 @@ struct Options {
 
 Status Extract(Options options) {
   FSC_ASSIGN_OR_RETURN(options.input.frames, ParseFrameRange(options.frames));
-  if (IsTensorFile(options.input.path)) return Usage("the input is tensors already", options.input.path, "give a video");
+  if (IsTensorFile(options.input.path))
+    return Usage("the input is tensors already", options.input.path, "give a video");
   FSC_ASSIGN_OR_RETURN(auto input, OpenFeatureInput(options.input));
   const TensorType type = options.type == "float16" ? TensorType::kFloat16 : TensorType::kFloat32;
   const int64_t expected = options.output == "-" ? input->frames().value_or(-1) : -1;
@@ -50,10 +51,15 @@ Command AddExtract(CLI::App& app) {
   CLI::App* command = app.add_subcommand("extract", "Run a network's front on a video and keep the tensors");
   command->add_option("VIDEO", options->input.path, "a video, or a folder or pattern of stills")->required();
   command->add_option("--model", options->input.model_path, "the split network (JSON)")->required();
-  command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output")->required();
+  command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output")
+      ->required();
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
-  command->add_option("--type", options->type, "float32 or float16")->capture_default_str()->check(CLI::IsMember({"float32", "float16"}));
-  command->add_option("--threads", options->input.threads, "threads of the network")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_option("--type", options->type, "float32 or float16")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"float32", "float16"}));
+  command->add_option("--threads", options->input.threads, "threads of the network")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
   return {command, [options] { return Extract(*options); }};
 }
 

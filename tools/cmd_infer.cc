@@ -11,8 +11,8 @@
 #include "streams/picture_file.h"
 #include "streams/video_writer.h"
 #include "tools/command.h"
-#include "tools/infer_source.h"
 #include "tools/feature_input.h"
+#include "tools/infer_source.h"
 #include "tools/progress.h"
 
 namespace fsc::tools {
@@ -37,7 +37,9 @@ std::string LabelName(const TaskSpec& task, int label) {
 ordered_json ClassificationJson(const TaskResult& result, const TaskSpec& task) {
   ordered_json top = ordered_json::array();
   for (size_t i = 0; i < result.top_labels.size(); ++i) {
-    top.push_back({{"label", LabelName(task, result.top_labels[i])}, {"index", result.top_labels[i]}, {"probability", result.top_scores[i]}});
+    top.push_back({{"label", LabelName(task, result.top_labels[i])},
+                   {"index", result.top_labels[i]},
+                   {"probability", result.top_scores[i]}});
   }
   return {{"top", top}};
 }
@@ -66,17 +68,22 @@ ordered_json SegmentationJson(const TaskResult& result, const TaskSpec& task) {
 
 ordered_json ResultJson(const TaskResult& result, const TaskSpec& task) {
   switch (result.kind) {
-    case TaskKind::kClassification: return ClassificationJson(result, task);
-    case TaskKind::kDetection: return DetectionJson(result, task);
-    case TaskKind::kSegmentation: return SegmentationJson(result, task);
-    case TaskKind::kNone: break;
+    case TaskKind::kClassification:
+      return ClassificationJson(result, task);
+    case TaskKind::kDetection:
+      return DetectionJson(result, task);
+    case TaskKind::kSegmentation:
+      return SegmentationJson(result, task);
+    case TaskKind::kNone:
+      break;
   }
   return {{"output_shape", result.raw_shape}};
 }
 
 Status CheckOverlay(const Options& options) {
   if (options.overlay.empty()) return {};
-  const bool video = !IsStreamFile(options.source.path) && !IsTensorFile(options.source.path) && options.source.path != "-";
+  const bool video =
+      !IsStreamFile(options.source.path) && !IsTensorFile(options.source.path) && options.source.path != "-";
   if (!video && options.source.video_path.empty()) {
     return Usage("an overlay needs pictures to draw on", options.source.path, "give the clip with --video CLIP");
   }
@@ -84,7 +91,8 @@ Status CheckOverlay(const Options& options) {
 }
 
 Status WriteLabels(const TaskResult& result, const std::string& folder, int64_t frame_number) {
-  if (result.kind != TaskKind::kSegmentation) return Usage("only segmentation has label pictures", "--labels", "leave it out");
+  if (result.kind != TaskKind::kSegmentation)
+    return Usage("only segmentation has label pictures", "--labels", "leave it out");
   const PlaneView<const uint8_t> labels{result.labels.data(), result.width_px, result.height_px, result.width_px};
   return WritePng(fmt::format("{}/{:06}.png", folder, frame_number), labels);
 }
@@ -116,9 +124,11 @@ Status Infer(Options options) {
       if (!options.quiet) {
         ordered_json line = {{"frame", frame->frame_number}, {"time_s", double(frame->frame.timestamp_ticks) * tick_s}};
         line.update(ResultJson(result, spec.task));
-        if (std::puts(line.dump().c_str()) < 0) return IoError("cannot write", "standard output", "the reader closed the pipe");
+        if (std::puts(line.dump().c_str()) < 0)
+          return IoError("cannot write", "standard output", "the reader closed the pipe");
       }
-      if (!options.labels_dir.empty()) FSC_RETURN_IF_ERROR(WriteLabels(result, options.labels_dir, frame->frame_number));
+      if (!options.labels_dir.empty())
+        FSC_RETURN_IF_ERROR(WriteLabels(result, options.labels_dir, frame->frame_number));
       if (!options.overlay.empty()) {
         FSC_ASSIGN_OR_RETURN(const Image drawn, DrawOverlay(frame->image, spec.task, result, frame->geometry));
         if (writer == nullptr) {
@@ -134,7 +144,8 @@ Status Infer(Options options) {
     }
   }
   if (frames == 0) return BadInput("there is no frame", options.source.path, "see --frames");
-  if (std::fflush(stdout) != 0) return IoError("cannot write", "standard output", "the disk is full or the pipe closed");
+  if (std::fflush(stdout) != 0)
+    return IoError("cannot write", "standard output", "the disk is full or the pipe closed");
   return writer != nullptr ? writer->Finish() : Status();
 }
 
@@ -142,15 +153,19 @@ Status Infer(Options options) {
 
 Command AddInfer(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("infer", "Run a network's back on a stream or tensors, or the whole network on a video");
+  CLI::App* command =
+      app.add_subcommand("infer", "Run a network's back on a stream or tensors, or the whole network on a video");
   command->add_option("IN", options->source.path, "a .fsc stream, tensors (.npy, .npz), or a video")->required();
   command->add_option("--model", options->model_path, "the split network (JSON)")->required();
   command->add_option("--overlay", options->overlay, "draw the predictions on the video: OUT.mp4, or OUT%04d.png");
   command->add_option("--video", options->source.video_path, "with a stream or tensors: the clip to draw on");
-  command->add_option("--labels", options->labels_dir, "segmentation: write label pictures (class index, PNG) into this folder");
+  command->add_option("--labels", options->labels_dir,
+                      "segmentation: write label pictures (class index, PNG) into this folder");
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
   command->add_option("--fps", options->source.frame_rate, "with tensors: frames per second")->capture_default_str();
-  command->add_option("--threads", options->source.threads, "threads of the network")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_option("--threads", options->source.threads, "threads of the network")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
   command->add_flag("--quiet", options->quiet, "print no predictions");
   command->add_flag("--json", options->json, "predictions are JSON lines with or without it; accepted as everywhere");
   return {command, [options] { return Infer(*options); }};

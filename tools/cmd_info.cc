@@ -30,7 +30,9 @@ struct RateSplit {
   std::vector<uint64_t> by_layer;  // sections that belong to one layer
 
   void Add(const Section& section) {
-    (section.kind == SectionKind::kSideInfo ? side_info : section.kind == SectionKind::kMotion ? motion : residual) += section.size_bytes;
+    (section.kind == SectionKind::kSideInfo ? side_info
+     : section.kind == SectionKind::kMotion ? motion
+                                            : residual) += section.size_bytes;
     if (section.layer >= 0) {
       by_layer.resize(std::max(by_layer.size(), size_t(section.layer) + 1));
       by_layer[size_t(section.layer)] += section.size_bytes;
@@ -39,7 +41,9 @@ struct RateSplit {
   uint64_t payload() const { return side_info + motion + residual; }
 };
 
-const char* Name(FrameType type) { return std::array{"I", "P", "B"}[size_t(type)]; }
+const char* Name(FrameType type) {
+  return std::array{"I", "P", "B"}[size_t(type)];
+}
 
 ordered_json HeaderJson(const StreamHeader& header) {
   ordered_json layers = ordered_json::array();
@@ -85,8 +89,9 @@ void PrintText(const ordered_json& info, bool frames) {
   const ordered_json& header = info["header"];
   fmt::print("mode         {}\n", header["mode"].get<std::string>());
   for (const auto& layer : header["layers"]) {
-    fmt::print("layer        {}: {} x {} x {}, stride {} px\n", layer["name"].get<std::string>(), layer["channels"].get<int>(),
-               layer["height_cells"].get<int>(), layer["width_cells"].get<int>(), layer["stride_px"].get<int>());
+    fmt::print("layer        {}: {} x {} x {}, stride {} px\n", layer["name"].get<std::string>(),
+               layer["channels"].get<int>(), layer["height_cells"].get<int>(), layer["width_cells"].get<int>(),
+               layer["stride_px"].get<int>());
   }
   const auto size_text = [](const ordered_json& size) {
     return size[0] == 0 ? std::string("unknown") : fmt::format("{}x{}", size[0].get<int>(), size[1].get<int>());
@@ -96,16 +101,18 @@ void PrintText(const ordered_json& info, bool frames) {
   fmt::print("model        {}\n", model.empty() ? "unknown" : model);
   fmt::print("encoder      {}\n", header["encoder"].get<std::string>());
   fmt::print("frames       {} ({:.3f} s)\n", info["frames"].get<int64_t>(), info["duration_s"].get<double>());
-  fmt::print("bytes        {} = {:.4f} b/el, {:.1f} kbit/s\n", info["bytes"].get<uint64_t>(), info["bits_per_element"].get<double>(),
-             info["kbit_per_s"].get<double>());
+  fmt::print("bytes        {} = {:.4f} b/el, {:.1f} kbit/s\n", info["bytes"].get<uint64_t>(),
+             info["bits_per_element"].get<double>(), info["kbit_per_s"].get<double>());
   const ordered_json& split = info["bytes_by_kind"];
   fmt::print("  residual   {}\n  motion     {}\n  side info  {}\n  container  {}\n", split["residual"].get<uint64_t>(),
              split["motion"].get<uint64_t>(), split["side_info"].get<uint64_t>(), split["container"].get<uint64_t>());
-  for (const auto& [name, bytes] : info["bytes_by_layer"].items()) fmt::print("  layer {}: {}\n", name, bytes.get<uint64_t>());
+  for (const auto& [name, bytes] : info["bytes_by_layer"].items())
+    fmt::print("  layer {}: {}\n", name, bytes.get<uint64_t>());
   if (!frames) return;
   for (const auto& frame : info["packets"]) {
-    fmt::print("frame {:5}  {}{}  {:9.3f} s  {:8} bytes\n", frame["frame"].get<int64_t>(), frame["type"].get<std::string>(),
-               frame["random_access"].get<bool>() ? "*" : " ", frame["time_s"].get<double>(), frame["payload_bytes"].get<uint64_t>());
+    fmt::print("frame {:5}  {}{}  {:9.3f} s  {:8} bytes\n", frame["frame"].get<int64_t>(),
+               frame["type"].get<std::string>(), frame["random_access"].get<bool>() ? "*" : " ",
+               frame["time_s"].get<double>(), frame["payload_bytes"].get<uint64_t>());
   }
 }
 
@@ -132,7 +139,8 @@ Status Info(const Options& options) {
     ++frames;
     if (options.frames || options.json) packets.push_back(FrameJson(**packet, header));
   }
-  const uint64_t bytes = damage.ok() ? source->size_bytes().value_or(reader->position_bytes()) : reader->position_bytes();
+  const uint64_t bytes =
+      damage.ok() ? source->size_bytes().value_or(reader->position_bytes()) : reader->position_bytes();
   const double tick_s = double(header.time_base.num) / header.time_base.den;
   const double duration_s = frames < 2 ? tick_s : (last_ticks - first_ticks) * tick_s * frames / (frames - 1);
   ordered_json by_layer = ordered_json::object();
@@ -146,7 +154,10 @@ Status Info(const Options& options) {
       {"bits_per_element", frames == 0 ? 0.0 : 8.0 * bytes / (double(frames) * TotalElements(header.layers))},
       {"kbit_per_s", 8.0 * bytes / 1000 / std::max(duration_s, 1e-9)},
       {"bytes_by_kind",
-       {{"residual", split.residual}, {"motion", split.motion}, {"side_info", split.side_info}, {"container", bytes - split.payload()}}},
+       {{"residual", split.residual},
+        {"motion", split.motion},
+        {"side_info", split.side_info},
+        {"container", bytes - split.payload()}}},
       {"bytes_by_layer", by_layer},
       {"packets", packets}};
   if (options.json) {

@@ -36,7 +36,8 @@ class FrameSource {
     if (IsTensorFile(options.input)) {
       FSC_ASSIGN_OR_RETURN(self.tensors_, OpenTensorFile(options.input, Limits{}));
       self.layers_ = self.tensors_->layers();
-      if (range.first >= self.tensors_->frames()) return Usage("frame " + std::to_string(range.first) + " is past the end", options.input);
+      if (range.first >= self.tensors_->frames())
+        return Usage("frame " + std::to_string(range.first) + " is past the end", options.input);
       FSC_RETURN_IF_ERROR(self.tensors_->SeekToFrame(range.first));
       return self;
     }
@@ -99,7 +100,8 @@ Image Draw(const FeatureFrame& frame, const TileLayout& layout, const std::vecto
         for (int x = 0; x < tensor.width_cells(); ++x) {
           const uint8_t grey = shades[layer].Grey(*value++);
           for (int v = 0; v < zoom; ++v) {
-            uint8_t* out = &image.bgr[3 * (size_t((place.top_px + y) * zoom + v) * image.width_px + size_t(place.left_px + x) * zoom)];
+            uint8_t* out = &image.bgr[3 * (size_t((place.top_px + y) * zoom + v) * image.width_px +
+                                           size_t(place.left_px + x) * zoom)];
             std::fill(out, out + 3 * zoom, grey);
           }
         }
@@ -113,7 +115,8 @@ Status View(const Options& options) {
   FSC_ASSIGN_OR_RETURN(FrameRange range, ParseFrameRange(options.frames));
   const bool video = options.output.ends_with(".mp4") || options.output.ends_with(".mkv");
   const bool pattern = options.output.find('%') != std::string::npos;
-  if (!video && !options.output.ends_with(".png")) return Usage("unknown kind of picture", options.output, "give OUT.png, OUT%04d.png or OUT.mp4");
+  if (!video && !options.output.ends_with(".png"))
+    return Usage("unknown kind of picture", options.output, "give OUT.png, OUT%04d.png or OUT.mp4");
   if (!video && !pattern) range.last = range.first + 1;
   FSC_ASSIGN_OR_RETURN(FrameSource source, FrameSource::Open(options, range));
   // One cell between the tiles: their borders stay visible.
@@ -153,9 +156,11 @@ Command AddView(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("view", "Draw the channels of a stream or of tensors, tile by tile");
   command->add_option("IN", options->input, "a .fsc stream, or tensors (.npy, .npz)")->required();
-  command->add_option("-o,--output", options->output, "OUT.png (one frame), OUT%04d.png or OUT.mp4 (all frames)")->required();
+  command->add_option("-o,--output", options->output, "OUT.png (one frame), OUT%04d.png or OUT.mp4 (all frames)")
+      ->required();
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
-  command->add_option("--zoom", options->zoom, "screen pixels per cell (default: what fills about 720 pixels)")->check(CLI::Range(1, 32));
+  command->add_option("--zoom", options->zoom, "screen pixels per cell (default: what fills about 720 pixels)")
+      ->check(CLI::Range(1, 32));
   command->add_option("--threads", options->threads, "threads")->capture_default_str()->check(CLI::Range(1, 256));
   return {command, [options] { return View(*options); }};
 }

@@ -14,7 +14,8 @@ namespace fsc::tools {
 
 using Run = std::function<Status()>;
 
-// Adds the command's subcommand and options to `app` and returns what runs it. The options live inside the returned function.
+// Adds the command's subcommand and options to `app` and returns what runs it. The options live inside the returned
+// function.
 struct Command {
   CLI::App* app = nullptr;  // the subcommand; owned by the parent app
   Run run;

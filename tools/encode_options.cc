@@ -38,7 +38,8 @@ bool ParseDouble(const std::string& text, double* value) {
 // "minmax", "sigma:3.3", "percentile:0.05", "fixed:-1:4.5".
 Status ParseRange(const std::string& text, QuantizerConfig* config) {
   const auto parts = Split(text, ':');
-  const Error malformed = Usage("not a range: '" + text + "'", "--range", "minmax, sigma:WIDTH, percentile:P or fixed:LO:HI");
+  const Error malformed =
+      Usage("not a range: '" + text + "'", "--range", "minmax, sigma:WIDTH, percentile:P or fixed:LO:HI");
   if (parts[0] == "minmax" && parts.size() == 1) {
     config->rule = RangeRule::kMinMax;
   } else if (parts[0] == "sigma" && parts.size() <= 2) {
@@ -86,7 +87,8 @@ Status ParseCodecOptions(const std::string& text, std::map<std::string, std::str
   if (text.empty()) return {};
   for (const std::string& item : Split(text, ':')) {
     const size_t equals = item.find('=');
-    if (equals == 0 || item.empty()) return Usage("not an option: '" + item + "'", "--codec-options", "give key=value:key=value");
+    if (equals == 0 || item.empty())
+      return Usage("not an option: '" + item + "'", "--codec-options", "give key=value:key=value");
     (*options)[item.substr(0, equals)] = equals == std::string::npos ? "1" : item.substr(equals + 1);
   }
   return {};
@@ -94,27 +96,29 @@ Status ParseCodecOptions(const std::string& text, std::map<std::string, std::str
 
 Status ApplyQuantizer(const EncodeOptions& options, QuantizerConfig* quantizer) {
   FSC_RETURN_IF_ERROR(ParseRange(options.range, quantizer));
-  FSC_ASSIGN_OR_RETURN(quantizer->scope,
-                       Choose<RangeScope>("--range-scope", options.range_scope,
-                                          {{"layer", RangeScope::kLayer}, {"channel", RangeScope::kChannel}, {"element", RangeScope::kElement}}));
+  FSC_ASSIGN_OR_RETURN(quantizer->scope, Choose<RangeScope>("--range-scope", options.range_scope,
+                                                            {{"layer", RangeScope::kLayer},
+                                                             {"channel", RangeScope::kChannel},
+                                                             {"element", RangeScope::kElement}}));
   FSC_ASSIGN_OR_RETURN(quantizer->update,
                        Choose<RangeUpdate>("--range-update", options.range_update,
                                            {{"intra", RangeUpdate::kIntraPeriod}, {"frame", RangeUpdate::kFrame}}));
-  FSC_ASSIGN_OR_RETURN(quantizer->level_rule,
-                       Choose<LevelRule>("--quantizer", options.reconstruction,
-                                         {{"centre", LevelRule::kCentre}, {"qlayer", LevelRule::kQLayer}, {"floor", LevelRule::kFloor}}));
+  FSC_ASSIGN_OR_RETURN(quantizer->level_rule, Choose<LevelRule>("--quantizer", options.reconstruction,
+                                                                {{"centre", LevelRule::kCentre},
+                                                                 {"qlayer", LevelRule::kQLayer},
+                                                                 {"floor", LevelRule::kFloor}}));
   return {};
 }
 
 Status ApplyTiling(const EncodeOptions& options, TilingConfig* tiling) {
-  FSC_ASSIGN_OR_RETURN(tiling->arrangement,
-                       Choose<Arrangement>("--tiling", options.tiling,
-                                           {{"tiles", Arrangement::kTiles}, {"quilt", Arrangement::kQuilt}, {"mpeg", Arrangement::kMpeg}}));
-  FSC_ASSIGN_OR_RETURN(tiling->order,
-                       Choose<ChannelOrder>("--channel-order", options.channel_order,
-                                            {{"raster", ChannelOrder::kRaster},
-                                             {"mean", ChannelOrder::kByMean},
-                                             {"similarity", ChannelOrder::kBySimilarity}}));
+  FSC_ASSIGN_OR_RETURN(tiling->arrangement, Choose<Arrangement>("--tiling", options.tiling,
+                                                                {{"tiles", Arrangement::kTiles},
+                                                                 {"quilt", Arrangement::kQuilt},
+                                                                 {"mpeg", Arrangement::kMpeg}}));
+  FSC_ASSIGN_OR_RETURN(tiling->order, Choose<ChannelOrder>("--channel-order", options.channel_order,
+                                                           {{"raster", ChannelOrder::kRaster},
+                                                            {"mean", ChannelOrder::kByMean},
+                                                            {"similarity", ChannelOrder::kBySimilarity}}));
   return {};
 }
 
@@ -122,23 +126,35 @@ Status ApplyTiling(const EncodeOptions& options, TilingConfig* tiling) {
 
 void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
   EncoderConfig& config = options->config;
-  command.add_option("--mode", config.mode, "latent, hevc, h264, av1, ffv1, jpeg, jpeg2000, png, or a libavcodec encoder by name")
+  command
+      .add_option("--mode", config.mode,
+                  "latent, hevc, h264, av1, ffv1, jpeg, jpeg2000, png, or a libavcodec encoder by name")
       ->capture_default_str();
-  command.add_option("--qp", options->qp, "0..51 for hevc and h264, 0..63 for av1 and latent; the step doubles every 6; latent: or lossless")
+  command
+      .add_option("--qp", options->qp,
+                  "0..51 for hevc and h264, 0..63 for av1 and latent; the step doubles every 6; latent: or lossless")
       ->capture_default_str();
   command.add_option("--preset", config.preset, "of the mode's encoder (default: medium)");
   command.add_option("--tune", config.tune, "of the mode's encoder, e.g. psnr");
-  command.add_option("--gop", config.gop_frames, "intra period in frames; GOPs are closed")->capture_default_str()->check(CLI::Range(1, 1024));
+  command.add_option("--gop", config.gop_frames, "intra period in frames; GOPs are closed")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
   command.add_flag("--low-delay", config.low_delay, "a frame's packet leaves before the next frame comes");
   command.add_option("--profile", options->profile, "a calibration profile");
   command.add_option("--max-drop", options->max_drop_percent, "percent of task agreement given up (needs a profile)");
 
   auto* latent = command.add_option_group("Latent mode");
-  latent->add_option("--bitrate", config.latent.bitrate_kbps, "kbit/s instead of a constant QP")->check(CLI::PositiveNumber);
-  latent->add_option("--max-frame-bytes", config.latent.max_frame_bytes, "no frame's payload is larger")->check(CLI::PositiveNumber);
-  latent->add_option("--transform", options->transform, "of the channels: auto, identity or klt")->capture_default_str();
-  latent->add_option("--motion", options->motion, "auto (the video's luma, else the planes), planes or zero")->capture_default_str();
-  latent->add_option("--b-frames", config.latent.bidirectional_frames, "length of a hierarchical B group, 0 .. 32 (default: the preset's)")
+  latent->add_option("--bitrate", config.latent.bitrate_kbps, "kbit/s instead of a constant QP")
+      ->check(CLI::PositiveNumber);
+  latent->add_option("--max-frame-bytes", config.latent.max_frame_bytes, "no frame's payload is larger")
+      ->check(CLI::PositiveNumber);
+  latent->add_option("--transform", options->transform, "of the channels: auto, identity or klt")
+      ->capture_default_str();
+  latent->add_option("--motion", options->motion, "auto (the video's luma, else the planes), planes or zero")
+      ->capture_default_str();
+  latent
+      ->add_option("--b-frames", config.latent.bidirectional_frames,
+                   "length of a hierarchical B group, 0 .. 32 (default: the preset's)")
       ->check(CLI::Range(0, 32));
 
   auto* tiled = command.add_option_group("Tiled modes");
@@ -146,21 +162,26 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->capture_default_str()
       ->each([options](const std::string&) { options->bits_given = true; });
   tiled->add_option("--levels", config.quantizer.levels, "quantiser levels, 2 .. 2^bits (default: 2^bits)");
-  tiled->add_option("--range", options->range, "minmax, sigma:WIDTH, percentile:P or fixed:LO:HI")->capture_default_str();
+  tiled->add_option("--range", options->range, "minmax, sigma:WIDTH, percentile:P or fixed:LO:HI")
+      ->capture_default_str();
   tiled->add_option("--range-scope", options->range_scope, "layer, channel or element")->capture_default_str();
-  tiled->add_option("--range-update", options->range_update, "intra (once an intra period) or frame")->capture_default_str();
+  tiled->add_option("--range-update", options->range_update, "intra (once an intra period) or frame")
+      ->capture_default_str();
   tiled->add_option("--quantizer", options->reconstruction, "centre, qlayer or floor")->capture_default_str();
   tiled->add_option("--tiling", options->tiling, "tiles, quilt or mpeg")->capture_default_str();
-  tiled->add_option("--tile-multiple", config.tiling.tile_multiple_px, "pad tiles to a multiple of it")->capture_default_str();
+  tiled->add_option("--tile-multiple", config.tiling.tile_multiple_px, "pad tiles to a multiple of it")
+      ->capture_default_str();
   tiled->add_option("--channel-order", options->channel_order, "raster, mean or similarity")->capture_default_str();
-  tiled->add_option("--packing", options->packing, "mpeg: the field's anchor (mpeg tiling, 10 bit) with bin-centre reconstruction");
+  tiled->add_option("--packing", options->packing,
+                    "mpeg: the field's anchor (mpeg tiling, 10 bit) with bin-centre reconstruction");
   tiled->add_flag("--floor", options->floor, "with --packing mpeg: the reference's biased floor, for comparison");
   tiled->add_option("--codec-options", options->codec_options, "passed to the encoder: key=value:key=value");
 }
 
 Result<EncoderConfig> ConfigFrom(const EncodeOptions& options) {
   if (!options.profile.empty()) return Usage("profiles are not supported by this version", "--profile", "leave it out");
-  if (options.max_drop_percent >= 0) return Usage("--max-drop needs profiles, which this version does not support", "--max-drop", "use --qp");
+  if (options.max_drop_percent >= 0)
+    return Usage("--max-drop needs profiles, which this version does not support", "--max-drop", "use --qp");
   EncoderConfig config = options.config;
   FSC_RETURN_IF_ERROR(ApplyQp(options.qp, &config));
   FSC_RETURN_IF_ERROR(ApplyLatent(options, &config.latent));
@@ -168,7 +189,8 @@ Result<EncoderConfig> ConfigFrom(const EncodeOptions& options) {
   FSC_RETURN_IF_ERROR(ApplyTiling(options, &config.tiling));
   FSC_RETURN_IF_ERROR(ParseCodecOptions(options.codec_options, &config.codec_options));
   if (!options.packing.empty()) {
-    if (options.packing != "mpeg") return Usage("unknown value '" + options.packing + "'", "--packing", "mpeg is the only one");
+    if (options.packing != "mpeg")
+      return Usage("unknown value '" + options.packing + "'", "--packing", "mpeg is the only one");
     config.tiling.arrangement = Arrangement::kMpeg;
     if (!options.bits_given) config.quantizer.bits = 10;
   }

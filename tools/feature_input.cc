@@ -6,12 +6,18 @@
 namespace fsc::tools {
 namespace {
 
-bool HasExtension(const std::string& path, const char* extension) { return path.ends_with(extension); }
+bool HasExtension(const std::string& path, const char* extension) {
+  return path.ends_with(extension);
+}
 
 }  // namespace
 
-bool IsTensorFile(const std::string& path) { return HasExtension(path, ".npy") || HasExtension(path, ".npz"); }
-bool IsStreamFile(const std::string& path) { return HasExtension(path, ".fsc"); }
+bool IsTensorFile(const std::string& path) {
+  return HasExtension(path, ".npy") || HasExtension(path, ".npz");
+}
+bool IsStreamFile(const std::string& path) {
+  return HasExtension(path, ".fsc");
+}
 
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options) {
   if (IsTensorFile(options.path)) return OpenTensorInput(options);

@@ -15,7 +15,8 @@ bool ParseNumber(std::string_view text, int64_t* value) {
 Result<FrameRange> ParseFrameRange(const std::string& text) {
   FrameRange range;
   if (text.empty()) return range;
-  const Error malformed = Usage("not a frame range: '" + text + "'", "--frames", "give A:B (B not included), A:, :B or A");
+  const Error malformed =
+      Usage("not a frame range: '" + text + "'", "--frames", "give A:B (B not included), A:, :B or A");
   const size_t colon = text.find(':');
   if (colon == std::string::npos) {
     if (!ParseNumber(text, &range.first)) return malformed;

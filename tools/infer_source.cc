@@ -21,8 +21,9 @@ Status CheckLayersAgainst(const ModelSpec& spec, const std::vector<LayerSpec>& l
     for (const LayerSpec& layer : list) channels += (channels.empty() ? "" : " + ") + std::to_string(layer.channels);
     return channels + " channels";
   };
-  return BadInput("the tensors are of another network: " + text(layers) + " where " + spec.id + " has " + text(spec.layers), where,
-                  "give the model that they were made with");
+  return BadInput(
+      "the tensors are of another network: " + text(layers) + " where " + spec.id + " has " + text(spec.layers), where,
+      "give the model that they were made with");
 }
 
 // Tensors say nothing of the source: it is taken to have the size of the network's input.
@@ -46,7 +47,8 @@ class Pictures {
     if (source_ == nullptr) return Image{};
     for (;; ++next_frame_) {
       FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());
-      if (!frame) return BadInput("the video ends before the features do", path_, "give the clip that they were made from");
+      if (!frame)
+        return BadInput("the video ends before the features do", path_, "give the clip that they were made from");
       if (next_frame_ == frame_number) {
         ++next_frame_;
         return std::move(frame->image);
@@ -70,8 +72,8 @@ class StreamSource : public InferSource {
     const StreamHeader& header = self->decoder_->header();
     FSC_RETURN_IF_ERROR(CheckLayersAgainst(model.spec(), header.layers, options.path));
     if (header.model_sha256 != Sha256{} && header.model_sha256 != model.front_sha256()) {
-      return BadInput("the stream was made with another network: front " + HexText(header.model_sha256).substr(0, 16) + ".. where " +
-                          model.spec().id + " has " + HexText(model.front_sha256()).substr(0, 16) + "..",
+      return BadInput("the stream was made with another network: front " + HexText(header.model_sha256).substr(0, 16) +
+                          ".. where " + model.spec().id + " has " + HexText(model.front_sha256()).substr(0, 16) + "..",
                       options.path, "give the model that the stream names: " + header.model_id);
     }
     FSC_ASSIGN_OR_RETURN(self->geometry_, GeometryOf(header, model.spec()));
@@ -173,7 +175,8 @@ class VideoFileSource : public InferSource {
     if (!frame) return std::optional<InferFrame>();
     FSC_ASSIGN_OR_RETURN(FrontOutput front, model_->RunFront(frame->image));
     front.frame.timestamp_ticks = frame->timestamp_ticks;
-    return std::optional<InferFrame>(InferFrame{next_frame_++, std::move(front.frame), front.geometry, std::move(frame->image)});
+    return std::optional<InferFrame>(
+        InferFrame{next_frame_++, std::move(front.frame), front.geometry, std::move(frame->image)});
   }
 
  private:

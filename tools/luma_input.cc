@@ -56,8 +56,8 @@ class VideoLuma : public LumaInput {
 
 }  // namespace
 
-Result<std::unique_ptr<LumaInput>> OpenLumaInput(const std::string& video_path, int width_px, int height_px, int64_t first_frame,
-                                                 int threads) {
+Result<std::unique_ptr<LumaInput>> OpenLumaInput(const std::string& video_path, int width_px, int height_px,
+                                                 int64_t first_frame, int threads) {
   FSC_ASSIGN_OR_RETURN(auto source, OpenVideo(video_path, Limits{}, threads));
   auto luma = std::make_unique<VideoLuma>(std::move(source), video_path, width_px, height_px);
   FSC_RETURN_IF_ERROR(luma->Skip(first_frame));

@@ -4,7 +4,8 @@
 namespace fsc::tools {
 
 Result<std::unique_ptr<LumaInput>> OpenLumaInput(const std::string& video_path, int, int, int64_t, int) {
-  return Usage("this build of fsc reads no video", video_path, "use a build with FSC_WITH_FFMPEG=ON, or leave out --video");
+  return Usage("this build of fsc reads no video", video_path,
+               "use a build with FSC_WITH_FFMPEG=ON, or leave out --video");
 }
 
 }  // namespace fsc::tools

@@ -24,8 +24,9 @@ int Main(int argc, char** argv) {
   app.name("fsc");
   app.set_version_flag("--version", std::string("fsc ") + kVersion);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 fine, 1 internal error, 2 usage, 3 damaged or unsupported input, 4 input/output.\n"
-             "'fsc COMMAND --help' explains a command.");
+  app.footer(
+      "Exit codes: 0 fine, 1 internal error, 2 usage, 3 damaged or unsupported input, 4 input/output.\n"
+      "'fsc COMMAND --help' explains a command.");
 
   std::vector<Command> commands;
   for (const auto add : {AddEncode, AddDecode, AddInfer, AddExtract, AddInfo, AddExport, AddView, AddEval, AddBdRate}) {

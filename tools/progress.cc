@@ -15,7 +15,9 @@ Progress::~Progress() {
   if (visible_ && frames_ > 0) std::fputs("\n", stderr);
 }
 
-double Progress::elapsed_s() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+double Progress::elapsed_s() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
 
 void Progress::Step(const std::string& note) {
   ++frames_;
@@ -35,7 +37,8 @@ void Progress::Draw(const std::string& note) {
   }
   line += fmt::format(" {:.1f} frames/s", rate);
   if (!note.empty()) line += ", " + note;
-  if (total_frames_ && *total_frames_ > frames_) line += fmt::format(", {:.0f} s left", (*total_frames_ - frames_) / rate);
+  if (total_frames_ && *total_frames_ > frames_)
+    line += fmt::format(", {:.0f} s left", (*total_frames_ - frames_) / rate);
   line += "\x1b[K";
   std::fputs(line.c_str(), stderr);
 }

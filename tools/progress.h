@@ -1,4 +1,5 @@
-// progress.h: the progress bar of long work: frames per second, rate so far, time left. Silent unless stderr is a terminal.
+// progress.h: the progress bar of long work: frames per second, rate so far, time left. Silent unless stderr is a
+// terminal.
 #ifndef FSC_TOOLS_PROGRESS_H_
 #define FSC_TOOLS_PROGRESS_H_
 
@@ -17,7 +18,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // One more frame is done. `note`: what to show beside the counts, e.g. "412 kbit/s"; redrawn at most ten times a second.
+  // One more frame is done. `note`: what to show beside the counts, e.g. "412 kbit/s"; redrawn at most ten times a
+  // second.
   void Step(const std::string& note = {});
 
   int64_t frames() const { return frames_; }

@@ -14,8 +14,8 @@ namespace {
 Status ApplyStrides(const std::vector<int>& strides_px, std::vector<LayerSpec>* layers) {
   if (strides_px.empty()) return {};
   if (strides_px.size() != 1 && strides_px.size() != layers->size()) {
-    return Usage(std::to_string(strides_px.size()) + " strides for " + std::to_string(layers->size()) + " layers", "--stride",
-                 "give one for all layers, or one a layer separated by commas");
+    return Usage(std::to_string(strides_px.size()) + " strides for " + std::to_string(layers->size()) + " layers",
+                 "--stride", "give one for all layers, or one a layer separated by commas");
   }
   for (size_t i = 0; i < layers->size(); ++i) (*layers)[i].stride_px = strides_px[strides_px.size() == 1 ? 0 : i];
   return {};
@@ -41,13 +41,13 @@ class TensorInput : public FeatureInput {
     stream.time_base = {stream.frame_rate.den, stream.frame_rate.num};
     if (!options.video_path.empty()) {
       // The finest layer's cells, times its stride, are the network's input.
-      const LayerSpec& finest = *std::min_element(stream.layers.begin(), stream.layers.end(), [](const auto& a, const auto& b) {
-        return a.stride_px < b.stride_px;
-      });
+      const LayerSpec& finest =
+          *std::min_element(stream.layers.begin(), stream.layers.end(),
+                            [](const auto& a, const auto& b) { return a.stride_px < b.stride_px; });
       stream.input_width_px = finest.width_cells * finest.stride_px;
       stream.input_height_px = finest.height_cells * finest.stride_px;
-      FSC_ASSIGN_OR_RETURN(input->luma_, OpenLumaInput(options.video_path, stream.input_width_px, stream.input_height_px,
-                                                       options.frames.first, options.threads));
+      FSC_ASSIGN_OR_RETURN(input->luma_, OpenLumaInput(options.video_path, stream.input_width_px,
+                                                       stream.input_height_px, options.frames.first, options.threads));
     }
     input->next_frame_ = options.frames.first;
     return std::unique_ptr<FeatureInput>(std::move(input));
@@ -92,6 +92,8 @@ TimeBase FrameRateFromNumber(double frames_per_second) {
   return {thousandths / divisor, 1000 / divisor};
 }
 
-Result<std::unique_ptr<FeatureInput>> OpenTensorInput(const FeatureInputOptions& options) { return TensorInput::Open(options); }
+Result<std::unique_ptr<FeatureInput>> OpenTensorInput(const FeatureInputOptions& options) {
+  return TensorInput::Open(options);
+}
 
 }  // namespace fsc::tools

@@ -14,7 +14,8 @@ class VideoInput : public FeatureInput {
  public:
   static Result<std::unique_ptr<FeatureInput>> Open(const FeatureInputOptions& options) {
     if (options.model_path.empty()) {
-      return Usage("a video needs a network to make features of it", options.path, "give --model M.json, or tensors as .npy or .npz");
+      return Usage("a video needs a network to make features of it", options.path,
+                   "give --model M.json, or tensors as .npy or .npz");
     }
     auto input = std::unique_ptr<VideoInput>(new VideoInput);
     input->path_ = options.path;
@@ -69,7 +70,8 @@ class VideoInput : public FeatureInput {
       Describe(front);
     } else if (front.layers != stream_.layers) {
       return BadInput("the picture's size changes, and with it the tensors'",
-                      path_ + ", frame " + std::to_string(next_frame_) + (video_frame->name.empty() ? "" : " (" + video_frame->name + ")"),
+                      path_ + ", frame " + std::to_string(next_frame_) +
+                          (video_frame->name.empty() ? "" : " (" + video_frame->name + ")"),
                       "use a model with a fixed input size, or code pictures of one size at a time");
     }
     result.frame = std::move(front.frame);
@@ -103,6 +105,8 @@ class VideoInput : public FeatureInput {
 
 }  // namespace
 
-Result<std::unique_ptr<FeatureInput>> OpenVideoInput(const FeatureInputOptions& options) { return VideoInput::Open(options); }
+Result<std::unique_ptr<FeatureInput>> OpenVideoInput(const FeatureInputOptions& options) {
+  return VideoInput::Open(options);
+}
 
 }  // namespace fsc::tools
