@@ -88,7 +88,8 @@ std::string Markdown(const MotionStudy& study, const MotionStudyResult& result) 
   if (!result.videos.empty()) {
     out +=
         "\n| video (DIS flow) | frames | variance | zero motion / variance | compensated / variance | compensated < "
-        "zero < variance |\n|---|---:|---:|---:|---:|---|\n";
+        "zero motion | "
+        "zero motion < variance |\n|---|---:|---:|---:|---:|---|---|\n";
   }
   for (const VideoSample& v : result.videos) {
     out += fmt::format("| {} | {} | {:.4g} | {:.3f} | {:.3f} | {} | {} |\n", v.video, v.frames, v.variance,

@@ -34,10 +34,17 @@ std::string Tip(const EvalPoint& p) {
   return tip;
 }
 
+// A single point far to the right (raw) would squeeze the curves: it stays in the tables.
+bool IsCharted(const Curve& curve, const CurveGroup& group) {
+  const auto longer = [](const Curve& c) { return c.points.size() > 1; };
+  return longer(curve) || std::none_of(group.curves.begin(), group.curves.end(), longer);
+}
+
 std::vector<ChartSeries> SeriesOf(const CurveGroup& group, const std::string& key, double scale,
                                   const std::map<std::string, int>& styles) {
   std::vector<ChartSeries> all;
   for (const Curve& curve : group.curves) {
+    if (!IsCharted(curve, group)) continue;
     ChartSeries series{curve.config, styles.at(curve.config), {}};
     for (const EvalPoint* p : curve.points) {
       if (p->has(key)) series.points.push_back({p->value("bits_per_element"), scale * p->value(key), Tip(*p)});
@@ -94,6 +101,7 @@ std::string TimeCharts(const CurveGroup& group, const std::map<std::string, int>
   Chart error{"Feature error over time (middle QP)", "frame", "NRMSE", false, false, {}};
   Chart divergence{"Task KL over time (middle QP)", "frame", "KL (nat)", false, true, {}};
   for (const Curve& curve : group.curves) {
+    if (!IsCharted(curve, group)) continue;
     const int style = styles.at(curve.config);
     bits.series.push_back(OverTime(curve, Middle(curve)->frame_bits, 1e-3, "kbit", style));
     error.series.push_back(OverTime(curve, Middle(curve)->frame_nrmse, 1, "", style));

@@ -49,10 +49,12 @@ std::string BdCellHtml(const BdCell* cell, std::vector<std::string>* notes) {
     text = fmt::format("<span class=\"{}\">{:+.1f} %</span>", tone, *cell->bd_rate_percent);
   }
   if (!cell->warnings.empty()) {
-    std::string note = cell->model + " / " + cell->clip + ", " + cell->config + ": ";
-    for (size_t i = 0; i < cell->warnings.size(); ++i) note += (i == 0 ? "" : "; ") + cell->warnings[i];
-    notes->push_back(note);
-    text += fmt::format("<sup class=\"warn\">{}</sup>", notes->size());
+    // One note for all cells that it is true of.
+    std::string note;
+    for (size_t k = 0; k < cell->warnings.size(); ++k) note += (k == 0 ? "" : "; ") + cell->warnings[k];
+    auto same = std::find(notes->begin(), notes->end(), note);
+    if (same == notes->end()) same = notes->insert(notes->end(), note);
+    text += fmt::format("<sup class=\"warn\">{}</sup>", same - notes->begin() + 1);
   }
   return fmt::format("<td>{}</td>", text);
 }

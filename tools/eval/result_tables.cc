@@ -1,4 +1,5 @@
 // The Markdown half of result_files.h.
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -79,8 +80,7 @@ std::string BdMarkdown(const std::vector<BdCell>& cells, const std::string& anch
   out += "\n|---|---|";
   for (size_t i = 0; i < configs.size(); ++i) out += "---:|";
   out += "\n";
-  std::string notes;
-  int note = 0;
+  std::vector<std::string> notes;  // one for all cells that it is true of
   for (const auto& row : rows) {
     out += fmt::format("| {} | {} |", Escaped(row.first), Escaped(row.second));
     for (const std::string& config : configs) {
@@ -92,9 +92,11 @@ std::string BdMarkdown(const std::vector<BdCell>& cells, const std::string& anch
       const BdCell& cell = *found->second;
       out += cell.bd_rate_percent ? fmt::format(" {:+.2f}", *cell.bd_rate_percent) : std::string(" -");
       if (!cell.warnings.empty()) {
-        out += fmt::format(" ({})", ++note);
-        for (const std::string& warning : cell.warnings)
-          notes += fmt::format("({}) {}, {}, {}: {}\n\n", note, row.first, row.second, config, warning);
+        std::string note;
+        for (size_t k = 0; k < cell.warnings.size(); ++k) note += (k == 0 ? "" : "; ") + cell.warnings[k];
+        auto same = std::find(notes.begin(), notes.end(), note);
+        if (same == notes.end()) same = notes.insert(notes.end(), note);
+        out += fmt::format(" ({})", same - notes.begin() + 1);
       }
       out += " |";
     }
@@ -108,7 +110,7 @@ std::string BdMarkdown(const std::vector<BdCell>& cells, const std::string& anch
                : fmt::format(" - (0 of {} pairs) |", mean.wanted);
   }
   out += "\n";
-  if (!notes.empty()) out += "\n" + notes;
+  for (size_t i = 0; i < notes.size(); ++i) out += fmt::format("\n({}) {}\n", i + 1, notes[i]);
   return out;
 }
 
