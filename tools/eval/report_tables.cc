@@ -137,27 +137,35 @@ std::string BdTablesHtml(const std::vector<CurveGroup>& groups, const std::strin
 
 std::string StageTimesHtml(const CurveGroup& group) {
   double longest = 0;
+  std::array<bool, kStages.size()> measured{};  // a stage that no curve has gets no column
   for (const Curve& curve : group.curves) {
     double sum = 0;
-    for (const Stage& stage : kStages) sum += std::isnan(MeanOf(curve, stage.key)) ? 0 : MeanOf(curve, stage.key);
+    for (size_t i = 0; i < kStages.size(); ++i) {
+      const double ms = MeanOf(curve, kStages[i].key);
+      if (std::isnan(ms)) continue;
+      sum += ms;
+      measured[i] = true;
+    }
     longest = std::max(longest, sum);
   }
   if (longest == 0) return {};
   std::string out =
       "<h3>Time per stage <small>ms per frame, one thread, mean over the curve’s points</small></h3><div "
       "class=\"scroll\"><table><tr><th class=\"l\">configuration</th>";
-  for (size_t i = 0; i < kStages.size(); ++i)
-    out += fmt::format("<th><span class=\"swatch s{}\"></span>{}</th>", i, kStages[i].name);
+  for (size_t i = 0; i < kStages.size(); ++i) {
+    if (measured[i]) out += fmt::format("<th><span class=\"swatch s{}\"></span>{}</th>", i, kStages[i].name);
+  }
   out += "<th>peak MiB</th><th class=\"l\"></th></tr>\n";
   for (const Curve& curve : group.curves) {
     out += fmt::format("<tr><td class=\"l\">{}</td>", HtmlEscaped(curve.config));
     std::string bar;
     for (size_t i = 0; i < kStages.size(); ++i) {
+      if (!measured[i]) continue;
       const double ms = MeanOf(curve, kStages[i].key);
       out += Cell(ms, 2);
-      if (!std::isnan(ms))
-        bar += fmt::format("<i class=\"s{}\" style=\"width:{:.2f}%\" title=\"{} {:.2f} ms\"></i>", i,
-                           100 * ms / longest, kStages[i].name, ms);
+      if (std::isnan(ms)) continue;
+      bar += fmt::format("<i class=\"s{}\" style=\"width:{:.2f}%\" title=\"{} {:.2f} ms\"></i>", i, 100 * ms / longest,
+                         kStages[i].name, ms);
     }
     out += Cell(MeanOf(curve, "peak_memory_mib"), 0) + fmt::format("<td><div class=\"bar\">{}</div></td></tr>\n", bar);
   }
