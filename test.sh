@@ -8,4 +8,6 @@ cd "$(dirname "$0")"
 cmake/install_packages.sh
 cmake --preset release >/dev/null
 cmake --build --preset release
+# Real networks and clips, where they are; tests that need them skip without.
+export FSC_DATA_DIR=${FSC_DATA_DIR:-$(realpath -m ../shared/data)}
 ctest --test-dir build/release --output-on-failure -j "$(nproc)" ${1:+-R "$1"}

@@ -13,7 +13,8 @@ set_target_properties(fsc_tool ${fsc_installed_libraries} PROPERTIES INSTALL_RPA
 install(TARGETS ${fsc_installed_libraries} EXPORT fscTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS fsc_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 foreach(folder ${fsc_installed_folders})
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fsc FILES_MATCHING PATTERN "*.h")
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fsc FILES_MATCHING PATTERN "*.h"
+    PATTERN "ffmpeg_raii.h" EXCLUDE PATTERN "*-inl.h" EXCLUDE)
 endforeach()
 
 install(EXPORT fscTargets NAMESPACE fsc:: DESTINATION ${fsc_cmake_dir})

@@ -123,7 +123,7 @@ class DamagedStreams(CliTest):
         for mode in cli.MODES:
             data, everything = self.coded(mode)
             kept = set()
-            for cut in sorted(random.Random(1).sample(range(len(data)), 25)):
+            for cut in sorted(random.Random(1).sample(range(len(data)), 12)):
                 frames = self.decode(data[:cut])
                 count = 0 if frames is None else len(frames)
                 if count:
@@ -135,14 +135,14 @@ class DamagedStreams(CliTest):
         rng = random.Random(2)
         for mode in cli.MODES:
             data, everything = self.coded(mode)
-            for _ in range(30):
+            for _ in range(10):
                 damaged = bytearray(data)
                 for _ in range(rng.choice((1, 1, 3, 20))):
                     damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
                 frames = self.decode(damaged)
                 if frames is not None:
                     np.testing.assert_array_equal(frames, everything[:len(frames)], mode)
-                self.assertIn(run("info", self.path("bad.fsc")).returncode, (0, BAD_INPUT))
+            self.assertIn(run("info", self.path("bad.fsc")).returncode, (0, BAD_INPUT))
 
     def test_not_a_stream(self):
         self.path("x.fsc").write_bytes(os.urandom(1000))
