@@ -32,8 +32,10 @@ Result<LatentEffort> EffortOf(const std::string& preset) {
   return effort;
 }
 
-// Elements of a layer per independent group: enough for its contexts to learn, small enough to share out.
+// Coded elements of a layer per independent group: the more, the better its contexts learn; the fewer, the more threads
+// find work. A second group costs about 1 %.
 constexpr int64_t kElementsPerGroup = 1 << 18;
+constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
 constexpr int kFitFrames = 8;
 
@@ -153,7 +155,8 @@ Status LatentEncoder::Start() {
     int groups = config_.latent.plane_groups;
     if (groups == 0) {
       const int64_t coded = layer.transform.planes * layers_[i].plane_elements();
-      groups = int(std::clamp<int64_t>(coded / kElementsPerGroup, 1, kMaxAutomaticGroups));
+      groups = int(std::clamp<int64_t>(coded / (config_.preset == "fast" ? kElementsPerFastGroup : kElementsPerGroup),
+                                       1, kMaxAutomaticGroups));
     }
     layer.groups = std::min(groups, layer.transform.planes);
     analysis_.emplace_back(layer.transform);

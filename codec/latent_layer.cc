@@ -38,7 +38,9 @@ LayerState::LayerState(const LatentStreamConfig::Layer& layer, const BlockGrid& 
 void LayerState::Restart(int qp) {
   const ChannelTransform& transform = config->transform;
   activity = PlaneActivity(transform.plane_scale, StepQ4(qp, transform.sigma_log2));
-  contexts.assign(config->groups, {});
+  std::vector<ResidualContexts> start;
+  for (int c = 0; c < kFrameClasses; ++c) start.emplace_back(FrameClass(c));
+  contexts.assign(config->groups, start);
   mode_contexts = {};
   for (auto& gains_of_class : gains) gains_of_class.assign(transform.planes, kStartGain);
   gains[int(FrameClass::kIntra)].assign(transform.planes, kStartIntraGain);

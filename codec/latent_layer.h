@@ -24,7 +24,7 @@ struct LayerState {
   const LatentStreamConfig::Layer* config = nullptr;  // borrowed
   BlockGrid grid;
   PlaneActivity activity;
-  std::vector<std::array<ResidualContexts, kFrameClasses>> contexts;  // [group]
+  std::vector<std::vector<ResidualContexts>> contexts;  // [group][class]
   std::array<ModeContexts, kFrameClasses> mode_contexts;
   std::array<std::vector<uint8_t>, kFrameClasses> gains;  // [class][plane]: the last gain, 1/16
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "codec/latent_start_states.h"
 #include "codec/latent_transform.h"
 
 namespace fsc {
@@ -146,7 +147,15 @@ constexpr std::array<int64_t, 4> kQuarterOctaves = {65536, 77936, 92682, 110218}
 
 }  // namespace
 
-ResidualContexts::ResidualContexts() = default;
+ResidualContexts::ResidualContexts(FrameClass frame_class) {
+  // The members are arrays of models and nothing else, so they can be walked as one.
+  static_assert(sizeof(ResidualContexts) == kResidualModels * sizeof(BitModel));
+  auto* models = reinterpret_cast<BitModel*>(this);
+  for (int i = 0; i < kResidualModels; ++i) {
+    const StartState& start = kStartStates[int(frame_class)][i];
+    models[i] = BitModel(start.one_probability, start.seen);
+  }
+}
 
 PlaneLevels::PlaneLevels(const BlockGrid& grid)
     : grid_(grid),

@@ -24,7 +24,7 @@ inline constexpr int kMagnitudePrefix = 16;
 
 // Adaptive state of one plane group for one frame class. Lives from one random-access frame to the next.
 struct ResidualContexts {
-  ResidualContexts();
+  explicit ResidualContexts(FrameClass frame_class);
 
   std::array<BitModel, kActivityClasses> plane;                      // the plane has levels
   std::array<std::array<BitModel, 3>, kActivityClasses> superblock;  // [activity][coded neighbours]
