@@ -201,7 +201,7 @@ Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& 
   for (size_t i = 0; i < references.size(); ++i) {
     const LatentPicture& reference = *references[i];
     MotionSearchOptions options;
-    options.lambda = 28.0 * std::exp2((header.qp - 36) / 12.0);
+    options.lambda = 28.0 * std::sqrt(double(StepQ4(header.qp, 8)) / StepQ4(36, 8));
     options.unit_px = stream_.motion.unit_px;
     options.precision_qpel = MotionPrecisionQpel(finest_stride_px_);
     options.hint = HintFor(header, int(i), fields);

@@ -1,7 +1,7 @@
 #include "codec/latent_mode_decision.h"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
 #include <numeric>
 
 namespace fsc {
@@ -10,10 +10,14 @@ namespace {
 constexpr int kCandidates = kBlockModes;
 constexpr float kIntraGain = 0.75f;  // typical share of a neighbour's value that returns
 
-// Cost of coding a block of residual energy `squared_steps`: error while it stays zero, then error plus bits.
+// Cost of coding a block of residual energy `squared_steps`: error while it stays zero, then error plus bits: K (1 +
+// ln(x / K)). The logarithm is the chord between powers of two, so that every machine decides alike.
 float EnergyCost(float squared_steps) {
   constexpr float kKnee = 2.5f;
-  return squared_steps <= kKnee ? squared_steps : kKnee * (1 + std::log(squared_steps / kKnee));
+  if (squared_steps <= kKnee) return squared_steps;
+  const uint32_t bits = std::bit_cast<uint32_t>(squared_steps * (1 / kKnee));
+  const float log2 = float(int(bits >> 23) - 127) + float(bits & 0x7FFFFF) * (1.0f / 0x800000);
+  return kKnee * (1 + 0.6931472f * log2);
 }
 
 // Adds the costs of one plane to costs[mode * blocks + block].

@@ -151,17 +151,25 @@ void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
   Block coefficients;
   ForwardTransformQ4(residual, &coefficients);
   int16_t* levels = levels_.levels(bx, by);
-  BlockQuantizer::Choice choice = quantizer.Quantise(coefficients, false, surroundings, levels);
-  bool skip = false;
   Block samples;
   for (int i = 0; i < kBlockCoefficients; ++i) samples[i] = residual[i] * 16;
-  std::array<int16_t, kBlockCoefficients> other_levels;
-  const BlockQuantizer::Choice other = quantizer.Quantise(samples, true, surroundings, other_levels.data());
-  if (other.count > 0 && other.benefit > choice.benefit) {
-    choice = other;
-    skip = true;
-    coefficients = samples;
-    std::copy(other_levels.begin(), other_levels.end(), levels);
+  const float promise = quantizer.Promise(coefficients);
+  const float skip_promise = quantizer.Promise(samples);
+  const float share = options_.full_search ? 0.0f : 0.8f;
+  const bool try_skip = skip_promise > share * promise;
+  const bool try_transform = promise >= share * skip_promise;
+  BlockQuantizer::Choice choice;
+  if (try_transform) choice = quantizer.Quantise(coefficients, false, surroundings, levels);
+  bool skip = false;
+  if (try_skip) {
+    std::array<int16_t, kBlockCoefficients> other_levels;
+    const BlockQuantizer::Choice other = quantizer.Quantise(samples, true, surroundings, other_levels.data());
+    if (other.count > 0 && other.benefit > choice.benefit) {
+      choice = other;
+      skip = true;
+      coefficients = samples;
+      std::copy(other_levels.begin(), other_levels.end(), levels);
+    }
   }
   if (choice.count == 0) return;
   levels_.SetBlock(bx, by, choice.count, choice.magnitude, skip);

@@ -54,6 +54,17 @@ float BlockQuantizer::LevelBits(int magnitude, int count_class, int neighbours) 
   return bits + float(length);
 }
 
+float BlockQuantizer::Promise(const Block& coefficients_q4) const {
+  const float price = 6 * options_.lambda;
+  float sum = 0;
+  for (const int32_t c : coefficients_q4) {
+    const float size = float(c) * inverse_step_;
+    const float square = size * size;
+    sum += square > price ? square - price : 0;
+  }
+  return sum;
+}
+
 BlockQuantizer::Choice BlockQuantizer::Quantise(const Block& coefficients_q4, bool skip,
                                                 const Surroundings& surroundings, int16_t* levels) const {
   const int neighbours = surroundings.neighbours;

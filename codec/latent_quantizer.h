@@ -38,6 +38,9 @@ class BlockQuantizer {
   // 0.
   Choice Quantise(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
 
+  // A quick guess of Choice::benefit, for choosing what to look at closely.
+  float Promise(const Block& coefficients_q4) const;
+
   // Bits of a block's flag.
   float FlagBits(int neighbours, int place, bool coded) const { return block_[neighbours][place][coded]; }
 
