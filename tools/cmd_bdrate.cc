@@ -53,6 +53,7 @@ nlohmann::ordered_json ToJson(const std::string& metric, const BdResult& bd) {
   entry["overlap_of_anchor"] = bd.overlap_of_anchor;
   entry["overlap_of_test"] = bd.overlap_of_test;
   entry["warnings"] = bd.warnings;
+  entry["notes"] = bd.notes;
   return entry;
 }
 
@@ -61,7 +62,8 @@ void PrintText(const std::string& metric, const BdResult& bd) {
              metric, bd.bd_rate_percent ? fmt::format("{:+8.2f} %", *bd.bd_rate_percent) : "   none   ",
              bd.bd_metric ? fmt::format("{:+.6g}", *bd.bd_metric) : "none", bd.overlap_low, bd.overlap_high,
              100 * bd.overlap_of_anchor, 100 * bd.overlap_of_test);
-  for (const std::string& warning : bd.warnings) fmt::print("{:<16} note: {}\n", "", warning);
+  for (const std::string& warning : bd.warnings) fmt::print("{:<16} warning: {}\n", "", warning);
+  for (const std::string& note : bd.notes) fmt::print("{:<16} note: {}\n", "", note);
 }
 
 Status BdRate(const Options& options) {

@@ -153,10 +153,18 @@ TEST(BdRate, CurveThatFallsIsFlaggedAndNotInterpolated) {
   ASSERT_FALSE(cubic->warnings.empty());
   EXPECT_NE(cubic->warnings[0].find("test"), std::string::npos);
   for (const CurveFit fit : {CurveFit::kAkima, CurveFit::kPchip}) {
+    // The front of the five is four points: enough, and noted. Of four it would be three: no number.
     const Result<BdResult> bd = BjontegaardDelta(anchor, dips, fit);
     ASSERT_TRUE(bd.ok());
-    EXPECT_FALSE(bd->bd_rate_percent.has_value());
-    EXPECT_FALSE(bd->warnings.empty());
+    const std::vector<RatePoint> front = {{1, 10.2}, {2, 11.3}, {4, 13.2}, {5, 14.1}};
+    EXPECT_EQ(bd->bd_rate_percent.value(), BjontegaardDelta(anchor, front, fit)->bd_rate_percent.value());
+    EXPECT_THAT(bd->warnings, ::testing::IsEmpty());
+    ASSERT_EQ(bd->notes.size(), 1u);
+    EXPECT_NE(bd->notes[0].find("1 of the test's 5 points"), std::string::npos);
+    const Result<BdResult> few = BjontegaardDelta(anchor, {{1, 10.2}, {2, 11.3}, {3, 11.1}, {4, 13.2}}, fit);
+    ASSERT_TRUE(few.ok());
+    EXPECT_FALSE(few->bd_rate_percent.has_value());
+    EXPECT_FALSE(few->warnings.empty());
   }
 }
 

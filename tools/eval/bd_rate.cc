@@ -50,6 +50,20 @@ Status CheckPoints(const std::vector<RatePoint>& points, const std::string& side
   return {};
 }
 
+constexpr size_t kLeastFront = 4;
+
+// The points that no cheaper one equals or beats, by rate.
+std::vector<RatePoint> Front(std::vector<RatePoint> points) {
+  std::sort(points.begin(), points.end(), [](const RatePoint& a, const RatePoint& b) {
+    return a.rate != b.rate ? a.rate < b.rate : a.metric > b.metric;
+  });
+  std::vector<RatePoint> front;
+  for (const RatePoint& p : points) {
+    if (front.empty() || p.metric > front.back().metric) front.push_back(p);
+  }
+  return front;
+}
+
 // Mean of test - anchor over the common span of x; nullopt without one.
 struct MeanDifference {
   std::optional<double> value;
@@ -94,6 +108,13 @@ Result<BdResult> BjontegaardDelta(std::vector<RatePoint> anchor, std::vector<Rat
   bool usable = true;
   for (const auto& [points, side] : {std::pair{&anchor, "anchor"}, std::pair{&test, "test"}}) {
     if (StrictlyMonotonic(*points)) continue;
+    const std::vector<RatePoint> front = Front(*points);
+    if (fit != CurveFit::kCubic && front.size() >= kLeastFront) {
+      result.notes.push_back(fmt::format("{} of the {}'s {} points, which a cheaper one equals or beats, were left out",
+                                         points->size() - front.size(), side, points->size()));
+      *points = front;
+      continue;
+    }
     result.warnings.push_back(fmt::format("the {}'s quality does not rise with every step of rate", side));
     const size_t distinct = std::min(Sorted(*points, Axis::kMetric).x.size(), Sorted(*points, Axis::kRate).x.size());
     if (fit != CurveFit::kCubic || distinct < 4) usable = false;

@@ -5,8 +5,9 @@
 // have. Sources: G. Bjontegaard, VCEG-M33 (2001) and VCEG-AI11 (2008); the fits are those of curve_fit.h.
 //
 // A number is only given where it means something. Where the curves do not overlap there is none; where a curve is not
-// monotonic the interpolating fits give none, and the cubic's carries a warning. Whoever averages must look at the
-// warnings.
+// monotonic the interpolating fits take
+// its front (the points that no cheaper one equals or beats, four at least) and note it, and the cubic's number carries
+// a warning. Whoever averages must look at the warnings.
 #ifndef FSC_TOOLS_EVAL_BD_RATE_H_
 #define FSC_TOOLS_EVAL_BD_RATE_H_
 
@@ -33,8 +34,10 @@ struct BdResult {
   double overlap_high = 0;
   double overlap_of_anchor = 0;
   double overlap_of_test = 0;
-  // One sentence each; empty when the numbers can be taken at face value.
+  // Why there is no number, or why to doubt it; one sentence each.
   std::vector<std::string> warnings;
+  // What was done to the points; the numbers stand.
+  std::vector<std::string> notes;
 };
 
 // Shares of overlap below it are warned about.

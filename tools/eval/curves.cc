@@ -19,7 +19,7 @@ std::vector<RatePoint> RatePoints(const Curve& curve, const std::string& metric)
 
 BdCell CellFor(const CurveGroup& group, const Curve& anchor, const Curve& test, const std::string& metric,
                CurveFit fit) {
-  BdCell cell{group.model, group.clip, test.config, metric, {}, {}, 0, {}};
+  BdCell cell{group.model, group.clip, test.config, metric, {}, {}, 0, {}, {}};
   Result<BdResult> bd = BjontegaardDelta(RatePoints(anchor, metric), RatePoints(test, metric), fit);
   if (!bd.ok()) {
     cell.warnings.push_back(bd.error().OneLine());
@@ -29,6 +29,7 @@ BdCell CellFor(const CurveGroup& group, const Curve& anchor, const Curve& test, 
   cell.bd_metric = bd->bd_metric;
   cell.overlap_of_anchor = bd->overlap_of_anchor;
   cell.warnings = bd->warnings;
+  cell.notes = bd->notes;
   return cell;
 }
 

@@ -39,6 +39,7 @@ struct BdCell {
   std::optional<double> bd_metric;
   double overlap_of_anchor = 0;
   std::vector<std::string> warnings;  // why there is no number, or why to doubt it
+  std::vector<std::string> notes;     // what was done to the points; the number stands
 };
 
 // Every configuration against `anchor`, in every group, for every metric of `metrics` that the points have. Rate: bits

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "models/overlay.h"
 #include "models/split_model.h"
@@ -154,8 +155,16 @@ Status RunRemote(const SuiteClip& clip, const SuiteModel& model, const EncoderCo
 
 namespace {
 
+// At most as wide as a report shows it.
 Result<std::vector<uint8_t>> Png(const Image& image) {
-  const cv::Mat bgr(image.height_px, image.width_px, CV_8UC3, const_cast<uint8_t*>(image.bgr.data()));
+  constexpr int kMaxWidthPx = 560;
+  cv::Mat bgr(image.height_px, image.width_px, CV_8UC3, const_cast<uint8_t*>(image.bgr.data()));
+  if (bgr.cols > kMaxWidthPx) {
+    cv::Mat smaller;
+    cv::resize(bgr, smaller, cv::Size(kMaxWidthPx, std::max(1, bgr.rows * kMaxWidthPx / bgr.cols)), 0, 0,
+               cv::INTER_AREA);
+    bgr = smaller;
+  }
   std::vector<uint8_t> out;
   if (!cv::imencode(".png", bgr, out)) return Internal("cannot write a PNG");
   return out;

@@ -48,10 +48,12 @@ std::string BdCellHtml(const BdCell* cell, std::vector<std::string>* notes) {
     const char* tone = !cell->warnings.empty() ? "soft" : *cell->bd_rate_percent < 0 ? "good" : "bad";
     text = fmt::format("<span class=\"{}\">{:+.1f} %</span>", tone, *cell->bd_rate_percent);
   }
-  if (!cell->warnings.empty()) {
+  if (!cell->warnings.empty() || !cell->notes.empty()) {
     // One note for all cells that it is true of.
     std::string note;
-    for (size_t k = 0; k < cell->warnings.size(); ++k) note += (k == 0 ? "" : "; ") + cell->warnings[k];
+    for (const auto& list : {cell->warnings, cell->notes}) {
+      for (const std::string& text_of : list) note += (note.empty() ? "" : "; ") + text_of;
+    }
     auto same = std::find(notes->begin(), notes->end(), note);
     if (same == notes->end()) same = notes->insert(notes->end(), note);
     text += fmt::format("<sup class=\"warn\">{}</sup>", same - notes->begin() + 1);

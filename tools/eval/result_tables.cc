@@ -91,9 +91,11 @@ std::string BdMarkdown(const std::vector<BdCell>& cells, const std::string& anch
       }
       const BdCell& cell = *found->second;
       out += cell.bd_rate_percent ? fmt::format(" {:+.2f}", *cell.bd_rate_percent) : std::string(" -");
-      if (!cell.warnings.empty()) {
+      if (!cell.warnings.empty() || !cell.notes.empty()) {
         std::string note;
-        for (size_t k = 0; k < cell.warnings.size(); ++k) note += (k == 0 ? "" : "; ") + cell.warnings[k];
+        for (const auto& list : {cell.warnings, cell.notes}) {
+          for (const std::string& text_of : list) note += (note.empty() ? "" : "; ") + text_of;
+        }
         auto same = std::find(notes.begin(), notes.end(), note);
         if (same == notes.end()) same = notes.insert(notes.end(), note);
         out += fmt::format(" ({})", same - notes.begin() + 1);

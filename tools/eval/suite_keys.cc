@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr int kCacheVersion = 1;  // of reference_cache.h and of what goes into it
 
-// Path, size and time of a file; of a folder, those of its files. The path is absolute: it does not matter where fsc was started.
+// Path, size and time of a file; of a folder, those of its files. The path is absolute: it does not matter where fsc
+// was started.
 std::string Identity(const std::string& given_path) {
   std::error_code failure;
   const std::string path = fs::weakly_canonical(given_path, failure).string();
@@ -45,7 +46,8 @@ Result<std::string> Digest(const std::string& text) {
 
 // A pattern of stills names no file: the files of its folder stand for it.
 std::string ClipIdentity(const std::string& path) {
-  return path.find('%') == std::string::npos ? Identity(path) : path + Identity((fs::path(path).parent_path() / ".").string());
+  return path.find('%') == std::string::npos ? Identity(path)
+                                             : path + Identity((fs::path(path).parent_path() / ".").string());
 }
 
 }  // namespace
