@@ -32,7 +32,7 @@ class Usage(CliTest):
         self.fails(USAGE, ["nothing to do"], "decode", tensor)
 
     def test_help_of_every_command(self):
-        for command in ("encode", "decode", "infer", "extract", "info", "export", "view"):
+        for command in ("encode", "decode", "infer", "extract", "info", "export", "view", "cat", "eval", "bdrate"):
             self.assertIn(b"--help", self.ok(command, "--help").stdout)
 
 
