@@ -1,0 +1,29 @@
+// compare.h: decodes a stream with the library and with the plain decoder, and compares.
+#ifndef FSC_CONFORMANCE_COMPARE_H_
+#define FSC_CONFORMANCE_COMPARE_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plain_decoder.h"
+
+namespace fsc::conformance {
+
+struct Comparison {
+  std::string difference;  // empty where the decoders agree; else where and how they differ first
+  int64_t values = 0;      // compared
+  std::vector<plain::Frame> frames;
+};
+
+// Numbers, times and values of all frames. Values may differ by 1e-6 of the largest magnitude of their tensor (or of
+// the frame's unit; the output stage is in floating point): far less than one plane unit makes.
+Comparison Compare(std::span<const uint8_t> stream);
+
+// MD5 of the planes of all frames: 16 bits each, low byte first; frame by frame in display order, layer, plane, row.
+std::string DigestOfPlanes(const std::vector<plain::Frame>& frames);
+
+}  // namespace fsc::conformance
+
+#endif  // FSC_CONFORMANCE_COMPARE_H_

@@ -1,0 +1,1104 @@
+// In the order of the text: docs/bitstream.md (conventions), then docs/latent-mode.md with docs/latent-motion.md where
+// it is referred to.
+#include "plain_decoder.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "codec/latent_start_states.h"  // kStartStates, the table that the text names: nothing else
+#include "streams/container_reader.h"
+
+namespace fsc::plain {
+namespace {
+
+Error Damaged(const std::string& what) {
+  return BadInput(what, "plain decoder", "the stream is damaged");
+}
+
+// ---- docs/bitstream.md, "Conventions" ----
+
+class Bytes {
+ public:
+  explicit Bytes(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+
+  size_t left() const { return bytes_.size() - position_; }
+  bool broken() const { return broken_; }
+
+  uint8_t U8() {
+    if (left() == 0) {
+      broken_ = true;
+      return 0;
+    }
+    return bytes_[position_++];
+  }
+  int S8() { return int8_t(U8()); }
+  uint64_t Leb() {
+    uint64_t value = 0;
+    for (int i = 0; i < 10; ++i) {
+      const uint8_t byte = U8();
+      if (i == 9 && byte > 1) break;
+      value |= uint64_t{byte & 0x7Fu} << (7 * i);
+      if (byte < 0x80) return value;
+    }
+    broken_ = true;
+    return 0;
+  }
+  int64_t Sleb() {
+    const uint64_t zigzag = Leb();
+    return int64_t(zigzag >> 1) ^ -int64_t(zigzag & 1);
+  }
+  float F32() {
+    uint32_t bits = 0;
+    for (int i = 0; i < 4; ++i) bits |= uint32_t{U8()} << (8 * i);
+    return std::bit_cast<float>(bits);
+  }
+  std::span<const uint8_t> Take(uint64_t count) {
+    if (count > left()) {
+      broken_ = true;
+      return {};
+    }
+    position_ += count;
+    return bytes_.subspan(position_ - count, count);
+  }
+
+ private:
+  std::span<const uint8_t> bytes_;
+  size_t position_ = 0;
+  bool broken_ = false;
+};
+
+// ---- docs/latent-mode.md, introduction ----
+
+// Division with halves away from zero.
+int64_t Round(int64_t numerator, int64_t denominator) {
+  const int64_t magnitude = (2 * std::abs(numerator) + denominator) / (2 * denominator);
+  return numerator < 0 ? -magnitude : magnitude;
+}
+
+int64_t FloorDivide(int64_t numerator, int64_t denominator) {
+  const int64_t quotient = numerator / denominator;
+  return quotient - (numerator % denominator < 0);
+}
+
+// ---- "Range coder" ----
+
+struct Model {
+  int fast = 32768;
+  int slow = 32768;
+  int n = 0;
+};
+
+Model Of(int p, int n) {
+  return {p, p, n};
+}
+
+class RangeReader {
+ public:
+  explicit RangeReader(std::span<const uint8_t> bytes) : bytes_(bytes) {
+    for (int i = 0; i < 4; ++i) code_ = code_ << 8 | NextByte();
+  }
+
+  bool cut_short() const { return bytes_past_end_ > 4; }
+
+  int Bit(Model& m) {
+    const uint32_t p = uint32_t(std::clamp((m.fast + m.slow) >> 1, 24, 65536 - 24));
+    const uint32_t bound = uint32_t((uint64_t{range_} * p) >> 16);
+    const int bit = code_ < bound;
+    if (bit) {
+      range_ = bound;
+    } else {
+      code_ -= bound;
+      range_ -= bound;
+    }
+    const int t = 65535 * bit;
+    const int64_t r = 131072 / (2 * m.n + 3);
+    m.fast += int(((t - m.fast) * std::max<int64_t>(4096, r)) >> 16);
+    m.slow += int(((t - m.slow) * std::max<int64_t>(512, r)) >> 16);
+    m.n = std::min(m.n + 1, 127);
+    Normalise();
+    return bit;
+  }
+
+  int Bypass(int count) {
+    int value = 0;
+    for (int i = 0; i < count; ++i) {
+      range_ >>= 1;
+      const bool bit = code_ >= range_;
+      if (bit) code_ -= range_;
+      value = 2 * value + bit;
+      Normalise();
+    }
+    return value;
+  }
+
+  int Golomb(int k) {
+    int e = 0;
+    while (e < 24 && Bypass(1) == 1) ++e;
+    const int n = std::min(e + k, 25);
+    return (1 << n) + Bypass(n) - (1 << k);
+  }
+
+ private:
+  uint8_t NextByte() {
+    if (position_ < bytes_.size()) return bytes_[position_++];
+    ++bytes_past_end_;
+    return 0;
+  }
+  void Normalise() {
+    while (range_ < (1u << 24)) {
+      range_ <<= 8;
+      code_ = code_ << 8 | NextByte();
+    }
+  }
+
+  std::span<const uint8_t> bytes_;
+  size_t position_ = 0;
+  int64_t bytes_past_end_ = 0;
+  uint32_t range_ = 0xFFFFFFFF;
+  uint32_t code_ = 0;
+};
+
+// ---- "Mode configuration" ----
+
+struct LayerConfig {
+  int groups = 0;
+  int planes = 0;
+  bool has_matrix = false;
+  float unit = 0;
+  int deviation = 0;
+  float mean_unit = 0;
+  std::vector<int> means;
+  std::vector<int> scales;
+  std::vector<int> precisions;
+  std::vector<float> matrix;  // [plane][channel]
+};
+
+struct Config {
+  bool lossless = false;
+  int field_width = 0;
+  int field_height = 0;
+  int unit_px = 0;
+  std::vector<LayerConfig> layers;
+};
+
+// ---- Kept from frame to frame ("All state starts as given here at every random-access frame") ----
+
+constexpr int kClasses = 4;
+
+struct Vector {
+  int x = 0;
+  int y = 0;
+};
+
+struct Field {
+  int columns = 0;  // leaves
+  int rows = 0;
+  std::vector<Vector> vectors;
+};
+
+// docs/latent-motion.md, "Start values"
+struct MotionModels {
+  static Model Percent(int percent) { return Of(percent * 65536 / 100, 6); }
+
+  Model any = Of(8192, 2);
+  Model precision[2];
+  Model base[2];
+  Model split[3] = {Percent(10), Percent(30), Percent(55)};
+  Model moved[3] = {Percent(30), Percent(50), Percent(65)};
+  Model moved_leaf[2] = {Percent(42), Percent(48)};
+  Model zero[3][2] = {{Percent(25), Percent(60)}, {Percent(30), Percent(50)}, {Percent(22), Percent(22)}};
+  Model length[2][16];
+  Model sign[2];
+
+  MotionModels() {
+    for (auto& component : length) {
+      for (int i = 0; i < 16; ++i) component[i] = Percent(i < 4 ? 35 : 20);
+    }
+  }
+};
+
+struct ModeModels {
+  Model same[3];
+  Model tree[8][8];
+};
+
+struct GroupModels {
+  Model plane[8];
+  Model superblock[8][3];
+  Model block[8][6][4];
+  Model count[4][6][15];
+  Model skip[4][4];
+  Model significant[2][4][16];
+  Model above_one[3][6][3];
+  Model above_two[6][3];
+  Model prefix[6][16];
+  Model gain_same[17];
+  Model gain_tree[16];
+};
+
+struct PlaneState {
+  int gain = 16;
+  std::optional<int64_t> density;
+  int lean = 96;
+};
+
+struct OutputTable {
+  float low = 0;
+  int centres = 0;
+  float start = 0;
+  float width = 0;
+  std::vector<int> corrections;
+};
+
+struct LayerState {
+  ModeModels modes[kClasses];
+  std::vector<GroupModels> groups[kClasses];
+  std::vector<PlaneState> planes[kClasses];
+  std::optional<OutputTable> table;
+};
+
+using Picture = std::vector<std::vector<Plane<int16_t>>>;  // [layer][plane]
+
+struct State {
+  MotionModels motion[2];
+  std::vector<LayerState> layers;
+  std::map<int64_t, Picture> stored;
+};
+
+struct SideInfo {
+  int frame_class = 0;
+  bool bilinear = false;
+  bool stored = false;
+  int qp = 0;
+  int recentre[2] = {0, 0};
+  std::vector<int64_t> references;  // less this frame's number
+  std::vector<int64_t> dropped;
+};
+
+// One layer of a frame while it is decoded.
+struct LayerJob {
+  const LayerSpec* spec = nullptr;
+  const LayerConfig* config = nullptr;
+  LayerState* state = nullptr;
+  const SideInfo* side = nullptr;
+  std::vector<const std::vector<Plane<int16_t>>*> references;  // planes of this layer
+  std::vector<Field> fields;                                   // of this layer: one vector per cell, in 1/32 cell
+  int width = 0, height = 0;
+  int block_columns = 0, block_rows = 0;
+  int64_t step = 0;
+  std::vector<int> modes;  // per block
+};
+
+// The levels of one plane.
+struct Block {
+  int level[16] = {};  // by cell, raster
+  bool any = false;
+  bool skip = false;  // without transform
+  int sum = 0;        // of magnitudes
+};
+
+class Decoder {
+ public:
+  Status ReadConfig(const StreamHeader& header);
+  Result<Frame> DecodeFrame(const Packet& packet);
+
+ private:
+  Status ReadMatrix(std::span<const uint8_t> bytes, int channels, LayerConfig* layer);
+  void Restart();
+  Result<SideInfo> ReadSideInfo(std::span<const uint8_t> bytes, const Packet& packet);
+  Result<std::vector<Field>> ReadMotion(std::span<const uint8_t> bytes, const SideInfo& side);
+  Result<Field> ReadField(RangeReader& in, MotionModels& models, const std::optional<std::pair<Field, Vector>>& hint);
+  Field MotionOfLayer(const Field& field, const LayerSpec& spec) const;
+  Result<std::vector<Plane<int16_t>>> DecodeLayer(std::span<const uint8_t> bytes, LayerJob& job);
+  void ReadModes(RangeReader& in, LayerJob& job);
+  void DecodePlane(RangeReader& in, LayerJob& job, int k, GroupModels& models, std::vector<int>& places,
+                   Plane<int16_t>* plane);
+  std::vector<Block> ReadLevels(RangeReader& in, const LayerJob& job, int k, GroupModels& models,
+                                std::vector<int>& places);
+  void ReadBlock(RangeReader& in, GroupModels& models, int activity, int neighbours, Block* block);
+  void Residual(const Block& block, const LayerJob& job, int* residual) const;
+  Result<OutputTable> ReadTable(Bytes& in);
+  Tensor Output(const LayerSpec& spec, const LayerConfig& config, const LayerState& state,
+                const std::vector<Plane<int16_t>>& planes) const;
+
+  std::vector<LayerSpec> specs_;
+  Config config_;
+  State state_;
+};
+
+Status Decoder::ReadConfig(const StreamHeader& header) {
+  specs_ = header.layers;
+  Bytes in(header.mode_config);
+  if (in.U8() != 1) return Damaged("unknown version of the mode");
+  const int flags = in.U8();
+  if (flags > 1) return Damaged("reserved flags");
+  config_.lossless = flags & 1;
+  uint64_t motion[3];
+  for (uint64_t& value : motion) {
+    value = in.Leb();
+    if (value < 1 || value > 16384) return Damaged("motion field out of range");
+  }
+  config_.field_width = int(motion[0]);
+  config_.field_height = int(motion[1]);
+  config_.unit_px = int(motion[2]);
+  for (const LayerSpec& spec : specs_) {
+    LayerConfig layer;
+    layer.groups = in.U8();
+    const uint64_t planes = in.Leb();
+    if (planes > uint64_t(spec.channels)) return Damaged("more planes than channels");
+    layer.has_matrix = planes != 0;
+    layer.planes = layer.has_matrix ? int(planes) : spec.channels;
+    if (layer.groups < 1 || layer.groups > std::min(64, layer.planes)) return Damaged("number of groups");
+    layer.unit = in.F32();
+    if (!std::isfinite(layer.unit) || layer.unit <= 0) return Damaged("unit");
+    layer.deviation = in.U8();
+    if (layer.deviation > 12) return Damaged("deviation");
+    layer.mean_unit = in.F32();
+    if (!std::isfinite(layer.mean_unit)) return Damaged("mean unit");
+    for (int c = 0; c < spec.channels; ++c) {
+      const int64_t mean = in.Sleb();
+      if (mean < -32768 || mean > 32767) return Damaged("mean");
+      layer.means.push_back(int(mean));
+    }
+    for (int k = 0; k < layer.planes; ++k) {
+      layer.scales.push_back(in.U8());
+      if (layer.scales.back() > 79) return Damaged("scale");
+    }
+    if (layer.has_matrix) {
+      for (int k = 0; k < layer.planes; ++k) {
+        layer.precisions.push_back(in.U8());
+        if (layer.precisions.back() > 12) return Damaged("precision");
+      }
+      const uint64_t size = in.Leb();
+      FSC_RETURN_IF_ERROR(ReadMatrix(in.Take(size), spec.channels, &layer));
+    }
+    if (in.broken()) return Damaged("configuration cut short");
+    config_.layers.push_back(std::move(layer));
+  }
+  if (in.left() > 0) return Damaged("configuration too long");
+  return {};
+}
+
+Status Decoder::ReadMatrix(std::span<const uint8_t> bytes, int channels, LayerConfig* layer) {
+  struct RowModels {
+    Model zero;
+    Model longer[14];
+  };
+  RowModels by_precision[13];
+  RangeReader in(bytes);
+  for (int k = 0; k < layer->planes; ++k) {
+    const int b = layer->precisions[k];
+    RowModels& models = by_precision[b];
+    for (int c = 0; c < channels; ++c) {
+      int level = 0;
+      if (!in.Bit(models.zero)) {
+        const bool negative = in.Bypass(1) == 1;
+        const int shift = std::max(0, b - 6);
+        int64_t q = 0;
+        while (q < 14 && in.Bit(models.longer[q])) ++q;
+        if (q == 14) q += in.Golomb(2);
+        const int64_t low = in.Bypass(shift);
+        level = int(std::min<int64_t>((q << shift) + low + 1, int64_t{1} << b));
+        if (negative) level = -level;
+      }
+      layer->matrix.push_back(float(std::ldexp(level, -b)));
+      if (in.cut_short()) return Damaged("matrix cut short");
+    }
+  }
+  return {};
+}
+
+// ---- "Frame" ----
+
+// The first array of models of `all` that is left takes its start values from `next`.
+void Start(Model& model, const StartState*& next) {
+  model = Of(next->one_probability, next->seen);
+  ++next;
+}
+template <class Models, size_t N>
+void Start(Models (&models)[N], const StartState*& next) {
+  for (Models& m : models) Start(m, next);
+}
+
+GroupModels StartOf(int frame_class) {
+  GroupModels models;
+  const StartState* next = kStartStates[frame_class];
+  Start(models.plane, next);
+  Start(models.superblock, next);
+  Start(models.block, next);
+  Start(models.count, next);
+  Start(models.skip, next);
+  Start(models.significant, next);
+  Start(models.above_one, next);
+  Start(models.above_two, next);
+  Start(models.prefix, next);
+  Start(models.gain_same, next);
+  Start(models.gain_tree, next);
+  return models;
+}
+
+void Decoder::Restart() {
+  state_ = State();
+  for (const LayerConfig& config : config_.layers) {
+    LayerState layer;
+    for (int c = 0; c < kClasses; ++c) {
+      layer.groups[c].assign(config.groups, StartOf(c));
+      PlaneState start;
+      start.gain = c == 0 ? 8 : 16;
+      layer.planes[c].assign(config.planes, start);
+    }
+    state_.layers.push_back(std::move(layer));
+  }
+}
+
+Result<Frame> Decoder::DecodeFrame(const Packet& packet) {
+  Bytes payload(packet.payload);
+  const std::vector<Section>& sections = packet.sections;
+  size_t next = 0;
+  const auto section = [&](SectionKind kind, int layer) -> std::optional<std::span<const uint8_t>> {
+    if (next == sections.size() || sections[next].kind != kind || sections[next].layer != layer) return std::nullopt;
+    return payload.Take(sections[next++].size_bytes);
+  };
+
+  const auto side_bytes = section(SectionKind::kSideInfo, -1);
+  if (!side_bytes) return Damaged("no side information");
+  FSC_ASSIGN_OR_RETURN(const SideInfo side, ReadSideInfo(*side_bytes, packet));
+  std::vector<Field> fields;
+  if (!side.references.empty()) {
+    const auto motion_bytes = section(SectionKind::kMotion, -1);
+    if (!motion_bytes) return Damaged("no motion");
+    FSC_ASSIGN_OR_RETURN(fields, ReadMotion(*motion_bytes, side));
+  }
+
+  Frame frame;
+  frame.number = packet.frame_number;
+  frame.timestamp_ticks = packet.timestamp_ticks;
+  for (size_t i = 0; i < specs_.size(); ++i) {
+    const auto layer_bytes = section(SectionKind::kResidual, int(i));
+    if (!layer_bytes) return Damaged("a layer is missing");
+    LayerJob job;
+    job.spec = &specs_[i];
+    job.config = &config_.layers[i];
+    job.state = &state_.layers[i];
+    job.side = &side;
+    for (size_t r = 0; r < side.references.size(); ++r) {
+      job.references.push_back(&state_.stored.at(packet.frame_number + side.references[r])[i]);
+      job.fields.push_back(MotionOfLayer(fields[r], specs_[i]));
+    }
+    FSC_ASSIGN_OR_RETURN(std::vector<Plane<int16_t>> planes, DecodeLayer(*layer_bytes, job));
+    frame.layers.push_back(Output(specs_[i], config_.layers[i], state_.layers[i], planes));
+    frame.planes.push_back(std::move(planes));
+  }
+  if (next != sections.size() || payload.broken()) return Damaged("sections");
+
+  for (const int64_t dropped : side.dropped) state_.stored.erase(packet.frame_number + dropped);
+  if (side.stored) {
+    Picture& picture = state_.stored[packet.frame_number];
+    picture.clear();
+    for (const std::vector<Plane<int16_t>>& layer : frame.planes) {
+      std::vector<Plane<int16_t>> copy;
+      for (const Plane<int16_t>& plane : layer) copy.push_back(plane.Clone());
+      picture.push_back(std::move(copy));
+    }
+  }
+  if (state_.stored.size() > 8) return Damaged("too many stored pictures");
+  return frame;
+}
+
+// ---- "Side information" ----
+
+Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Packet& packet) {
+  Bytes in(bytes);
+  SideInfo side;
+  const int bits = in.U8();
+  side.frame_class = bits & 3;
+  side.bilinear = bits >> 2 & 1;
+  side.stored = bits >> 3 & 1;
+  const bool tables = bits >> 4 & 1;
+  const int references = bits >> 5;
+  if (references > 2 || (references == 0) != (side.frame_class == 0)) return Damaged("number of references");
+  if (packet.random_access != (references == 0)) return Damaged("random access and references");
+  if (references == 0) Restart();
+  side.qp = in.U8();
+  if (side.qp > 63) return Damaged("qp");
+  for (int& r : side.recentre) {
+    r = in.S8();
+    if (std::abs(r) > 31) return Damaged("recentre");
+  }
+  for (int i = 0; i < references; ++i) {
+    const int64_t reference = in.Sleb();
+    if (reference == 0 || reference < -1024 || reference > 1024) return Damaged("reference");
+    if (!state_.stored.contains(packet.frame_number + reference)) return Damaged("reference is not stored");
+    side.references.push_back(reference);
+  }
+  const int dropped = in.U8();
+  if (dropped > 8) return Damaged("dropped pictures");
+  for (int i = 0; i < dropped; ++i) side.dropped.push_back(in.Sleb());
+  if (tables) {
+    if (state_.layers.empty()) return Damaged("no random-access frame yet");
+    for (LayerState& layer : state_.layers) {
+      FSC_ASSIGN_OR_RETURN(layer.table, ReadTable(in));
+    }
+  }
+  if (in.broken() || in.left() > 0) return Damaged("side information");
+  return side;
+}
+
+// ---- "Motion", with docs/latent-motion.md ----
+
+Result<std::vector<Field>> Decoder::ReadMotion(std::span<const uint8_t> bytes, const SideInfo& side) {
+  RangeReader in(bytes);
+  std::vector<Field> fields;
+  for (size_t r = 0; r < side.references.size(); ++r) {
+    std::optional<std::pair<Field, Vector>> hint;  // a field, and num and den
+    if (r == 1 && std::abs(side.references[0]) <= 64 && std::abs(side.references[1]) <= 64) {
+      Vector fraction = {int(side.references[1]), int(side.references[0])};
+      if (fraction.y < 0) fraction = {-fraction.x, -fraction.y};
+      hint = std::pair(fields[0], fraction);
+    }
+    FSC_ASSIGN_OR_RETURN(Field field, ReadField(in, state_.motion[r], hint));
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
+// docs/latent-motion.md, "Field"
+Result<Field> Decoder::ReadField(RangeReader& in, MotionModels& models,
+                                 const std::optional<std::pair<Field, Vector>>& hint) {
+  Field field;
+  field.columns = (config_.field_width + 15) / 16;
+  field.rows = (config_.field_height + 15) / 16;
+  field.vectors.resize(size_t(field.columns) * field.rows);
+  const auto at = [&](int x, int y) { return size_t(y) * field.columns + x; };
+
+  if (!in.Bit(models.any)) return field;
+  int precision = 1;
+  if (in.Bit(models.precision[0])) precision = in.Bit(models.precision[1]) ? 4 : 2;
+  const int limit = 8191 / precision * precision;
+
+  std::vector<Vector> base(field.vectors.size());
+  if (in.Bit(models.base[0])) {
+    if (in.Bit(models.base[1])) {
+      if (!hint) return Damaged("motion hint that does not exist");
+      for (size_t i = 0; i < base.size(); ++i) {
+        const Vector v = hint->first.vectors[i];
+        const Vector fraction = hint->second;
+        base[i].x = int(std::clamp<int64_t>(Round(int64_t{v.x} * fraction.x, fraction.y), -8191, 8191));
+        base[i].y = int(std::clamp<int64_t>(Round(int64_t{v.y} * fraction.x, fraction.y), -8191, 8191));
+      }
+    } else {
+      int64_t model[6];  // shift_x, shift_y, xx, xy, yx, yy
+      for (int i = 0; i < 6; ++i) {
+        const int coded = in.Golomb(i < 2 ? 6 : 5);
+        model[i] = coded & 1 ? -int64_t(coded / 2) - 1 : coded / 2;
+        if (std::abs(model[i]) > (i < 2 ? 131056 : 16384)) return Damaged("affine model");
+      }
+      for (int y = 0; y < field.rows; ++y) {
+        for (int x = 0; x < field.columns; ++x) {
+          const int64_t centre_x = 64 * (x / 2) + 32 - config_.field_width;
+          const int64_t centre_y = 64 * (y / 2) + 32 - config_.field_height;
+          const int64_t dx = (2048 * model[0] + model[2] * centre_x + model[3] * centre_y + (1 << 14)) >> 15;
+          const int64_t dy = (2048 * model[1] + model[4] * centre_x + model[5] * centre_y + (1 << 14)) >> 15;
+          base[at(x, y)] = {int(std::clamp<int64_t>(dx, -8191, 8191)), int(std::clamp<int64_t>(dy, -8191, 8191))};
+        }
+      }
+    }
+  }
+  for (Vector& v : base) {
+    v.x = std::clamp(int(Round(v.x, precision)) * precision, -limit, limit);
+    v.y = std::clamp(int(Round(v.y, precision)) * precision, -limit, limit);
+  }
+
+  std::vector<Vector> difference(field.vectors.size());
+  std::vector<bool> moved(field.vectors.size());
+  const int block_columns = (field.columns + 1) / 2;
+  const int block_rows = (field.rows + 1) / 2;
+  std::vector<bool> split(size_t(block_columns) * block_rows);
+
+  // One unit: width x height leaves from (x, y). `leaf` is -1 for a block, 0..3 for a leaf of a split block (raster in
+  // the block).
+  const auto read_unit = [&](int x, int y, int width, int height, int leaf) -> Status {
+    const bool has_left = x > 0;
+    const bool has_upper = y > 0;
+    const Vector left = has_left ? difference[at(x - 1, y)] : Vector{};
+    const Vector upper = has_upper ? difference[at(x, y - 1)] : Vector{};
+    Vector prediction;
+    int apart = 1;
+    if (!has_upper) {
+      prediction = left;
+    } else if (!has_left) {
+      prediction = upper;
+    } else {
+      const bool has_corner = x + width < field.columns && leaf != 3;
+      const Vector corner = difference[has_corner ? at(x + width, y - 1) : at(x - 1, y - 1)];
+      const auto median = [](int a, int b, int c) { return std::max(std::min(a, b), std::min(std::max(a, b), c)); };
+      prediction = {median(left.x, upper.x, corner.x), median(left.y, upper.y, corner.y)};
+      const int distance = std::abs(left.x - upper.x) + std::abs(left.y - upper.y);
+      apart = distance == 0 ? 0 : distance <= 4 ? 1 : 2;
+    }
+    const int moved_neighbours = (has_left && moved[at(x - 1, y)]) + (has_upper && moved[at(x, y - 1)]);
+    Model& moved_model = leaf == -1 ? models.moved[moved_neighbours] : models.moved_leaf[leaf == 0 ? 0 : 1];
+    const bool unit_moved = in.Bit(moved_model);
+    int delta[2] = {0, 0};
+    if (unit_moved) {
+      for (int component = 0; component < 2; ++component) {
+        const bool known_not_zero = component == 1 && delta[0] == 0;
+        if (!known_not_zero && in.Bit(models.zero[apart][component])) continue;
+        int n = 0;
+        while (n < 15 && in.Bit(models.length[component][n])) ++n;
+        const int magnitude = (1 << n) + in.Bypass(n);
+        delta[component] = in.Bit(models.sign[component]) ? -magnitude : magnitude;
+      }
+    }
+    const Vector d = {prediction.x + delta[0], prediction.y + delta[1]};
+    if (std::abs(d.x) > 16382 / precision || std::abs(d.y) > 16382 / precision) return Damaged("motion difference");
+    for (int j = y; j < y + height; ++j) {
+      for (int i = x; i < x + width; ++i) {
+        difference[at(i, j)] = d;
+        moved[at(i, j)] = unit_moved;
+        field.vectors[at(i, j)] = {std::clamp(base[at(i, j)].x + precision * d.x, -limit, limit),
+                                   std::clamp(base[at(i, j)].y + precision * d.y, -limit, limit)};
+      }
+    }
+    return {};
+  };
+
+  for (int block_y = 0; block_y < block_rows; ++block_y) {
+    for (int block_x = 0; block_x < block_columns; ++block_x) {
+      const int x = 2 * block_x;
+      const int y = 2 * block_y;
+      const int width = std::min(2, field.columns - x);
+      const int height = std::min(2, field.rows - y);
+      const size_t block = size_t(block_y) * block_columns + block_x;
+      const int split_neighbours = (block_x > 0 && split[block - 1]) + (block_y > 0 && split[block - block_columns]);
+      if (width * height > 1) split[block] = in.Bit(models.split[split_neighbours]);
+      if (!split[block]) {
+        FSC_RETURN_IF_ERROR(read_unit(x, y, width, height, -1));
+      } else {
+        for (int j = 0; j < height; ++j) {
+          for (int i = 0; i < width; ++i) FSC_RETURN_IF_ERROR(read_unit(x + i, y + j, 1, 1, 2 * j + i));
+        }
+      }
+      if (in.cut_short()) return Damaged("motion cut short");
+    }
+  }
+  return field;
+}
+
+// docs/latent-motion.md, "Motion of a layer"
+Field Decoder::MotionOfLayer(const Field& field, const LayerSpec& spec) const {
+  Field cells;
+  cells.columns = spec.width_cells;
+  cells.rows = spec.height_cells;
+  const auto leaf = [&](int cell, int leaves) {
+    const int64_t centre = spec.phase_px16 + int64_t{16} * spec.stride_px * cell;
+    return int(std::clamp<int64_t>(FloorDivide(centre + 8, int64_t{256} * config_.unit_px), 0, leaves - 1));
+  };
+  const auto scale = [&](int v) {
+    return int(std::clamp<int64_t>(Round(int64_t{8} * config_.unit_px * v, spec.stride_px), -32768, 32767));
+  };
+  for (int y = 0; y < cells.rows; ++y) {
+    for (int x = 0; x < cells.columns; ++x) {
+      const Vector v = field.vectors[size_t(leaf(y, field.rows)) * field.columns + leaf(x, field.columns)];
+      cells.vectors.push_back({scale(v.x), scale(v.y)});
+    }
+  }
+  return cells;
+}
+
+// docs/latent-motion.md, "Interpolation"
+constexpr int kSixTap[32][6] = {
+    {0, 0, 64, 0, 0, 0},    {0, -2, 64, 2, 0, 0},    {1, -3, 63, 4, -1, 0},  {1, -4, 63, 6, -2, 0},
+    {1, -5, 62, 8, -2, 0},  {2, -6, 61, 10, -3, 0},  {2, -7, 60, 12, -3, 0}, {2, -8, 59, 15, -4, 0},
+    {2, -9, 57, 17, -4, 1}, {2, -9, 55, 20, -5, 1},  {2, -9, 53, 23, -6, 1}, {2, -9, 51, 25, -6, 1},
+    {2, -9, 49, 28, -7, 1}, {2, -10, 47, 31, -7, 1}, {2, -9, 44, 34, -8, 1}, {2, -9, 42, 36, -8, 1},
+    {2, -9, 39, 39, -9, 2}, {1, -8, 36, 42, -9, 2},  {1, -8, 34, 44, -9, 2}, {1, -7, 31, 47, -10, 2},
+    {1, -7, 28, 49, -9, 2}, {1, -6, 25, 51, -9, 2},  {1, -6, 23, 53, -9, 2}, {1, -5, 20, 55, -9, 2},
+    {1, -4, 17, 57, -9, 2}, {0, -4, 15, 59, -8, 2},  {0, -3, 12, 60, -7, 2}, {0, -3, 10, 61, -6, 2},
+    {0, -2, 8, 62, -5, 1},  {0, -2, 6, 63, -4, 1},   {0, -1, 4, 63, -3, 1},  {0, 0, 2, 64, -2, 0},
+};
+
+int Interpolate(const Plane<int16_t>& plane, int x, int y, Vector v, bool bilinear) {
+  const auto tap = [&](int fraction, int k) {
+    if (!bilinear) return kSixTap[fraction][k];
+    return k == 2 ? 64 - 2 * fraction : k == 3 ? 2 * fraction : 0;
+  };
+  const auto sample = [&](int column, int row) {
+    return int{plane.row(std::clamp(row, 0, plane.height() - 1))[std::clamp(column, 0, plane.width() - 1)]};
+  };
+  const auto finish = [](int sum) { return std::clamp((sum + 32) >> 6, -32768, 32767); };
+  const int fx = v.x & 31;
+  const int fy = v.y & 31;
+  x += v.x >> 5;
+  y += v.y >> 5;
+  const auto along_row = [&](int row) {
+    if (fx == 0) return sample(x, row);
+    int sum = 0;
+    for (int k = 0; k < 6; ++k) sum += tap(fx, k) * sample(x + k - 2, row);
+    return finish(sum);
+  };
+  if (fy == 0) return along_row(y);
+  int sum = 0;
+  for (int k = 0; k < 6; ++k) sum += tap(fy, k) * along_row(y + k - 2);
+  return finish(sum);
+}
+
+// ---- "Layer" ----
+
+int64_t StepOf(int qp, int deviation) {
+  constexpr int64_t kSixth[6] = {65536, 73562, 82570, 92682, 104032, 116772};
+  const int e = qp + 51;
+  const int64_t t = kSixth[e % 6];
+  const int o = e / 6 - 12 + deviation;
+  if (o >= 16) return t << (o - 16);
+  return std::max<int64_t>(1, (t + (int64_t{1} << (15 - o))) >> (16 - o));
+}
+
+Result<std::vector<Plane<int16_t>>> Decoder::DecodeLayer(std::span<const uint8_t> bytes, LayerJob& job) {
+  job.width = job.spec->width_cells;
+  job.height = job.spec->height_cells;
+  job.block_columns = (job.width + 3) / 4;
+  job.block_rows = (job.height + 3) / 4;
+  job.step = StepOf(job.side->qp, job.config->deviation);
+
+  Bytes in(bytes);
+  const uint64_t mode_size = in.Leb();
+  std::vector<uint64_t> sizes;
+  for (int g = 0; g + 1 < job.config->groups; ++g) sizes.push_back(in.Leb());
+  RangeReader mode_reader(in.Take(mode_size));
+  ReadModes(mode_reader, job);
+  if (mode_reader.cut_short()) return Damaged("modes cut short");
+
+  std::vector<Plane<int16_t>> planes;
+  for (int k = 0; k < job.config->planes; ++k) planes.emplace_back(job.width, job.height);
+  for (int g = 0; g < job.config->groups; ++g) {
+    RangeReader reader(in.Take(g + 1 < job.config->groups ? sizes[g] : in.left()));
+    GroupModels& models = job.state->groups[job.side->frame_class][g];
+    std::vector<int> places(job.modes.size(), 0);
+    for (int k = g; k < job.config->planes; k += job.config->groups) {
+      DecodePlane(reader, job, k, models, places, &planes[k]);
+      if (reader.cut_short()) return Damaged("group cut short");
+    }
+  }
+  if (in.broken()) return Damaged("layer cut short");
+  return planes;
+}
+
+// "Modes"
+enum Mode { kFirst = 0, kSecond, kBoth, kNone, kMean, kHorizontal, kVertical };
+
+void Decoder::ReadModes(RangeReader& in, LayerJob& job) {
+  std::vector<int> existing;
+  if (!job.references.empty()) existing.push_back(kFirst);
+  if (job.references.size() == 2) {
+    existing.push_back(kSecond);
+    existing.push_back(kBoth);
+  }
+  for (int mode = kNone; mode <= kVertical; ++mode) existing.push_back(mode);
+
+  ModeModels& models = job.state->modes[job.side->frame_class];
+  for (int y = 0; y < job.block_rows; ++y) {
+    for (int x = 0; x < job.block_columns; ++x) {
+      const int left = x > 0 ? job.modes[job.modes.size() - 1] : -1;
+      const int upper = y > 0 ? job.modes[job.modes.size() - job.block_columns] : -1;
+      const int n = left != -1 ? left : upper;
+      if (n != -1 && in.Bit(models.same[left != -1 && left == upper ? 2 : 1])) {
+        job.modes.push_back(n);
+        continue;
+      }
+      int node = 1;
+      for (int i = 0; i < 3; ++i) node = 2 * node + in.Bit(models.tree[n != -1 ? n : 7][node]);
+      job.modes.push_back(existing[std::min<size_t>(node - 8, existing.size() - 1)]);
+    }
+  }
+}
+
+// "Group"
+void Decoder::DecodePlane(RangeReader& in, LayerJob& job, int k, GroupModels& models, std::vector<int>& places,
+                          Plane<int16_t>* plane) {
+  int& gain = job.state->planes[job.side->frame_class][k].gain;
+  if (!in.Bit(models.gain_same[gain])) {
+    int node = 1;
+    for (int i = 0; i < 4; ++i) node = 2 * node + in.Bit(models.gain_tree[node]);
+    const int v = node - 16;
+    gain = v + (v >= gain);
+  }
+  const int intra_gain = job.state->planes[0][k].gain;
+  const std::vector<Block> blocks = ReadLevels(in, job, k, models, places);
+
+  for (size_t b = 0; b < blocks.size(); ++b) {
+    const int x0 = 4 * int(b % job.block_columns);
+    const int y0 = 4 * int(b / job.block_columns);
+    const int x1 = std::min(x0 + 4, job.width);
+    const int y1 = std::min(y0 + 4, job.height);
+    const int mode = job.modes[b];
+    int residual[16];
+    Residual(blocks[b], job, residual);
+
+    // The mean of the cells left of the block and above it.
+    int64_t sum = 0;
+    int64_t n = 0;
+    for (int y = y0; x0 > 0 && y < y1; ++y, ++n) sum += plane->row(y)[x0 - 1];
+    for (int x = x0; y0 > 0 && x < x1; ++x, ++n) sum += plane->row(y0 - 1)[x];
+    const int mean = n > 0 ? int(FloorDivide(2 * sum + n, 2 * n)) : 0;
+
+    for (int y = y0; y < y1; ++y) {
+      for (int x = x0; x < x1; ++x) {
+        int prediction = 0;
+        if (mode <= kBoth) {
+          const auto moved = [&](int r) {
+            return Interpolate((*job.references[r])[k], x, y, job.fields[r].vectors[size_t(y) * job.width + x],
+                               job.side->bilinear);
+          };
+          if (mode == kFirst) prediction = moved(0);
+          if (mode == kSecond) prediction = moved(1);
+          if (mode == kBoth) prediction = (moved(0) + moved(1) + 1) >> 1;
+          prediction = (prediction * gain + 8) >> 4;
+        } else if (mode != kNone) {
+          prediction = mean;
+          if (mode == kHorizontal && x0 > 0) prediction = plane->row(y)[x0 - 1];
+          if (mode == kVertical && y0 > 0) prediction = plane->row(y0 - 1)[x];
+          prediction = (prediction * intra_gain + 8) >> 4;
+        }
+        const int value = prediction + residual[4 * (y - y0) + x - x0];
+        plane->row(y)[x] = config_.lossless ? int16_t(uint16_t(value)) : int16_t(std::clamp(value, -32767, 32767));
+      }
+    }
+  }
+}
+
+// "Levels of a plane"
+std::vector<Block> Decoder::ReadLevels(RangeReader& in, const LayerJob& job, int k, GroupModels& models,
+                                       std::vector<int>& places) {
+  const int frame_class = job.side->frame_class;
+  PlaneState& state = job.state->planes[frame_class][k];
+  int64_t density = 0;
+  const bool had_density = state.density.has_value();
+  if (had_density) {
+    density = *state.density;
+  } else if (frame_class == 0) {
+    constexpr int64_t kQuarter[4] = {65536, 77936, 92682, 110218};
+    const int d = job.config->scales[k];
+    const int64_t v = (kQuarter[d & 3] << (d >> 2)) >> 16;
+    const int64_t q = 16 * v / job.step;
+    density = std::min<int64_t>(16384, 8 * q * q);
+  } else {
+    int lower = frame_class - 1;
+    while (!job.state->planes[lower][k].density) --lower;
+    density = *job.state->planes[lower][k].density >> (2 * (frame_class - lower));
+  }
+  constexpr int kActivityBelow[7] = {8, 24, 64, 160, 400, 1000, 3000};
+  int activity = 0;
+  while (activity < 7 && density >= kActivityBelow[activity]) ++activity;
+  const int lean = state.lean >> 6;
+
+  std::vector<Block> blocks(job.modes.size());
+  if (in.Bit(models.plane[activity])) {
+    const int super_columns = (job.block_columns + 3) / 4;
+    const int super_rows = (job.block_rows + 3) / 4;
+    std::vector<bool> coded(size_t(super_columns) * super_rows);
+    for (size_t s = 0; s < coded.size(); ++s) {
+      const int super_x = int(s % super_columns);
+      const int super_y = int(s / super_columns);
+      coded[s] = true;
+      if (coded.size() > 1) {
+        const int near = (super_x > 0 && coded[s - 1]) + (super_y > 0 && coded[s - super_columns]);
+        coded[s] = in.Bit(models.superblock[activity][near]);
+      }
+      if (!coded[s]) continue;
+      for (int y = 4 * super_y; y < std::min(4 * super_y + 4, job.block_rows); ++y) {
+        for (int x = 4 * super_x; x < std::min(4 * super_x + 4, job.block_columns); ++x) {
+          const size_t b = size_t(y) * job.block_columns + x;
+          const Block* left = x > 0 ? &blocks[b - 1] : nullptr;
+          const Block* upper = y > 0 ? &blocks[b - job.block_columns] : nullptr;
+          const int left_sum = left ? std::min(left->sum, 255) : upper ? std::min(upper->sum, 255) : 0;
+          const int upper_sum = upper ? std::min(upper->sum, 255) : left_sum;
+          const int m = left_sum + upper_sum;
+          const int neighbours = m < 2 ? m : m < 4 ? 2 : m < 9 ? 3 : m < 21 ? 4 : 5;
+          const int place = places[b] < 24 ? 0 : places[b] < 72 ? 1 : places[b] < 144 ? 2 : 3;
+          Block& block = blocks[b];
+          block.any = in.Bit(models.block[activity][neighbours][place]);
+          if (!block.any) continue;
+          int with_levels = 0;
+          int skipped = 0;
+          for (const Block* near : {left, upper}) {
+            if (near == nullptr || !near->any) continue;
+            ++with_levels;
+            skipped += near->skip;
+          }
+          const int skip_neighbours = with_levels == 0 ? 0 : skipped == 0 ? 1 : skipped < with_levels ? 2 : 3;
+          block.skip = config_.lossless || in.Bit(models.skip[lean][skip_neighbours]);
+          ReadBlock(in, models, activity, neighbours, &block);
+        }
+      }
+    }
+  }
+
+  int64_t levels = 0;
+  int with_levels = 0;
+  int skipped = 0;
+  for (const Block& block : blocks) {
+    for (const int level : block.level) levels += level != 0;
+    with_levels += block.any;
+    skipped += block.skip;
+  }
+  const int64_t measured = 1024 * levels / int64_t(blocks.size());
+  state.density = had_density || frame_class == 0 ? (density + measured + 1) >> 1 : measured;
+  if (with_levels > 0) {
+    state.lean = (state.lean + 255 * skipped / with_levels + 1) >> 1;
+    for (size_t b = 0; b < blocks.size(); ++b) places[b] = places[b] - (places[b] >> 2) + (blocks[b].any ? 63 : 0);
+  }
+  return blocks;
+}
+
+void Decoder::ReadBlock(RangeReader& in, GroupModels& models, int activity, int neighbours, Block* block) {
+  constexpr int kCell[16] = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
+  int count = 1;
+  while (count < 16 && in.Bit(models.count[activity >> 1][neighbours][count - 1])) ++count;
+  int left = count;
+  int above = 0;
+  for (int i = 0; i < 16; ++i) {
+    bool significant = left > 0;
+    if (left != 0 && left != 16 - i) significant = in.Bit(models.significant[block->skip][std::min(left, 4) - 1][i]);
+    if (!significant) continue;
+    --left;
+    int magnitude = 1;
+    if (in.Bit(models.above_one[count == 1 ? 0 : count <= 3 ? 1 : 2][neighbours][above])) {
+      magnitude = 2;
+      if (in.Bit(models.above_two[neighbours][above])) {
+        int e = 0;
+        while (e < 15 && in.Bit(models.prefix[neighbours][e])) ++e;
+        magnitude = std::min(3 + (1 << e) + in.Bypass(e) - 1, 32768);
+      }
+    }
+    const bool negative = in.Bypass(1) == 1;
+    above = std::min(2, above + (magnitude > 1));
+    block->level[kCell[i]] = int16_t(uint16_t(negative ? -magnitude : magnitude));
+    block->sum += magnitude;
+  }
+}
+
+// ---- "Residual" ----
+
+void Inverse(int* a, int* b, int* c, int* d) {
+  const int e0 = 64 * (*a + *c);
+  const int e1 = 64 * (*a - *c);
+  const int o0 = 83 * *b + 36 * *d;
+  const int o1 = 36 * *b - 83 * *d;
+  *a = (e0 + o0 + 64) >> 7;
+  *b = (e1 + o1 + 64) >> 7;
+  *c = (e1 - o1 + 64) >> 7;
+  *d = (e0 - o0 + 64) >> 7;
+}
+
+void Decoder::Residual(const Block& block, const LayerJob& job, int* residual) const {
+  for (int i = 0; i < 16; ++i) {
+    const int level = block.level[i];
+    if (config_.lossless || level == 0) {
+      residual[i] = level;
+      continue;
+    }
+    const int64_t magnitude = std::abs(level);
+    const int r = job.side->recentre[magnitude == 1 ? 0 : 1];
+    const int64_t coefficient = std::min<int64_t>(((64 * magnitude + r) * job.step + 512) >> 10, 1 << 18);
+    residual[i] = int(level < 0 ? -coefficient : coefficient);
+  }
+  if (config_.lossless || block.skip) return;
+  for (int x = 0; x < 4; ++x) Inverse(&residual[x], &residual[4 + x], &residual[8 + x], &residual[12 + x]);
+  for (int y = 0; y < 4; ++y) {
+    int* row = residual + 4 * y;
+    Inverse(&row[0], &row[1], &row[2], &row[3]);
+  }
+}
+
+// ---- "Output" ----
+
+Result<OutputTable> Decoder::ReadTable(Bytes& in) {
+  OutputTable table;
+  table.low = in.F32();
+  if (std::isnan(table.low)) return Damaged("output table");
+  table.centres = in.U8();
+  if (table.centres > 64) return Damaged("output table");
+  if (table.centres > 0) {
+    table.start = in.F32();
+    table.width = in.F32();
+    if (!std::isfinite(table.start) || !std::isfinite(table.width) || table.width < 0) return Damaged("output table");
+    for (int i = 0; i < table.centres; ++i) table.corrections.push_back(in.S8());
+  }
+  return table;
+}
+
+Tensor Decoder::Output(const LayerSpec& spec, const LayerConfig& config, const LayerState& state,
+                       const std::vector<Plane<int16_t>>& planes) const {
+  Tensor tensor(spec.channels, spec.height_cells, spec.width_cells);
+  for (int c = 0; c < spec.channels; ++c) {
+    const double mean = double{config.mean_unit} * config.means[c];
+    for (int y = 0; y < spec.height_cells; ++y) {
+      for (int x = 0; x < spec.width_cells; ++x) {
+        double sum = 0;
+        if (config.has_matrix) {
+          for (int k = 0; k < config.planes; ++k) {
+            sum += double{config.matrix[size_t(k) * spec.channels + c]} * planes[k].row(y)[x];
+          }
+        } else {
+          sum = planes[c].row(y)[x];
+        }
+        double value = mean + double{config.unit} * sum;
+        if (state.table) {
+          const OutputTable& table = *state.table;
+          const int n = table.centres;
+          if (n > 0 && table.width > 0) {
+            const double t = std::clamp((value - table.start) / table.width, 0.0, double(n - 1));
+            const int i = int(std::floor(t));
+            const double here = table.corrections[i];
+            const double next = table.corrections[std::min(i + 1, n - 1)];
+            value += double{table.width} / 32 * (here + (t - i) * (next - here));
+          }
+          value = std::max(value, double{table.low});
+        }
+        tensor.plane(c)[size_t(y) * spec.width_cells + x] = float(value);
+      }
+    }
+  }
+  return tensor;
+}
+
+}  // namespace
+
+Result<std::vector<Frame>> Decode(ByteSource* source) {
+  FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
+  if (reader->header().mode != "latent") return Damaged("not a stream of the latent mode");
+  Decoder decoder;
+  FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header()));
+
+  // "Frames are given out in the order of their numbers."
+  std::map<int64_t, Frame> waiting;
+  std::vector<Frame> frames;
+  std::optional<int64_t> next;
+  for (;;) {
+    FSC_ASSIGN_OR_RETURN(const std::optional<Packet> packet, reader->Next());
+    if (!packet) break;
+    if (!next) next = packet->frame_number;
+    if (packet->frame_number < *next || packet->frame_number > *next + 64) return Damaged("frame number");
+    if (waiting.contains(packet->frame_number)) return Damaged("frame number twice");
+    FSC_ASSIGN_OR_RETURN(Frame frame, decoder.DecodeFrame(*packet));
+    waiting.emplace(frame.number, std::move(frame));
+    for (auto first = waiting.begin(); first != waiting.end() && first->first == *next; first = waiting.begin()) {
+      frames.push_back(std::move(first->second));
+      waiting.erase(first);
+      ++*next;
+    }
+  }
+  for (auto& [number, frame] : waiting) frames.push_back(std::move(frame));
+  return frames;
+}
+
+}  // namespace fsc::plain

@@ -1,0 +1,43 @@
+// scenarios.h: the streams on which both decoders must agree: moving synthetic features, coded with every tool of the
+// latent mode that has a setting. Used by the agreement test and by the generator of the kept streams.
+#ifndef FSC_CONFORMANCE_SCENARIOS_H_
+#define FSC_CONFORMANCE_SCENARIOS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "codec/encoder_config.h"
+#include "core/feature_frame.h"
+#include "core/status.h"
+
+namespace fsc::conformance {
+
+enum class Movement {
+  kStill,       // the same features in every frame
+  kShift,       // (2, 1) input pixels a frame
+  kZoom,        // about the middle, 1 % a frame
+  kTwoRegions,  // the left half moves down, the right half up
+  kNoise,       // a new random frame each time
+};
+
+struct Scenario {
+  std::string name;
+  std::vector<LayerSpec> layers;
+  int frames = 0;
+  Movement movement = Movement::kShift;
+  bool luma = false;
+  EncoderConfig config;
+};
+
+// Streams that cover presets, structures, transforms, layers, sizes, QPs and motions.
+std::vector<Scenario> AgreementScenarios();
+// The ones that are kept as files: each less than 10 KB.
+std::vector<Scenario> KeptScenarios();
+
+// The .fsc stream of a scenario. The same bytes every time.
+Result<std::vector<uint8_t>> EncodeScenario(const Scenario& scenario);
+
+}  // namespace fsc::conformance
+
+#endif  // FSC_CONFORMANCE_SCENARIOS_H_
