@@ -23,6 +23,7 @@ Result<LatentEffort> EffortOf(const std::string& preset) {
     effort.modes.planes = 12;
     effort.modes.intra_in_inter = false;
     effort.quantizer.full_search = false;
+    effort.weigh_motion = false;
   } else if (preset == "high") {
     effort.span_frames = 16;
     effort.modes.planes = 128;
@@ -108,7 +109,7 @@ Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> l
   Source source;
   source.frame.timestamp_ticks = frame.timestamp_ticks;
   const int64_t position = pushed_ % config_.gop_frames;
-  source.fits_tables = config_.latent.output_tables && (position <= 2 || position == effort_.span_frames);
+  source.fits_tables = config_.latent.output_tables && (position <= 1 || position == std::max(effort_.span_frames, 2));
   if (lows_.empty()) lows_.assign(layers_.size(), 3.0e38f);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const std::span<const float> values = frame.layers[i].values();
@@ -201,7 +202,9 @@ Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& 
   for (size_t i = 0; i < references.size(); ++i) {
     const LatentPicture& reference = *references[i];
     MotionSearchOptions options;
-    options.lambda = 28.0 * std::sqrt(double(StepQ4(header.qp, 8)) / StepQ4(36, 8));
+    // Grows with the step, as 2^(qp / 8): an error in motion matters less where the residual is not coded anyway.
+    const double ratio = std::sqrt(double(StepQ4(header.qp, 8)) / StepQ4(52, 8));
+    options.lambda = 70.0 * ratio * std::sqrt(ratio);
     options.unit_px = stream_.motion.unit_px;
     options.precision_qpel = MotionPrecisionQpel(finest_stride_px_);
     options.hint = HintFor(header, int(i), fields);
@@ -264,11 +267,11 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   packet.frame_number = plan.frame_number;
   packet.timestamp_ticks = source.frame.timestamp_ticks;
   EncodedFrame frame = EncodeFrame(input, header, effort_, pool_.get());
-  FillPacket(frame, header, &packet);
+  FillPacket(frame, frame.header, &packet);
   if (rate_ != nullptr && rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()))) {
     header = HeaderOf(plan, rate_->QpFor(plan));
     frame = EncodeFrame(input, header, effort_, pool_.get());
-    FillPacket(frame, header, &packet);
+    FillPacket(frame, frame.header, &packet);
     rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()));
   }
   FSC_RETURN_IF_ERROR(FitUnderCap(plan, &input, &frame, &packet));
@@ -312,7 +315,7 @@ Status LatentEncoder::FitUnderCap(const PlannedFrame& plan, FrameInput* input, E
     }
     const LatentFrameHeader header = HeaderOf(plan, qp);
     *frame = EncodeFrame(*input, header, effort_, pool_.get());
-    FillPacket(*frame, header, packet);
+    FillPacket(*frame, frame->header, packet);
   }
   return {};
 }

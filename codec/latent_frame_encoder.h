@@ -18,7 +18,8 @@ namespace fsc {
 
 // What the preset decides.
 struct LatentEffort {
-  int span_frames = 8;  // hierarchical B
+  int span_frames = 8;       // hierarchical B
+  bool weigh_motion = true;  // against no motion and against one reference
   ModeDecisionOptions modes;
   QuantizerOptions quantizer;
 };

@@ -91,15 +91,15 @@ class PlaneJudge {
 
 }  // namespace
 
-void DecideModes(const LayerPlanes& target, const LayerState& state, const ModeDecisionOptions& options,
-                 ThreadPool* pool, LayerFrame* frame) {
+float DecideModes(const LayerPlanes& target, const LayerState& state, const ModeDecisionOptions& options,
+                  ThreadPool* pool, LayerFrame* frame) {
   const BlockGrid& grid = state.grid;
   const int references = frame->reference_count();
   const bool intra = references == 0 || options.intra_in_inter;
   const BlockMode start = references == 0 ? BlockMode::kNone : BlockMode::kFirst;
   frame->modes = ModeMap{grid, std::vector<BlockMode>(grid.blocks(), start)};
 
-  if (references == 1 && !options.intra_in_inter) return;
+  if (references == 1 && !options.intra_in_inter) return 0;
 
   // The planes with the largest deviation, in a fixed order.
   const std::vector<uint8_t>& scale = state.config->transform.plane_scale;
@@ -120,6 +120,7 @@ void DecideModes(const LayerPlanes& target, const LayerState& state, const ModeD
     for (size_t i = 0; i < costs.size(); ++i) costs[i] += parts[part][i];
   }
 
+  float total = 0;
   const ModeContexts& contexts = state.mode_contexts[int(frame->frame_class())];
   for (int by = 0; by < grid.blocks_y; ++by) {
     for (int bx = 0; bx < grid.blocks_x; ++bx) {
@@ -137,8 +138,10 @@ void DecideModes(const LayerPlanes& target, const LayerState& state, const ModeD
         }
       }
       frame->modes.modes[size_t(by) * grid.blocks_x + bx] = chosen;
+      total += best;
     }
   }
+  return total;
 }
 
 }  // namespace fsc

@@ -14,9 +14,10 @@ struct ModeDecisionOptions {
   bool intra_in_inter = true;
 };
 
-// Sets frame->modes; everything else in `frame` is complete. The result does not depend on `pool`.
-void DecideModes(const LayerPlanes& target, const LayerState& state, const ModeDecisionOptions& options,
-                 ThreadPool* pool, LayerFrame* frame);
+// Sets frame->modes; everything else in `frame` is complete. Returns the estimated cost, in squared steps. The result
+// does not depend on `pool`.
+float DecideModes(const LayerPlanes& target, const LayerState& state, const ModeDecisionOptions& options,
+                  ThreadPool* pool, LayerFrame* frame);
 
 }  // namespace fsc
 

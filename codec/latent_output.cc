@@ -3,7 +3,42 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/range_coder.h"
+
 namespace fsc {
+namespace {
+
+// Neighbouring corrections are alike, so their differences are coded: zero flag, sign, unary length in adaptive bits,
+// then Golomb.
+constexpr int kUnaryLength = 10;
+struct CorrectionModels {
+  BitModel zero;
+  std::array<BitModel, kUnaryLength> longer;
+};
+
+void WriteDifference(int difference, CorrectionModels* models, RangeEncoder* out) {
+  out->Bit(models->zero, difference == 0);
+  if (difference == 0) return;
+  out->Bypass(difference < 0, 1);
+  const int magnitude = (difference < 0 ? -difference : difference) - 1;
+  for (int i = 0; i < kUnaryLength; ++i) {
+    out->Bit(models->longer[i], magnitude > i);
+    if (magnitude <= i) return;
+  }
+  out->Golomb(uint32_t(magnitude - kUnaryLength), 2);
+}
+
+int ReadDifference(CorrectionModels* models, RangeDecoder* in) {
+  if (in->Bit(models->zero)) return 0;
+  const bool negative = in->Bypass(1) != 0;
+  uint32_t magnitude = 0;
+  while (magnitude < kUnaryLength && in->Bit(models->longer[magnitude])) ++magnitude;
+  if (magnitude == kUnaryLength) magnitude += in->Golomb(2);
+  const int limited = int(std::min<uint32_t>(magnitude, 254)) + 1;
+  return negative ? -limited : limited;
+}
+
+}  // namespace
 
 void OutputTable::Apply(std::span<float> values) const {
   if (width > 0 && !corrections.empty()) {
@@ -27,7 +62,16 @@ void WriteOutputTable(const OutputTable& table, ByteWriter* out) {
   if (table.corrections.empty()) return;
   out->F32(table.start);
   out->F32(table.width);
-  for (const int8_t correction : table.corrections) out->U8(uint8_t(correction));
+  RangeEncoder coder;
+  CorrectionModels models;
+  int last = 0;
+  for (const int8_t correction : table.corrections) {
+    WriteDifference(correction - last, &models, &coder);
+    last = correction;
+  }
+  const std::vector<uint8_t> bytes = coder.Finish();
+  out->U8(uint8_t(bytes.size()));
+  out->Bytes(bytes);
 }
 
 Result<OutputTable> ReadOutputTable(ByteReader* in, const std::string& where) {
@@ -37,8 +81,14 @@ Result<OutputTable> ReadOutputTable(ByteReader* in, const std::string& where) {
   if (centres > 0) {
     table.start = in->F32();
     table.width = in->F32();
-    const std::span<const uint8_t> bytes = in->Bytes(centres);
-    for (const uint8_t byte : bytes) table.corrections.push_back(int8_t(byte));
+    RangeDecoder coder(in->Bytes(in->U8()));
+    CorrectionModels models;
+    int last = 0;
+    for (int i = 0; i < std::min(centres, OutputTable::kMaxCentres); ++i) {
+      last = std::clamp(last + ReadDifference(&models, &coder), -127, 127);
+      table.corrections.push_back(int8_t(last));
+    }
+    if (coder.overrun()) in->MarkBroken();
   }
   FSC_RETURN_IF_ERROR(in->Check("output table", where));
   const bool finite = std::isfinite(table.low) && std::isfinite(table.start) && std::isfinite(table.width);
