@@ -93,16 +93,22 @@ class Codec(CliTest):
         self.assertEqual([p["frame"] for p in sorted(info["packets"], key=lambda p: p["frame"])], list(range(9)))
         self.assertEqual([p["frame"] for p in info["packets"] if p["random_access"]], [0, 4, 8])
 
+    def check_joined(self, parts, frames):
+        self.ok("cat", *parts, "-o", self.path("all.fsc"))
+        joined = self.decode(self.path("all.fsc"), name="all.npy")
+        np.testing.assert_array_equal(joined, np.concatenate([self.decode(part) for part in parts]))
+        times = sorted(p["time_s"] for p in json.loads(self.ok("info", self.path("all.fsc"), "--json").stdout)["packets"])
+        np.testing.assert_allclose(times, np.arange(frames) / 25)
+        np.testing.assert_array_equal(self.decode(self.path("all.fsc"), "--frames", f"{frames - 5}:{frames}", name="part.npy"), joined[-5:])
+
     def test_cat_joins(self):
-        for mode in cli.MODES:
-            settings = ["--gop", 4, "--mode", mode] + (["--transform", "identity"] if mode == "latent" else ["--range", "fixed:-3:3"])
+        for mode in ("hevc", "h264"):
+            settings = ["--gop", 4, "--mode", mode, "--range", "fixed:-3:3"]
             parts = [self.encode(moving_tensor(frames=n, seed=n), *settings, name=f"{n}.fsc") for n in (9, 5, 1)]
-            self.ok("cat", *parts, "-o", self.path("all.fsc"))
-            joined = self.decode(self.path("all.fsc"), name="all.npy")
-            np.testing.assert_array_equal(joined, np.concatenate([self.decode(part) for part in parts]), mode)
-            times = sorted(p["time_s"] for p in json.loads(self.ok("info", self.path("all.fsc"), "--json").stdout)["packets"])
-            np.testing.assert_allclose(times, np.arange(15) / 25)
-            np.testing.assert_array_equal(self.decode(self.path("all.fsc"), "--frames", "10:15", name="part.npy"), joined[10:])
+            self.check_joined(parts, 15)
+        # A latent stream's header describes its planes: only streams with equal descriptions join.
+        part = self.encode(moving_tensor(frames=6), "--mode", "latent", "--gop", 4)
+        self.check_joined([part, part], 12)
         other = self.encode(moving_tensor(frames=3), "--mode", "png", name="other.fsc")
         self.fails(cli.USAGE, ["png"], "cat", parts[0], other, "-o", self.path("x.fsc"))
 
