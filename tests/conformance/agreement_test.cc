@@ -15,6 +15,7 @@ TEST_P(Agreement, BothDecodersGiveTheSameFrames) {
   ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
   const Comparison comparison = Compare(*stream);
   EXPECT_EQ(comparison.difference, "");
+  EXPECT_EQ(comparison.plain_error, "");
   EXPECT_EQ(comparison.frames.size(), size_t(scenario.frames));
   EXPECT_EQ(comparison.values, TotalElements(scenario.layers) * scenario.frames);
 }

@@ -9,6 +9,32 @@
 
 namespace fsc::conformance {
 
+namespace {
+
+// The first difference between two frames; empty where there is none.
+std::string DifferenceOf(const DecodedFrame& ours, const plain::Frame& theirs) {
+  std::ostringstream text;
+  text << "frame " << ours.frame_number;
+  if (theirs.number != ours.frame_number || theirs.timestamp_ticks != ours.frame.timestamp_ticks) {
+    text << " has another number or time: " << theirs.number;
+    return text.str();
+  }
+  for (size_t i = 0; i < theirs.layers.size(); ++i) {
+    const std::span<const float> a = ours.frame.layers[i].values();
+    const std::span<const float> b = theirs.layers[i].values();
+    double largest = 0;
+    for (const float value : a) largest = std::max(largest, std::abs(double{value}));
+    for (size_t j = 0; j < a.size(); ++j) {
+      if (std::abs(double{a[j]} - b[j]) <= 1e-6 * largest) continue;
+      text << ", layer " << i << ", value " << j << " of " << a.size() << ": " << a[j] << " against " << b[j];
+      return text.str();
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 Comparison Compare(std::span<const uint8_t> stream) {
   Comparison result;
   const auto differ = [&](const std::string& text) {
@@ -16,50 +42,35 @@ Comparison Compare(std::span<const uint8_t> stream) {
   };
 
   const auto plain_source = MemorySource(stream);
-  Result<std::vector<plain::Frame>> plain = plain::Decode(plain_source.get());
-  if (!plain.ok()) {
-    differ("plain decoder: " + plain.error().OneLine());
-    return result;
-  }
+  plain::Decoded plain = plain::Decode(plain_source.get());
+  if (!plain.status.ok()) result.plain_error = plain.status.error().OneLine();
+
   const auto source = MemorySource(stream);
-  const auto decoder = FeatureDecoder::Open(source.get());
-  if (!decoder.ok()) {
-    differ("library: " + decoder.error().OneLine());
-    return result;
-  }
+  Result<std::unique_ptr<FeatureDecoder>> decoder = FeatureDecoder::Open(source.get());
+  if (!decoder.ok()) result.library_error = decoder.error().OneLine();
   size_t count = 0;
-  for (;; ++count) {
+  while (decoder.ok()) {
     Result<std::optional<DecodedFrame>> next = (*decoder)->Next();
     if (!next.ok()) {
-      differ("library: " + next.error().OneLine());
+      result.library_error = next.error().OneLine();
       break;
     }
     if (!next->has_value()) break;
-    const DecodedFrame& frame = **next;
-    if (count >= plain->size()) continue;
-    const plain::Frame& twin = (*plain)[count];
-    if (twin.number != frame.frame_number || twin.timestamp_ticks != frame.frame.timestamp_ticks) {
-      differ("frame " + std::to_string(frame.frame_number) + " has another number or time");
+    if (count < plain.frames.size()) {
+      differ(DifferenceOf(**next, plain.frames[count]));
+      for (const Tensor& layer : (*next)->frame.layers) result.values += int64_t(layer.size());
     }
-    for (size_t i = 0; i < twin.layers.size(); ++i) {
-      const std::span<const float> ours = frame.frame.layers[i].values();
-      const std::span<const float> theirs = twin.layers[i].values();
-      double largest = 0;
-      for (const float value : ours) largest = std::max(largest, std::abs(double{value}));
-      for (size_t j = 0; j < ours.size(); ++j) {
-        ++result.values;
-        if (std::abs(double{ours[j]} - theirs[j]) <= 1e-6 * largest) continue;
-        std::ostringstream text;
-        text << "frame " << frame.frame_number << ", layer " << i << ", value " << j << " of " << ours.size() << ": "
-             << ours[j] << " against " << theirs[j];
-        differ(text.str());
-      }
-    }
+    ++count;
   }
-  if (count != plain->size()) {
-    differ(std::to_string(count) + " frames against " + std::to_string(plain->size()));
+  if (count != plain.frames.size() || result.library_error.empty() != result.plain_error.empty()) {
+    std::ostringstream text;
+    text << count << " frames, " << (result.library_error.empty() ? "then the end" : result.library_error)
+         << "; against " << plain.frames.size() << " frames, "
+         << (result.plain_error.empty() ? "then the end" : result.plain_error);
+    differ(text.str());
   }
-  result.frames = std::move(*plain);
+  result.damaged = !result.library_error.empty() && !result.plain_error.empty();
+  result.frames = std::move(plain.frames);
   return result;
 }
 

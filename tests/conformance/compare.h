@@ -15,10 +15,13 @@ struct Comparison {
   std::string difference;  // empty where the decoders agree; else where and how they differ first
   int64_t values = 0;      // compared
   std::vector<plain::Frame> frames;
+  bool damaged = false;       // both say so, after the same frames
+  std::string library_error;  // when damaged
+  std::string plain_error;
 };
 
-// Numbers, times and values of all frames. Values may differ by 1e-6 of the largest magnitude of their tensor (or of
-// the frame's unit; the output stage is in floating point): far less than one plane unit makes.
+// Numbers, times and values of all frames, and whether the stream ends in an error. Values are in floating point: they
+// may differ by 1e-6 of the largest magnitude of their tensor, far less than a plane unit makes.
 Comparison Compare(std::span<const uint8_t> stream);
 
 // MD5 of the planes of all frames: 16 bits each, low byte first; frame by frame in display order, layer, plane, row.

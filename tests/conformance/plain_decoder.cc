@@ -349,6 +349,7 @@ Status Decoder::ReadConfig(const StreamHeader& header) {
   config_.field_width = int(motion[0]);
   config_.field_height = int(motion[1]);
   config_.unit_px = int(motion[2]);
+  if (motion[2] > 4096 || motion[0] * motion[1] > (1u << 27)) return Damaged("motion field out of range");
   for (const LayerSpec& spec : specs_) {
     LayerConfig layer;
     layer.groups = in.U8();
@@ -541,9 +542,11 @@ Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Pac
   }
   const int dropped = in.U8();
   if (dropped > 8) return Damaged("dropped pictures");
-  for (int i = 0; i < dropped; ++i) side.dropped.push_back(in.Sleb());
+  for (int i = 0; i < dropped; ++i) {
+    side.dropped.push_back(in.Sleb());
+    if (std::abs(side.dropped.back()) > 1024) return Damaged("dropped picture");
+  }
   if (tables) {
-    if (state_.layers.empty()) return Damaged("no random-access frame yet");
     for (LayerState& layer : state_.layers) {
       FSC_ASSIGN_OR_RETURN(layer.table, ReadTable(in));
     }
@@ -1024,14 +1027,31 @@ void Decoder::Residual(const Block& block, const LayerJob& job, int* residual) c
 Result<OutputTable> Decoder::ReadTable(Bytes& in) {
   OutputTable table;
   table.low = in.F32();
-  if (std::isnan(table.low)) return Damaged("output table");
+  if (!std::isfinite(table.low)) return Damaged("output table");
   table.centres = in.U8();
   if (table.centres > 64) return Damaged("output table");
   if (table.centres > 0) {
     table.start = in.F32();
     table.width = in.F32();
     if (!std::isfinite(table.start) || !std::isfinite(table.width) || table.width < 0) return Damaged("output table");
-    for (int i = 0; i < table.centres; ++i) table.corrections.push_back(in.S8());
+    Model zero;
+    Model longer[10];
+    RangeReader coder(in.Take(in.U8()));
+    int last = 0;
+    for (int i = 0; i < table.centres; ++i) {
+      int difference = 0;
+      if (!coder.Bit(zero)) {
+        const bool negative = coder.Bypass(1) == 1;
+        int m = 0;
+        while (m < 10 && coder.Bit(longer[m])) ++m;
+        if (m == 10) m += coder.Golomb(2);
+        difference = std::min(m, 254) + 1;
+        if (negative) difference = -difference;
+      }
+      last = std::clamp(last + difference, -127, 127);
+      table.corrections.push_back(last);
+    }
+    if (coder.cut_short()) return Damaged("output table cut short");
   }
   return table;
 }
@@ -1073,32 +1093,42 @@ Tensor Decoder::Output(const LayerSpec& spec, const LayerConfig& config, const L
 
 }  // namespace
 
-Result<std::vector<Frame>> Decode(ByteSource* source) {
-  FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
-  if (reader->header().mode != "latent") return Damaged("not a stream of the latent mode");
-  Decoder decoder;
-  FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header()));
-
-  // "Frames are given out in the order of their numbers."
+Decoded Decode(ByteSource* source) {
+  Decoded result;
   std::map<int64_t, Frame> waiting;
-  std::vector<Frame> frames;
-  std::optional<int64_t> next;
-  for (;;) {
-    FSC_ASSIGN_OR_RETURN(const std::optional<Packet> packet, reader->Next());
-    if (!packet) break;
-    if (!next) next = packet->frame_number;
-    if (packet->frame_number < *next || packet->frame_number > *next + 64) return Damaged("frame number");
-    if (waiting.contains(packet->frame_number)) return Damaged("frame number twice");
-    FSC_ASSIGN_OR_RETURN(Frame frame, decoder.DecodeFrame(*packet));
-    waiting.emplace(frame.number, std::move(frame));
-    for (auto first = waiting.begin(); first != waiting.end() && first->first == *next; first = waiting.begin()) {
-      frames.push_back(std::move(first->second));
-      waiting.erase(first);
-      ++*next;
+  const auto give_out_all = [&] {
+    for (auto& [number, frame] : waiting) result.frames.push_back(std::move(frame));
+    waiting.clear();
+  };
+
+  Decoder decoder;
+  const auto decode_all = [&]() -> Status {
+    FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
+    if (reader->header().mode != "latent") return Damaged("not a stream of the latent mode");
+    FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header()));
+    std::optional<int64_t> next;
+    for (;;) {
+      FSC_ASSIGN_OR_RETURN(const std::optional<Packet> packet, reader->Next());
+      if (!packet) return {};
+      if (packet->random_access) {
+        give_out_all();
+        next = packet->frame_number;
+      }
+      if (!next) return Damaged("no random-access frame yet");
+      if (packet->frame_number < *next || packet->frame_number > *next + 64) return Damaged("frame number");
+      if (waiting.contains(packet->frame_number)) return Damaged("frame number twice");
+      FSC_ASSIGN_OR_RETURN(Frame frame, decoder.DecodeFrame(*packet));
+      waiting.emplace(frame.number, std::move(frame));
+      for (auto first = waiting.begin(); first != waiting.end() && first->first == *next; first = waiting.begin()) {
+        result.frames.push_back(std::move(first->second));
+        waiting.erase(first);
+        ++*next;
+      }
     }
-  }
-  for (auto& [number, frame] : waiting) frames.push_back(std::move(frame));
-  return frames;
+  };
+  result.status = decode_all();
+  give_out_all();
+  return result;
 }
 
 }  // namespace fsc::plain

@@ -24,8 +24,12 @@ struct Frame {
   std::vector<Tensor> layers;                       // the output, in floating point
 };
 
-// Every frame of a stream of the mode "latent", in display order. kBadInput for anything else.
-Result<std::vector<Frame>> Decode(ByteSource* source);
+struct Decoded {
+  std::vector<Frame> frames;  // in display order
+  Status status;              // kBadInput: what came after the frames is damaged, or not a stream of the mode "latent"
+};
+
+Decoded Decode(ByteSource* source);
 
 }  // namespace fsc::plain
 
