@@ -149,7 +149,7 @@ std::vector<Scenario> AgreementScenarios() {
 std::vector<Scenario> KeptScenarios() {
   std::vector<Scenario> all;
   const auto add = [&](Scenario scenario) -> Scenario& { return all.emplace_back(std::move(scenario)); };
-  Scenario& fast = add(Make("fast_low_delay", {Layer("a", 4, 12, 20, 8, 56)}, 9, 30, true));
+  Scenario& fast = add(Make("fast_low_delay", {Layer("a", 4, 12, 15, 8, 56)}, 9, 30, true));
   fast.config.preset = "fast";
   fast.config.low_delay = true;
   fast.config.latent.transform = LatentTransform::kIdentity;
