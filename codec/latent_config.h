@@ -16,7 +16,9 @@ enum class LatentTransform {
 
 // Where the vectors come from.
 enum class LatentMotion {
-  kAuto,    // the input's luma where there is one, else the planes
+  kAuto,    // the input's luma where there is one, else the planes; preset high: always the planes, which is slower and
+            // better
+  kLuma,    // the input's luma where there is one, else the planes
   kPlanes,  // the planes even where there is luma
   kZero,    // no search: every vector is zero
 };

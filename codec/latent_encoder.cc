@@ -48,6 +48,8 @@ class LatentEncoder : public ModeEncoder {
         effort_(effort),
         layers_(layers.begin(), layers.end()),
         planner_(config.gop_frames, effort.span_frames) {
+    motion_ = config.latent.motion;
+    if (motion_ == LatentMotion::kAuto && config.preset == "high") motion_ = LatentMotion::kPlanes;
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
@@ -88,6 +90,7 @@ class LatentEncoder : public ModeEncoder {
   std::unique_ptr<ThreadPool> pool_;
   int fit_frames_;
 
+  LatentMotion motion_;
   bool started_ = false;
   int finest_stride_px_ = 1;
   LatentStreamConfig stream_;
@@ -140,7 +143,7 @@ Status LatentEncoder::Start() {
   const Source& first = sources_.begin()->second;
   const auto finest = std::min_element(
       layers_.begin(), layers_.end(), [](const LayerSpec& a, const LayerSpec& b) { return a.stride_px < b.stride_px; });
-  const bool use_luma = first.luma.width() > 0 && config_.latent.motion != LatentMotion::kPlanes;
+  const bool use_luma = first.luma.width() > 0 && motion_ != LatentMotion::kPlanes;
   stream_.motion =
       use_luma ? MotionGeometry{first.luma.width(), first.luma.height(), 1} : VirtualMotionGeometry(*finest);
   finest_stride_px_ = finest->stride_px;
@@ -213,9 +216,9 @@ Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& 
     const bool has_luma = source.luma.width() == stream_.motion.width_px &&
                           source.luma.height() == stream_.motion.height_px &&
                           reference.luma.width() == stream_.motion.width_px;
-    if (config_.latent.motion == LatentMotion::kZero) {
+    if (motion_ == LatentMotion::kZero) {
       // Zero as it is.
-    } else if (has_luma && config_.latent.motion == LatentMotion::kAuto) {
+    } else if (has_luma && motion_ != LatentMotion::kPlanes) {
       FSC_ASSIGN_OR_RETURN(field, EstimateMotion(source.luma.view(), reference.luma.view(), options));
     } else {
       const size_t layer =
