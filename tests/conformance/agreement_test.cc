@@ -18,6 +18,7 @@ TEST_P(Agreement, BothDecodersGiveTheSameFrames) {
   EXPECT_EQ(comparison.plain_error, "");
   EXPECT_EQ(comparison.frames.size(), size_t(scenario.frames));
   EXPECT_EQ(comparison.values, TotalElements(scenario.layers) * scenario.frames);
+  EXPECT_GT(comparison.samples, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Streams, Agreement, testing::ValuesIn(AgreementScenarios()),

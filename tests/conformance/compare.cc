@@ -5,19 +5,21 @@
 #include <sstream>
 
 #include "codec/decoder.h"
+#include "planes_only.h"
 #include "streams/digest.h"
 
 namespace fsc::conformance {
 
 namespace {
 
-// The first difference between two frames; empty where there is none.
-std::string DifferenceOf(const DecodedFrame& ours, const plain::Frame& theirs) {
-  std::ostringstream text;
-  text << "frame " << ours.frame_number;
+std::string Numbered(const plain::Frame& frame) {
+  return "frame " + std::to_string(frame.number);
+}
+
+// The first difference between two outputs; empty where there is none.
+std::string DifferenceOfValues(const DecodedFrame& ours, const plain::Frame& theirs, double tolerance) {
   if (theirs.number != ours.frame_number || theirs.timestamp_ticks != ours.frame.timestamp_ticks) {
-    text << " has another number or time: " << theirs.number;
-    return text.str();
+    return Numbered(theirs) + " has another number or time: " + std::to_string(ours.frame_number);
   }
   for (size_t i = 0; i < theirs.layers.size(); ++i) {
     const std::span<const float> a = ours.frame.layers[i].values();
@@ -25,51 +27,93 @@ std::string DifferenceOf(const DecodedFrame& ours, const plain::Frame& theirs) {
     double largest = 0;
     for (const float value : a) largest = std::max(largest, std::abs(double{value}));
     for (size_t j = 0; j < a.size(); ++j) {
-      if (std::abs(double{a[j]} - b[j]) <= 1e-6 * largest) continue;
-      text << ", layer " << i << ", value " << j << " of " << a.size() << ": " << a[j] << " against " << b[j];
+      if (std::abs(double{a[j]} - b[j]) <= tolerance * largest) continue;
+      std::ostringstream text;
+      text << Numbered(theirs) << ", layer " << i << ", value " << j << " of " << a.size() << ": " << a[j]
+           << " against " << b[j];
       return text.str();
     }
   }
   return "";
 }
 
+// The first difference between the planes of two frames; empty where there is none. `ours`: of PlanesOnly().
+std::string DifferenceOfPlanes(const FeatureFrame& ours, const plain::Frame& theirs, int64_t* compared) {
+  for (size_t i = 0; i < theirs.planes.size(); ++i) {
+    for (size_t k = 0; k < theirs.planes[i].size(); ++k) {
+      const std::span<const float> a = ours.layers[i].plane(int(k));
+      const std::vector<int16_t>& b = theirs.planes[i][k].samples();
+      *compared += int64_t(b.size());
+      for (size_t j = 0; j < b.size(); ++j) {
+        if (a[j] == float(b[j])) continue;
+        std::ostringstream text;
+        text << Numbered(theirs) << ", layer " << i << ", plane " << k << ", sample " << j << ": " << a[j]
+             << " against " << b[j];
+        return text.str();
+      }
+    }
+  }
+  return "";
+}
+
+struct LibraryFrames {
+  std::vector<DecodedFrame> frames;
+  std::string error;  // after the frames
+};
+
+LibraryFrames DecodeWithLibrary(std::span<const uint8_t> stream) {
+  LibraryFrames result;
+  const auto source = MemorySource(stream);
+  const Result<std::unique_ptr<FeatureDecoder>> decoder = FeatureDecoder::Open(source.get());
+  if (!decoder.ok()) result.error = decoder.error().OneLine();
+  while (decoder.ok()) {
+    Result<std::optional<DecodedFrame>> next = (*decoder)->Next();
+    if (!next.ok()) result.error = next.error().OneLine();
+    if (!next.ok() || !next->has_value()) break;
+    result.frames.push_back(std::move(**next));
+  }
+  return result;
+}
+
+std::string Ending(size_t frames, const std::string& error) {
+  return std::to_string(frames) + " frames, then " + (error.empty() ? "the end" : error);
+}
+
 }  // namespace
 
-Comparison Compare(std::span<const uint8_t> stream) {
+Comparison Compare(std::span<const uint8_t> stream, double tolerance) {
   Comparison result;
   const auto differ = [&](const std::string& text) {
     if (result.difference.empty()) result.difference = text;
   };
 
-  const auto plain_source = MemorySource(stream);
-  plain::Decoded plain = plain::Decode(plain_source.get());
-  if (!plain.status.ok()) result.plain_error = plain.status.error().OneLine();
-
   const auto source = MemorySource(stream);
-  Result<std::unique_ptr<FeatureDecoder>> decoder = FeatureDecoder::Open(source.get());
-  if (!decoder.ok()) result.library_error = decoder.error().OneLine();
-  size_t count = 0;
-  while (decoder.ok()) {
-    Result<std::optional<DecodedFrame>> next = (*decoder)->Next();
-    if (!next.ok()) {
-      result.library_error = next.error().OneLine();
-      break;
+  plain::Decoded plain = plain::Decode(source.get());
+  if (!plain.status.ok()) result.plain_error = plain.status.error().OneLine();
+  LibraryFrames library = DecodeWithLibrary(stream);
+  result.library_error = library.error;
+  result.damaged = !library.error.empty() && !result.plain_error.empty();
+
+  if (library.frames.size() != plain.frames.size() || library.error.empty() != result.plain_error.empty()) {
+    differ(Ending(library.frames.size(), library.error) + "; against " +
+           Ending(plain.frames.size(), result.plain_error));
+  } else if (const Result<std::vector<uint8_t>> planes_only = PlanesOnly(stream); planes_only.ok()) {
+    const LibraryFrames planes = DecodeWithLibrary(*planes_only);
+    // By number: where the damage was in a table, more frames come out here.
+    for (const plain::Frame& frame : plain.frames) {
+      const auto twin = std::find_if(planes.frames.begin(), planes.frames.end(),
+                                     [&](const DecodedFrame& f) { return f.frame_number == frame.number; });
+      if (twin == planes.frames.end()) {
+        differ(Numbered(frame) + " has no planes: " + planes.error);
+      } else {
+        differ(DifferenceOfPlanes(twin->frame, frame, &result.samples));
+      }
     }
-    if (!next->has_value()) break;
-    if (count < plain.frames.size()) {
-      differ(DifferenceOf(**next, plain.frames[count]));
-      for (const Tensor& layer : (*next)->frame.layers) result.values += int64_t(layer.size());
-    }
-    ++count;
   }
-  if (count != plain.frames.size() || result.library_error.empty() != result.plain_error.empty()) {
-    std::ostringstream text;
-    text << count << " frames, " << (result.library_error.empty() ? "then the end" : result.library_error)
-         << "; against " << plain.frames.size() << " frames, "
-         << (result.plain_error.empty() ? "then the end" : result.plain_error);
-    differ(text.str());
+  for (size_t i = 0; i < std::min(library.frames.size(), plain.frames.size()); ++i) {
+    differ(DifferenceOfValues(library.frames[i], plain.frames[i], tolerance));
+    for (const Tensor& layer : library.frames[i].frame.layers) result.values += int64_t(layer.size());
   }
-  result.damaged = !result.library_error.empty() && !result.plain_error.empty();
   result.frames = std::move(plain.frames);
   return result;
 }

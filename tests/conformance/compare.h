@@ -13,16 +13,18 @@ namespace fsc::conformance {
 
 struct Comparison {
   std::string difference;  // empty where the decoders agree; else where and how they differ first
-  int64_t values = 0;      // compared
+  int64_t values = 0;      // of the output, compared
+  int64_t samples = 0;     // of planes, compared
   std::vector<plain::Frame> frames;
   bool damaged = false;       // both say so, after the same frames
   std::string library_error;  // when damaged
   std::string plain_error;
 };
 
-// Numbers, times and values of all frames, and whether the stream ends in an error. Values are in floating point: they
-// may differ by 1e-6 of the largest magnitude of their tensor, far less than a plane unit makes.
-Comparison Compare(std::span<const uint8_t> stream);
+// Numbers, times and values of all frames, and whether the stream ends in an error. Planes must be the same (the
+// library gives them for PlanesOnly(stream)). The output is in floating point: a value may differ by `tolerance` of the
+// largest magnitude of its tensor.
+Comparison Compare(std::span<const uint8_t> stream, double tolerance = 1e-6);
 
 // MD5 of the planes of all frames: 16 bits each, low byte first; frame by frame in display order, layer, plane, row.
 std::string DigestOfPlanes(const std::vector<plain::Frame>& frames);

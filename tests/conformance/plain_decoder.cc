@@ -718,20 +718,18 @@ Field Decoder::MotionOfLayer(const Field& field, const LayerSpec& spec) const {
 }
 
 // docs/latent-motion.md, "Interpolation"
-constexpr int kSixTap[32][6] = {
+constexpr int kSixTap[17][6] = {
+    // [fraction, 0..16]
     {0, 0, 64, 0, 0, 0},    {0, -2, 64, 2, 0, 0},    {1, -3, 63, 4, -1, 0},  {1, -4, 63, 6, -2, 0},
     {1, -5, 62, 8, -2, 0},  {2, -6, 61, 10, -3, 0},  {2, -7, 60, 12, -3, 0}, {2, -8, 59, 15, -4, 0},
     {2, -9, 57, 17, -4, 1}, {2, -9, 55, 20, -5, 1},  {2, -9, 53, 23, -6, 1}, {2, -9, 51, 25, -6, 1},
     {2, -9, 49, 28, -7, 1}, {2, -10, 47, 31, -7, 1}, {2, -9, 44, 34, -8, 1}, {2, -9, 42, 36, -8, 1},
-    {2, -9, 39, 39, -9, 2}, {1, -8, 36, 42, -9, 2},  {1, -8, 34, 44, -9, 2}, {1, -7, 31, 47, -10, 2},
-    {1, -7, 28, 49, -9, 2}, {1, -6, 25, 51, -9, 2},  {1, -6, 23, 53, -9, 2}, {1, -5, 20, 55, -9, 2},
-    {1, -4, 17, 57, -9, 2}, {0, -4, 15, 59, -8, 2},  {0, -3, 12, 60, -7, 2}, {0, -3, 10, 61, -6, 2},
-    {0, -2, 8, 62, -5, 1},  {0, -2, 6, 63, -4, 1},   {0, -1, 4, 63, -3, 1},  {0, 0, 2, 64, -2, 0},
+    {2, -9, 39, 39, -9, 2},
 };
 
 int Interpolate(const Plane<int16_t>& plane, int x, int y, Vector v, bool bilinear) {
   const auto tap = [&](int fraction, int k) {
-    if (!bilinear) return kSixTap[fraction][k];
+    if (!bilinear) return fraction <= 16 ? kSixTap[fraction][k] : kSixTap[32 - fraction][5 - k];
     return k == 2 ? 64 - 2 * fraction : k == 3 ? 2 * fraction : 0;
   };
   const auto sample = [&](int column, int row) {
@@ -872,7 +870,11 @@ void Decoder::DecodePlane(RangeReader& in, LayerJob& job, int k, GroupModels& mo
           prediction = (prediction * intra_gain + 8) >> 4;
         }
         const int value = prediction + residual[4 * (y - y0) + x - x0];
-        plane->row(y)[x] = config_.lossless ? int16_t(uint16_t(value)) : int16_t(std::clamp(value, -32767, 32767));
+        if (config_.lossless || !blocks[b].any) {
+          plane->row(y)[x] = int16_t(uint16_t(value));
+        } else {
+          plane->row(y)[x] = int16_t(std::clamp(value, -32767, 32767));
+        }
       }
     }
   }

@@ -4,15 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <set>
 
 #include "compare.h"
 #include "core/byte_writer.h"
+#include "core/range_coder.h"
+#include "motion/motion_syntax.h"
 #include "scenarios.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"
+#include "tests/motion/random_field.h"
 
 namespace fsc::conformance {
 namespace {
@@ -24,13 +28,15 @@ class Dice {
   int In(int low, int high) { return low + int(random_() % uint32_t(high - low + 1)); }
   bool OneIn(int n) { return In(1, n) == 1; }
 
-  // Bytes in runs of even, low, high and constant ones: each makes the range decoder see other symbols.
+  // Bytes in runs of even, low, high and constant ones: each makes the range decoder see other symbols. Zeros give
+  // ones, as many as it asks for, and so the largest values.
   std::vector<uint8_t> Bytes(int count) {
     std::vector<uint8_t> bytes;
     while (int(bytes.size()) < count) {
-      const int kind = In(0, 5);
-      const int constant = In(0, 255);
-      for (int i = In(1, 40); i > 0 && int(bytes.size()) < count; --i) {
+      const int kind = In(0, 7);
+      const int constant = kind == 5 ? 0 : kind == 6 ? 255 : In(0, 255);
+      const int run = kind == 5 ? In(1, 8) : In(1, 40);
+      for (int i = 0; i < run && int(bytes.size()) < count; ++i) {
         const int even = In(0, 255);
         bytes.push_back(uint8_t(kind < 3    ? even
                                 : kind == 3 ? even & In(0, 255)
@@ -45,26 +51,38 @@ class Dice {
   std::mt19937 random_;
 };
 
-StreamHeader RandomHeader(Dice* dice) {
+struct RandomStream {
   StreamHeader header;
+  std::vector<int> groups;  // [layer]
+  MotionGeometry motion;
+  bool written_motion = false;  // random vectors, well written; else random bytes
+  std::array<MotionContexts, 2> contexts;
+};
+
+RandomStream RandomConfiguration(Dice* dice, int largest_plane) {
+  RandomStream stream;
+  StreamHeader& header = stream.header;
   header.time_base = {1, 25};
   header.mode = "latent";
   header.encoder = "random";
   ByteWriter config;
   config.U8(1);
   config.U8(dice->OneIn(5));
-  config.Leb128(dice->In(1, 120));
-  config.Leb128(dice->In(1, 120));
-  config.Leb128(dice->OneIn(3) ? dice->In(1, 9) : 1);
+  stream.motion = {dice->In(1, 120), dice->In(1, 120), dice->OneIn(3) ? dice->In(1, 9) : 1};
+  config.Leb128(stream.motion.width_px);
+  config.Leb128(stream.motion.height_px);
+  config.Leb128(stream.motion.unit_px);
   for (int i = dice->In(1, 2); i > 0; --i) {
     const int channels = dice->In(1, 6);
-    header.layers.push_back({"x", channels, dice->In(1, 40), dice->In(1, 40), dice->In(1, 40), dice->In(-300, 300)});
+    header.layers.push_back(
+        {"x", channels, dice->In(1, largest_plane), dice->In(1, largest_plane), dice->In(1, 40), dice->In(-300, 300)});
     const int rows = dice->OneIn(2) ? 0 : dice->In(1, channels);
     const int planes = rows > 0 ? rows : channels;
-    config.U8(uint8_t(dice->In(1, planes)));
+    stream.groups.push_back(dice->In(1, planes));
+    config.U8(uint8_t(stream.groups.back()));
     config.Leb128(rows);
     config.F32(std::ldexp(float(dice->In(1, 1000)), dice->In(-12, 2)));
-    config.U8(uint8_t(dice->In(0, 12)));
+    config.U8(uint8_t(dice->OneIn(3) ? 12 : dice->In(0, 12)));
     config.F32(float(dice->In(-1000, 1000)) / 64);
     for (int c = 0; c < channels; ++c) config.SignedLeb128(dice->In(-32768, 32767) >> dice->In(0, 15));
     for (int k = 0; k < planes; ++k) config.U8(uint8_t(dice->In(0, 79)));
@@ -76,7 +94,7 @@ StreamHeader RandomHeader(Dice* dice) {
     }
   }
   header.mode_config = config.Take();
-  return header;
+  return stream;
 }
 
 void Append(Packet* packet, SectionKind kind, int layer, std::span<const uint8_t> bytes) {
@@ -98,13 +116,36 @@ void RandomTables(size_t layers, Dice* dice, ByteWriter* side) {
   }
 }
 
-// A frame with `number` that refers to `stored` pictures.
-Packet RandomFrame(const StreamHeader& header, int number, int groups_bytes, std::set<int>* stored, Dice* dice) {
+// The fields of a frame, written as the library does it.
+std::vector<uint8_t> WrittenMotion(std::span<const int> references, RandomStream* stream, Dice* dice) {
+  RangeEncoder out;
+  MotionField first;
+  for (size_t i = 0; i < references.size(); ++i) {
+    MotionHint hint;
+    if (i == 1 && std::abs(references[0]) <= 64 && std::abs(references[1]) <= 64) {
+      hint = {&first, references[0] < 0 ? -references[1] : references[1], std::abs(references[0])};
+    }
+    const int kinds = hint.field != nullptr ? 2 : 1;
+    const int largest = dice->OneIn(3) ? 8191 : dice->OneIn(2) ? 400 : 20;
+    std::mt19937 random(uint32_t(dice->In(0, 1 << 30)));
+    const MotionField field =
+        RandomField(stream->motion, MotionBaseKind(dice->In(0, kinds)), hint, largest, &random, 1 << dice->In(0, 2));
+    WriteMotionField(field, hint, &stream->contexts[i], &out);
+    if (i == 0) first = field;
+  }
+  return out.Finish();
+}
+
+// A frame with `number` that refers to `stored` pictures. `scarce`: its data often ends too early.
+Packet RandomFrame(RandomStream* stream, int number, bool scarce, std::set<int>* stored, Dice* dice) {
   Packet packet;
   packet.frame_number = number;
   packet.timestamp_ticks = number;
-  const bool intra = stored->empty() || dice->OneIn(12);
-  if (intra) stored->clear();
+  const bool intra = stored->empty() || dice->OneIn(100);
+  if (intra) {
+    stored->clear();
+    stream->contexts = {};
+  }
   packet.random_access = intra;
   packet.type = intra ? FrameType::kIntra : FrameType::kInter;
   const int references = intra ? 0 : dice->In(1, 2);
@@ -113,11 +154,15 @@ Packet RandomFrame(const StreamHeader& header, int number, int groups_bytes, std
   ByteWriter side;
   side.U8(uint8_t((intra ? 0 : dice->In(1, 3)) | dice->In(0, 1) << 2 | int{keep} << 3 | int{tables} << 4 |
                   references << 5));
-  side.U8(uint8_t(dice->In(0, 63)));
+  side.U8(uint8_t(dice->OneIn(4) ? 63 : dice->In(0, 63)));
   side.U8(uint8_t(dice->In(-31, 31)));
   side.U8(uint8_t(dice->In(-31, 31)));
   const std::vector<int> pictures(stored->begin(), stored->end());
-  for (int i = 0; i < references; ++i) side.SignedLeb128(pictures[dice->In(0, int(pictures.size()) - 1)] - number);
+  std::vector<int> distances;
+  for (int i = 0; i < references; ++i) {
+    distances.push_back(pictures[dice->In(0, int(pictures.size()) - 1)] - number);
+    side.SignedLeb128(distances.back());
+  }
   std::vector<int> dropped;
   if (stored->size() > 6 || (!intra && dice->OneIn(4)))
     dropped.push_back(pictures[dice->In(0, int(pictures.size()) - 1)]);
@@ -127,16 +172,27 @@ Packet RandomFrame(const StreamHeader& header, int number, int groups_bytes, std
     side.SignedLeb128(picture - number);
     stored->erase(picture);
   }
-  if (tables) RandomTables(header.layers.size(), dice, &side);
+  if (tables) RandomTables(stream->header.layers.size(), dice, &side);
   if (keep) stored->insert(number);
   Append(&packet, SectionKind::kSideInfo, -1, side.bytes());
-  if (references > 0) Append(&packet, SectionKind::kMotion, -1, dice->Bytes(dice->In(1, 120)));
-  for (size_t i = 0; i < header.layers.size(); ++i) {
-    // Sizes of the modes and of more groups than there are planes: what is not read as a size belongs to the modes.
+  if (references > 0) {
+    const std::vector<uint8_t> motion =
+        stream->written_motion ? WrittenMotion(distances, stream, dice) : dice->Bytes(dice->In(10, 120));
+    Append(&packet, SectionKind::kMotion, -1, motion);
+  }
+  for (size_t i = 0; i < stream->header.layers.size(); ++i) {
+    const LayerSpec& spec = stream->header.layers[i];
+    const int cells = int(spec.plane_elements());
     ByteWriter layer;
-    const int sizes = 1 + header.layers[i].channels;
-    for (int g = 0; g < sizes; ++g) layer.Leb128(dice->In(40, 60 + groups_bytes));
-    layer.Bytes(dice->Bytes(sizes * (70 + groups_bytes)));
+    std::vector<uint8_t> strings;
+    for (int g = -1; g < stream->groups[i]; ++g) {
+      const int planes = spec.channels / stream->groups[i] + 1;
+      const int size = scarce ? dice->In(0, 100) : g < 0 ? 40 + cells / 4 : 40 + 4 * planes * cells;
+      if (g + 1 < stream->groups[i]) layer.Leb128(size);
+      const std::vector<uint8_t> bytes = dice->Bytes(size);
+      strings.insert(strings.end(), bytes.begin(), bytes.end());
+    }
+    layer.Bytes(strings);
     Append(&packet, SectionKind::kResidual, int(i), layer.bytes());
   }
   return packet;
@@ -155,30 +211,51 @@ std::vector<uint8_t> Write(const StreamHeader& header, const std::vector<Packet>
   return bytes;
 }
 
-TEST(RandomStreams, BothDecodersMakeTheSameOfRandomPayloads) {
+// Frames of `frames` x `streams` that both decoders gave; and how many streams came to their end.
+struct Tally {
   int64_t frames = 0;
+  int64_t samples = 0;
   int whole = 0;
-  for (uint32_t seed = 0; seed < 400; ++seed) {
+};
+
+Tally CompareRandomStreams(int streams, int frames, int largest_plane, uint32_t first_seed) {
+  Tally tally;
+  for (uint32_t seed = first_seed; seed < first_seed + uint32_t(streams); ++seed) {
     SCOPED_TRACE(seed);
     Dice dice(seed);
-    const StreamHeader header = RandomHeader(&dice);
+    RandomStream stream = RandomConfiguration(&dice, largest_plane);
+    stream.written_motion = seed % 4 != 0;
     std::vector<Packet> packets;
     std::set<int> stored;
-    std::set<int> used;
-    const int groups_bytes = seed % 8 == 0 ? 100 : 20000;
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < frames; ++i) {
       // The numbers come out of order, within pairs.
-      packets.push_back(RandomFrame(header, i == 0 ? 0 : i % 2 == 1 ? i + 1 : i - 1, groups_bytes, &stored, &dice));
+      packets.push_back(RandomFrame(&stream, i == 0 ? 0 : i % 2 == 1 ? i + 1 : i - 1, seed % 16 == 0, &stored, &dice));
     }
-    const Comparison comparison = Compare(Write(header, packets));
-    ASSERT_EQ(comparison.difference, "");
-    frames += int64_t(comparison.frames.size());
-    whole += !comparison.damaged;
+    // Random matrices and tables enlarge the error of single precision.
+    const Comparison comparison = Compare(Write(stream.header, packets), 1e-3);
+    EXPECT_EQ(comparison.difference, "");
+    tally.frames += int64_t(comparison.frames.size());
+    tally.samples += comparison.samples;
+    tally.whole += !comparison.damaged;
   }
-  EXPECT_GT(frames, 1000);
-  EXPECT_GT(whole, 50);
-  RecordProperty("frames", int(frames));
-  RecordProperty("whole", whole);
+  return tally;
+}
+
+TEST(RandomStreams, BothDecodersMakeTheSameOfRandomPayloads) {
+  const Tally tally = CompareRandomStreams(800, 9, 30, 0);
+  EXPECT_GT(tally.frames, 4000);
+  EXPECT_GT(tally.whole, 400);
+  EXPECT_GT(tally.samples, 10 * tally.frames);
+  RecordProperty("frames", int(tally.frames));
+  RecordProperty("whole", tally.whole);
+}
+
+// Distances between pictures that real streams do not have.
+TEST(RandomStreams, BothDecodersMakeTheSameOfLongStreams) {
+  const Tally tally = CompareRandomStreams(40, 301, 4, 5000);
+  EXPECT_GT(tally.frames, 2000);
+  EXPECT_GT(tally.samples, 10 * tally.frames);
+  RecordProperty("frames", int(tally.frames));
 }
 
 TEST(RandomStreams, BothDecodersCallTheSameStreamsDamaged) {

@@ -1,0 +1,81 @@
+#include "planes_only.h"
+
+#include "core/byte_reader.h"
+#include "core/byte_writer.h"
+#include "streams/container_reader.h"
+#include "streams/container_writer.h"
+
+namespace fsc::conformance {
+namespace {
+
+// docs/latent-mode.md, "Mode configuration".
+Status RewriteHeader(StreamHeader* header) {
+  ByteReader in(header->mode_config);
+  ByteWriter out;
+  out.Bytes(in.Bytes(2));                               // version, flags
+  for (int i = 0; i < 3; ++i) out.Leb128(in.Leb128());  // motion
+  for (LayerSpec& spec : header->layers) {
+    out.Bytes(in.Bytes(1));  // groups
+    const uint64_t rows = in.Leb128();
+    const uint64_t planes = rows > 0 ? rows : uint64_t(spec.channels);
+    out.Leb128(0);  // identity
+    in.Bytes(4);
+    out.F32(1);              // unit
+    out.Bytes(in.Bytes(1));  // deviation
+    in.Bytes(4);
+    out.F32(0);  // mean unit
+    for (int c = 0; c < spec.channels; ++c) in.SignedLeb128();
+    if (in.broken() || planes > uint64_t(spec.channels)) return BadInput("configuration");
+    for (uint64_t k = 0; k < planes; ++k) out.SignedLeb128(0);
+    out.Bytes(in.Bytes(planes));  // scales
+    if (rows > 0) {
+      in.Bytes(rows);
+      in.Bytes(in.Leb128());
+    }
+    spec.channels = int(planes);
+  }
+  FSC_RETURN_IF_ERROR(in.CheckAtEnd("configuration", ""));
+  header->mode_config = out.Take();
+  return {};
+}
+
+// docs/latent-mode.md, "Side information": the tables stand at its end.
+Status RewriteSideInformation(Packet* packet) {
+  if (packet->sections.empty()) return BadInput("no side information");
+  const std::span<const uint8_t> side = std::span<const uint8_t>(packet->payload).first(packet->sections[0].size_bytes);
+  ByteReader in(side);
+  const int bits = in.U8();
+  in.Bytes(3);
+  for (int i = bits >> 5; i > 0; --i) in.SignedLeb128();
+  for (int i = in.U8(); i > 0; --i) in.SignedLeb128();
+  FSC_RETURN_IF_ERROR(in.Check("side information", ""));
+  if ((bits & 16) == 0) return {};
+  const auto tables = packet->payload.begin() + ptrdiff_t(in.position());
+  packet->payload.erase(tables, packet->payload.begin() + ptrdiff_t(side.size()));
+  packet->payload[0] = uint8_t(bits & ~16);
+  packet->sections[0].size_bytes = in.position();
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> PlanesOnly(std::span<const uint8_t> stream) {
+  const auto source = MemorySource(stream);
+  FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source.get(), {}));
+  StreamHeader header = reader->header();
+  FSC_RETURN_IF_ERROR(RewriteHeader(&header));
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  FSC_ASSIGN_OR_RETURN(const auto writer, ContainerWriter::Create(sink.get(), header));
+  for (;;) {
+    Result<std::optional<Packet>> packet = reader->Next();
+    if (!packet.ok()) return bytes;
+    if (!packet->has_value()) break;
+    FSC_RETURN_IF_ERROR(RewriteSideInformation(&**packet));
+    FSC_RETURN_IF_ERROR(writer->Write(**packet));
+  }
+  FSC_RETURN_IF_ERROR(writer->Finish());
+  return bytes;
+}
+
+}  // namespace fsc::conformance
