@@ -271,11 +271,10 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   packet.timestamp_ticks = source.frame.timestamp_ticks;
   EncodedFrame frame = EncodeFrame(input, header, effort_, pool_.get());
   FillPacket(frame, frame.header, &packet);
-  if (rate_ != nullptr && rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()))) {
+  while (rate_ != nullptr && rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()))) {
     header = HeaderOf(plan, rate_->QpFor(plan));
     frame = EncodeFrame(input, header, effort_, pool_.get());
     FillPacket(frame, frame.header, &packet);
-    rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()));
   }
   FSC_RETURN_IF_ERROR(FitUnderCap(plan, &input, &frame, &packet));
   UpdateTables(source, frame, &packet);

@@ -8,9 +8,11 @@
 namespace fsc {
 namespace {
 
-constexpr double kOctavesPerQp = 0.3;  // log2 of the bits by which a frame shrinks per qp
-constexpr std::array<double, kFrameClasses> kFirstGuess = {0, -1.5, -2.5,
-                                                           -3.5};  // log2 of bits against the intra frame
+// log2 of the bits by which a frame shrinks per qp.
+constexpr std::array<double, kFrameClasses> kOctavesPerQp = {0.21, 0.27, 0.3, 0.3};
+// log2 of a frame's bits against an intra frame of the same qp.
+constexpr std::array<double, kFrameClasses> kFirstGuess = {0, -0.5, -1.2, -2.2};
+constexpr int kMaxTries = 4;  // at the first frame of a class
 constexpr int kShortestHorizon = 10;
 constexpr double kMaxStep = 3;  // change of the base qp from frame to frame
 
@@ -37,11 +39,11 @@ RateControl::RateControl(double bits_per_frame, int window_frames, int gop_frame
 
 double RateControl::Predict(FrameClass frame_class, double qp) const {
   const Line& line = lines_[int(frame_class)];
-  if (line.known) return std::exp2(line.log2_bits - kOctavesPerQp * (qp - line.qp));
+  if (line.known) return std::exp2(line.log2_bits - kOctavesPerQp[int(frame_class)] * (qp - line.qp));
   for (int c = 0; c < kFrameClasses; ++c) {
     if (!lines_[c].known) continue;
     const double difference = kFirstGuess[int(frame_class)] - kFirstGuess[c];
-    return std::exp2(lines_[c].log2_bits + difference - kOctavesPerQp * (qp - lines_[c].qp));
+    return std::exp2(lines_[c].log2_bits + difference - kOctavesPerQp[c] * (qp - lines_[c].qp));
   }
   return bits_per_frame_;
 }
@@ -83,15 +85,15 @@ int RateControl::QpFor(const PlannedFrame& plan) {
 bool RateControl::Learn(const PlannedFrame& plan, int qp, int64_t bits) {
   Line& line = lines_[int(plan.frame_class)];
   const double log2_bits = std::log2(std::max<double>(double(bits), 64));
-  const bool first = !line.known;
-  const double before = first ? 0 : line.log2_bits - kOctavesPerQp * (qp - line.qp);
-  line.log2_bits = first ? log2_bits : 0.3 * before + 0.7 * log2_bits;
+  const double before = line.log2_bits - kOctavesPerQp[int(plan.frame_class)] * (qp - line.qp);
+  line.log2_bits = line.final ? 0.3 * before + 0.7 * log2_bits : log2_bits;
   line.qp = qp;
   line.known = true;
-  if (!first) return false;
+  if (line.final) return false;
   // Nothing was known of frames like this one: what the first shows may ask for another qp.
   carry_ = 0;
-  return std::fabs(BaseQp() + plan.qp_offset - qp) >= 2;
+  line.final = ++line.tries == kMaxTries || std::fabs(BaseQp() + plan.qp_offset - qp) < 1.5;
+  return !line.final;
 }
 
 void RateControl::Spend(int64_t bits) {

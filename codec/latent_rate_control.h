@@ -29,6 +29,8 @@ class RateControl {
  private:
   struct Line {
     bool known = false;
+    bool final = false;    // a frame of the class was kept
+    int tries = 0;         // at its first frame
     double log2_bits = 0;  // at qp
     double qp = 0;
   };
