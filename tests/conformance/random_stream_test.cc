@@ -122,7 +122,9 @@ std::vector<uint8_t> WrittenMotion(std::span<const int> references, RandomStream
   MotionField first;
   for (size_t i = 0; i < references.size(); ++i) {
     MotionHint hint;
-    if (i == 1 && std::abs(references[0]) <= 64 && std::abs(references[1]) <= 64) {
+    // Beyond 64 frames there is no hint: a writer that thinks so makes a damaged stream.
+    const bool near = std::ranges::all_of(references, [](int distance) { return std::abs(distance) <= 64; });
+    if (i == 1 && (near || dice->OneIn(40))) {
       hint = {&first, references[0] < 0 ? -references[1] : references[1], std::abs(references[0])};
     }
     const int kinds = hint.field != nullptr ? 2 : 1;
@@ -163,9 +165,10 @@ Packet RandomFrame(RandomStream* stream, int number, bool scarce, std::set<int>*
     distances.push_back(pictures[dice->In(0, int(pictures.size()) - 1)] - number);
     side.SignedLeb128(distances.back());
   }
-  std::vector<int> dropped;
-  if (stored->size() > 6 || (!intra && dice->OneIn(4)))
-    dropped.push_back(pictures[dice->In(0, int(pictures.size()) - 1)]);
+  std::vector<int> dropped;  // not the first: long streams refer far back
+  if (stored->size() > 6 || (stored->size() > 1 && dice->OneIn(4))) {
+    dropped.push_back(pictures[dice->In(1, int(pictures.size()) - 1)]);
+  }
   if (dice->OneIn(8)) dropped.push_back(number - 200);  // unknown
   side.U8(uint8_t(dropped.size()));
   for (const int picture : dropped) {
