@@ -1,9 +1,10 @@
 // suite_run.h: runs a suite: checks, uncompressed runs, points, files. Resumable: finished work is kept in the output
 // folder by key.
 //
-//   DIR/cache/KEY/        the uncompressed run of a clip through a network (reference_cache.h); may be removed when all
-//   is done DIR/points/KEY.json   a finished point DIR/results.csv, results.md, report.html,
-//   runs/MODEL/CONFIGURATION/{CLIP.json, summary.csv}
+//   DIR/cache/KEY/         the uncompressed run of a clip through a network (reference_cache.h); may go later
+//   DIR/points/KEY.json    a finished point
+//   DIR/results.csv, results.md, report.html
+//   DIR/runs/MODEL/CONFIGURATION/{CLIP.json, summary.csv}
 #ifndef FSC_TOOLS_EVAL_SUITE_RUN_H_
 #define FSC_TOOLS_EVAL_SUITE_RUN_H_
 
