@@ -85,7 +85,8 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
   if (packet.frame_number < next_ || waiting_.contains(packet.frame_number)) {
     return BadInput("frame number comes twice", where, kDamaged);
   }
-  if (packet.frame_number - next_ > kMaxReorderFrames) return BadInput("frames are missing", where, kDamaged);
+  if (packet.frame_number - next_ > kMaxReorderFrames || int(waiting_.size()) >= kMaxWaitingFrames)
+    return BadInput("frames are missing", where, kDamaged);
 
   std::vector<const LatentPicture*> pictures;
   for (const int reference : header.references) {

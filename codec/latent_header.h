@@ -22,7 +22,8 @@ inline constexpr int kLatentVersion = 1;
 inline constexpr int kMaxPlaneGroups = 64;
 inline constexpr int kMaxReferences = 2;
 inline constexpr int kMaxStoredPictures = 8;  // references that a decoder keeps at once
-inline constexpr int kMaxReorderFrames = 64;  // decoded frames that wait for their turn
+inline constexpr int kMaxReorderFrames = 64;  // how far ahead of the next frame to be given out a frame may lie
+inline constexpr int kMaxWaitingFrames = 8;   // decoded frames that wait for their turn
 
 // StreamHeader::mode_config.
 struct LatentStreamConfig {
