@@ -372,7 +372,13 @@ Result<std::unique_ptr<ModeEncoder>> CreateLatentEncoder(const EncoderConfig& co
   if (latent.lossless && latent.bitrate_kbps > 0)
     return Usage("lossless has no bitrate", "--bitrate", "drop one of the two");
   const double fps = double(frame_rate.num) / std::max(frame_rate.den, 1);
-  return std::unique_ptr<ModeEncoder>(std::make_unique<LatentEncoder>(config, effort, layers, fps));
+  EncoderConfig settled = config;
+  if (latent.bitrate_kbps > 0) {
+    // The first guess of the rate control, and what the channel transform is fitted for: typical of what networks give.
+    const double bits_per_element = 1000 * latent.bitrate_kbps / fps / double(TotalElements(layers));
+    settled.qp = int(std::clamp(46 + 3 * std::log2(0.19 / bits_per_element), 10.0, 58.0));
+  }
+  return std::unique_ptr<ModeEncoder>(std::make_unique<LatentEncoder>(settled, effort, layers, fps));
 }
 
 }  // namespace fsc
