@@ -98,9 +98,11 @@ void SetMeans(const std::vector<double>& mean, ChannelTransform* transform) {
   for (const double m : mean) largest = std::max(largest, std::fabs(m));
   // An eighth of a percent of a standard deviation is plenty, and keeps the levels short.
   const double fine = transform->unit * std::ldexp(1.0, transform->sigma_log2) / 64;
-  transform->mean_unit = float(std::max(fine, largest / 32000));
+  transform->mean_unit = float(std::min(std::max(fine, largest / 32000), 1e29));
   transform->mean_levels.clear();
-  for (const double m : mean) transform->mean_levels.push_back(int16_t(std::lround(m / transform->mean_unit)));
+  for (const double m : mean) {
+    transform->mean_levels.push_back(int16_t(std::lround(std::clamp(m / transform->mean_unit, -32767.0, 32767.0))));
+  }
 }
 
 void SetUnit(double sigma, double largest, ChannelTransform* transform) {
@@ -160,6 +162,7 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   const RowMajor samples = Samples(frames, statistics.mean);
   const Eigen::MatrixXd covariance =
       ((samples * samples.transpose()) / float(std::max<int64_t>(1, samples.cols()))).cast<double>();
+  if (!covariance.allFinite()) return identity;  // values so large that their squares are not floats
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
   if (solver.info() != Eigen::Success) return identity;
 

@@ -218,6 +218,29 @@ TEST(LatentMode, DamageIsAnErrorOrAFrameNeverACrash) {
   EXPECT_GT(errors, 60);
 }
 
+TEST(LatentMode, OddValuesAreCodedAndComeBackFinite) {
+  for (const float value : {0.0f, -5.0f, 1e-38f, 1e9f, 3e38f}) {
+    for (const LatentTransform transform : {LatentTransform::kIdentity, LatentTransform::kKlt}) {
+      Clip clip = MakeClip({{"x", 6, 9, 10, 8, 0}}, 10, false, 14);
+      for (size_t t = 0; t < clip.frames.size(); ++t) {
+        const std::span<float> values = clip.frames[t].layers[0].values();
+        if (t < 5) std::fill(values.begin(), values.end(), value);  // nothing to learn from, then the pattern
+        values[t * 7] = value;                                      // and one that does not fit in
+      }
+      EncoderConfig config = Config(24);
+      config.latent.transform = transform;
+      const Result<Stream> stream = EncodeClip(clip, config);
+      ASSERT_TRUE(stream.ok()) << value << ": " << stream.error().OneLine();
+      const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
+      ASSERT_TRUE(decoded.ok()) << value << ": " << decoded.error().OneLine();
+      ASSERT_EQ(decoded->size(), clip.frames.size());
+      for (const DecodedFrame& frame : *decoded) {
+        for (const float x : frame.frame.layers[0].values()) ASSERT_TRUE(std::isfinite(x)) << value;
+      }
+    }
+  }
+}
+
 TEST(LatentMode, RefusesWhatItCannotDo) {
   const std::vector<LayerSpec> layers = kShapes[1];
   EncoderConfig config = Config(64);
