@@ -1,5 +1,5 @@
-// encoder.h: the library's front door for writing: feature frames in, a .fsc stream out. Streaming: memory is bounded by what the
-// mode's reordering holds, and does not grow with the length of the stream.
+// encoder.h: the library's front door for writing: feature frames in, a .fsc stream out. Streaming: memory is bounded
+// by what the mode's reordering holds, and does not grow with the length of the stream.
 //
 //   FSC_ASSIGN_OR_RETURN(auto sink, OpenSink("clip.fsc"));
 //   FSC_ASSIGN_OR_RETURN(auto encoder, FeatureEncoder::Create(config, stream, sink.get()));
@@ -24,9 +24,9 @@ namespace fsc {
 // What the stream is of. Becomes part of the header.
 struct StreamInfo {
   std::vector<LayerSpec> layers;
-  TimeBase time_base;    // of FeatureFrame::timestamp_ticks
-  TimeBase frame_rate{25, 1};   // num/den frames per second, nominal
-  int input_width_px = 0;  // 0 = unknown, for all four
+  TimeBase time_base;          // of FeatureFrame::timestamp_ticks
+  TimeBase frame_rate{25, 1};  // num/den frames per second, nominal
+  int input_width_px = 0;      // 0 = unknown, for all four
   int input_height_px = 0;
   int source_width_px = 0;
   int source_height_px = 0;
@@ -38,13 +38,13 @@ class FeatureEncoder {
  public:
   // kUsage for an unknown mode or a setting that the mode cannot take, kBadInput for layers outside `limits`.
   // `sink` is borrowed and must outlive the encoder; the caller commits it after Finish().
-  static Result<std::unique_ptr<FeatureEncoder>> Create(const EncoderConfig& config, const StreamInfo& stream, ByteSink* sink,
-                                                        const Limits& limits = {});
+  static Result<std::unique_ptr<FeatureEncoder>> Create(const EncoderConfig& config, const StreamInfo& stream,
+                                                        ByteSink* sink, const Limits& limits = {});
   ~FeatureEncoder();
 
-  // Frames in display order; borrowed for the call. `luma` is the network's input as 8-bit luma (see mode.h); leave it out where there is no video.
-  // kBadInput for NaN, Inf or another shape: the frame is refused, and the stream goes on without it. Any other error ends
-  // the stream: later calls give kUsage. The error names the frame.
+  // Frames in display order; borrowed for the call. `luma` is the network's input as 8-bit luma (see mode.h); leave it
+  // out where there is no video. kBadInput for NaN, Inf or another shape: the frame is refused, and the stream goes on
+  // without it. Any other error ends the stream: later calls give kUsage. The error names the frame.
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma = {});
   // Writes what is left and the index. kBadInput when no frame was pushed.
   Status Finish();

@@ -1,4 +1,5 @@
-// encoder_config.h: every setting of the encoder, with its default. Plain data: the command line and the bindings fill it in.
+// encoder_config.h: every setting of the encoder, with its default. Plain data: the command line and the bindings fill
+// it in.
 #ifndef FSC_CODEC_ENCODER_CONFIG_H_
 #define FSC_CODEC_ENCODER_CONFIG_H_
 

@@ -27,8 +27,8 @@ struct LatentConfig {
   LatentTransform transform = LatentTransform::kAuto;
   LatentMotion motion = LatentMotion::kAuto;
   bool lossless = false;  // the quantised planes come back exactly; qp is ignored
-  int bidirectional_frames =
-      -1;  // length of a hierarchical B group: 0 (none), 2..32; -1 = the preset's choice (fast 0, else 8, 16)
+  // Length of a hierarchical B group: 0 (none), 2..32; -1 = the preset's choice (fast and balanced 8, high 16).
+  int bidirectional_frames = -1;
   double bitrate_kbps = 0;      // 0 = constant qp
   int64_t max_frame_bytes = 0;  // no packet payload is larger; 0 = no cap
   int plane_groups = 0;         // independent substreams per layer, 1..64; 0 = from the size of the layer

@@ -14,30 +14,31 @@ enum class RangeRule {
   kFixed,       // fixed_lo .. fixed_hi
 };
 
-// One range for the layer, for each channel, or for each element (research.md a10, Q2: two C x H x W maps as side information).
+// One range for the layer, for each channel, or for each element (research.md a10, Q2: two C x H x W maps as side
+// information).
 enum class RangeScope { kLayer, kChannel, kElement };
 
 // How values map to levels.
 enum class LevelRule {
   kCentre,  // q = clip(floor(N (x - lo) / (hi - lo)), 0, N - 1), x' = centre of bin q         (research.md a10, Q1)
   kQLayer,  // q = round((N - 1) (x - lo) / (hi - lo)), x' = lo + q (hi - lo) / (N - 1)        (research.md a4)
-  kFloor,   // q = trunc(clip((N - 1) (x - lo) / (hi - lo), 0, N - 1)), x' as in kQLayer: biased by half a step, for comparison
-            // with the systems that do it (research.md a10, Q3; field.md 1.4)
+  kFloor,   // q = trunc(clip((N - 1) (x - lo) / (hi - lo), 0, N - 1)), x' as in kQLayer: biased by half a step, for
+           // comparison with the systems that do it (research.md a10, Q3; field.md 1.4)
 };
 
 // When a range is measured anew.
 enum class RangeUpdate { kFrame, kIntraPeriod };
 
 struct QuantizerConfig {
-  int levels = 0;     // N: 2 .. 65536, or 0 = 2^bits
-  int bits = 8;       // of the picture's samples: 8, 10 or 12 for video modes; levels <= 2^bits
+  int levels = 0;  // N: 2 .. 65536, or 0 = 2^bits
+  int bits = 8;    // of the picture's samples: 8, 10 or 12 for video modes; levels <= 2^bits
   RangeRule rule = RangeRule::kMinMax;
   RangeScope scope = RangeScope::kLayer;
   LevelRule level_rule = LevelRule::kCentre;
   RangeUpdate update = RangeUpdate::kIntraPeriod;
-  double sigma_width = 3.3;   // of kSigma
-  double percentile = 0.05;   // of kPercentile, in percent, 0 <= p < 50
-  double fixed_lo = 0.0;      // of kFixed
+  double sigma_width = 3.3;  // of kSigma
+  double percentile = 0.05;  // of kPercentile, in percent, 0 <= p < 50
+  double fixed_lo = 0.0;     // of kFixed
   double fixed_hi = 1.0;
 };
 

@@ -21,7 +21,9 @@ uint64_t ByteReader::LittleEndian(size_t count) {
   return value;
 }
 
-float ByteReader::F32() { return std::bit_cast<float>(U32()); }
+float ByteReader::F32() {
+  return std::bit_cast<float>(U32());
+}
 
 uint64_t ByteReader::Leb128() {
   uint64_t value = 0;
@@ -52,7 +54,8 @@ std::string ByteReader::String(size_t max_bytes) {
 }
 
 Status ByteReader::Check(const std::string& what, const std::string& where) const {
-  if (broken_) return BadInput(what + " is cut short or malformed", where, "the data is damaged: transfer or encode it again");
+  if (broken_)
+    return BadInput(what + " is cut short or malformed", where, "the data is damaged: transfer or encode it again");
   return {};
 }
 

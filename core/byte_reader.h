@@ -1,7 +1,8 @@
 // byte_reader.h: reads what ByteWriter writes, from bytes that nobody has vouched for.
 //
-// A read past the end, an over-long LEB128 or a string longer than its limit yields zero (or an empty string) and marks the
-// reader broken; parsing code stays free of per-field checks and asks Check() before it believes anything that it read.
+// A read past the end, an over-long LEB128 or a string longer than its limit yields zero (or an empty string) and marks
+// the reader broken; parsing code stays free of per-field checks and asks Check() before it believes anything that it
+// read.
 #ifndef FSC_CORE_BYTE_READER_H_
 #define FSC_CORE_BYTE_READER_H_
 

@@ -30,7 +30,8 @@ size_t FirstNonFinite(std::span<const float> values) {
 Status CheckLayers(std::span<const LayerSpec> layers, const Limits& limits, const std::string& where) {
   if (layers.empty() || layers.size() > size_t(limits.max_layers)) {
     return BadInput("a feature frame has 1 to " + std::to_string(limits.max_layers) + " layers, not " +
-                        std::to_string(layers.size()), where);
+                        std::to_string(layers.size()),
+                    where);
   }
   int64_t total = 0;
   for (const LayerSpec& layer : layers) {
@@ -39,10 +40,10 @@ Status CheckLayers(std::span<const LayerSpec> layers, const Limits& limits, cons
     if (layer.channels < 1 || layer.channels > limits.max_channels || layer.height_cells < 1 ||
         layer.height_cells > limits.max_plane_size_cells || layer.width_cells < 1 ||
         layer.width_cells > limits.max_plane_size_cells) {
-      return BadInput("shape " + ShapeText(layer.channels, layer.height_cells, layer.width_cells) +
-                          " is outside the limits", name,
-                      "at most " + std::to_string(limits.max_channels) + " channels of " +
-                          std::to_string(limits.max_plane_size_cells) + " cells a side, none empty");
+      return BadInput(
+          "shape " + ShapeText(layer.channels, layer.height_cells, layer.width_cells) + " is outside the limits", name,
+          "at most " + std::to_string(limits.max_channels) + " channels of " +
+              std::to_string(limits.max_plane_size_cells) + " cells a side, none empty");
     }
     if (layer.stride_px < 1 || layer.stride_px > 4096) {
       return BadInput("stride " + std::to_string(layer.stride_px) + " is outside 1..4096", name);
@@ -52,7 +53,8 @@ Status CheckLayers(std::span<const LayerSpec> layers, const Limits& limits, cons
   }
   if (total > limits.max_frame_elements) {
     return BadInput("a frame of " + std::to_string(total) + " elements is over the limit of " +
-                        std::to_string(limits.max_frame_elements), where);
+                        std::to_string(limits.max_frame_elements),
+                    where);
   }
   return {};
 }
@@ -64,24 +66,29 @@ int64_t TotalElements(std::span<const LayerSpec> layers) {
 }
 
 Tensor::Tensor(int channels, int height_cells, int width_cells)
-    : channels_(channels), height_cells_(height_cells), width_cells_(width_cells),
+    : channels_(channels),
+      height_cells_(height_cells),
+      width_cells_(width_cells),
       values_(size_t(channels) * height_cells * width_cells) {}
 
-Tensor Tensor::Clone() const { return *this; }
+Tensor Tensor::Clone() const {
+  return *this;
+}
 
 Status CheckFrame(const FeatureFrame& frame, std::span<const LayerSpec> layers, const std::string& where) {
   if (frame.layers.size() != layers.size()) {
     return BadInput("the frame has " + std::to_string(frame.layers.size()) + " layers where " +
-                        std::to_string(layers.size()) + " are expected", where);
+                        std::to_string(layers.size()) + " are expected",
+                    where);
   }
   for (size_t i = 0; i < layers.size(); ++i) {
     const Tensor& tensor = frame.layers[i];
     const std::string name = where + ", layer '" + layers[i].name + "'";
     if (tensor.channels() != layers[i].channels || tensor.height_cells() != layers[i].height_cells ||
         tensor.width_cells() != layers[i].width_cells) {
-      return BadInput("shape " + ShapeText(tensor.channels(), tensor.height_cells(), tensor.width_cells()) +
-                          " where " + ShapeText(layers[i].channels, layers[i].height_cells, layers[i].width_cells) +
-                          " is expected", name);
+      return BadInput("shape " + ShapeText(tensor.channels(), tensor.height_cells(), tensor.width_cells()) + " where " +
+                          ShapeText(layers[i].channels, layers[i].height_cells, layers[i].width_cells) + " is expected",
+                      name);
     }
     if (HasNonFinite(tensor.values())) {
       const size_t at = FirstNonFinite(tensor.values());

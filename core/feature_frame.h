@@ -1,7 +1,7 @@
 // feature_frame.h: what a network's front makes of one video frame.
 //
-// A feature frame is 1..16 layers, each a tensor C x H x W of float32 in C order (channel slowest, column fastest) with the
-// stride that ties its cells to the pixels of the network's input.
+// A feature frame is 1..16 layers, each a tensor C x H x W of float32 in C order (channel slowest, column fastest) with
+// the stride that ties its cells to the pixels of the network's input.
 #ifndef FSC_CORE_FEATURE_FRAME_H_
 #define FSC_CORE_FEATURE_FRAME_H_
 
@@ -19,11 +19,11 @@ namespace fsc {
 // Shape and geometry of one layer. Constant over a stream.
 struct LayerSpec {
   std::string name;
-  int channels = 0;     // C, 1..limits.max_channels
+  int channels = 0;      // C, 1..limits.max_channels
   int height_cells = 0;  // H, 1..limits.max_plane_size_cells
   int width_cells = 0;   // W, 1..limits.max_plane_size_cells
-  int stride_px = 1;    // input pixels per cell, 1..4096
-  int phase_px16 = 0;   // input position of the centre of cell 0 (pixel 0's centre = 0), in 1/16 px, -65536..65536
+  int stride_px = 1;     // input pixels per cell, 1..4096
+  int phase_px16 = 0;    // input position of the centre of cell 0 (pixel 0's centre = 0), in 1/16 px, -65536..65536
 
   int64_t plane_elements() const { return int64_t{height_cells} * width_cells; }
   int64_t elements() const { return channels * plane_elements(); }
@@ -69,7 +69,7 @@ class Tensor {
 
 // A point of a time axis: seconds = ticks * num / den.
 struct TimeBase {
-  int32_t num = 1;  // > 0
+  int32_t num = 1;   // > 0
   int32_t den = 25;  // > 0
   bool operator==(const TimeBase&) const = default;
 };

@@ -1,7 +1,7 @@
 // limits.h: the most that any input may claim. Checked where a number is read, before anything is allocated from it.
 //
-// One struct is passed to every reader; the defaults take the largest real split known to us (a 22 million element pyramid)
-// with room to spare. An application with less memory passes smaller numbers.
+// One struct is passed to every reader; the defaults take the largest real split known to us (a 22 million element
+// pyramid) with room to spare. An application with less memory passes smaller numbers.
 #ifndef FSC_CORE_LIMITS_H_
 #define FSC_CORE_LIMITS_H_
 

@@ -1,5 +1,5 @@
-// plane.h: one two-dimensional array of samples. Plane owns, PlaneView borrows; a view never outlives the call it is passed to
-// unless the callee says so.
+// plane.h: one two-dimensional array of samples. Plane owns, PlaneView borrows; a view never outlives the call it is
+// passed to unless the callee says so.
 #ifndef FSC_CORE_PLANE_H_
 #define FSC_CORE_PLANE_H_
 

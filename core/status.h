@@ -1,7 +1,8 @@
 // status.h: errors are values that the caller cannot drop.
 //
-// The library never prints, aborts or throws across its interface. A failure is an Error with three parts, so that a tool
-// can print it as one line, `fsc: <what>: <where>: <what to do>`, and a kind whose number is the process's exit code.
+// The library never prints, aborts or throws across its interface. A failure is an Error with three parts, so that a
+// tool can print it as one line, `fsc: <what>: <where>: <what to do>`, and a kind whose number is the process's exit
+// code.
 //
 //   Result<Header> ReadHeader(ByteReader& in) {
 //     FSC_ASSIGN_OR_RETURN(const uint64_t length, in.ReadLeb128("header length"));
@@ -55,9 +56,9 @@ class [[nodiscard]] Status {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                       // NOLINT(google-explicit-constructor)
-  Result(Error error) : status_(std::move(error)) {}                  // NOLINT(google-explicit-constructor)
-  Result(Status status) : status_(std::move(status)) {                // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Result(Error error) : status_(std::move(error)) {}    // NOLINT(google-explicit-constructor)
+  Result(Status status) : status_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     if (status_.ok()) status_ = Error{ErrorKind::kInternal, "result without a value", "", ""};
   }
 
@@ -90,16 +91,16 @@ Error IoError(std::string what, std::string where = {}, std::string advice = {})
 #define FSC_CONCAT(a, b) FSC_CONCAT_INNER(a, b)
 
 // Returns the Status of `expr` from the enclosing function when it is an error.
-#define FSC_RETURN_IF_ERROR(expr)                            \
-  do {                                                       \
-    ::fsc::Status fsc_status_ = (expr);                      \
-    if (!fsc_status_.ok()) return fsc_status_.TakeError();   \
+#define FSC_RETURN_IF_ERROR(expr)                          \
+  do {                                                     \
+    ::fsc::Status fsc_status_ = (expr);                    \
+    if (!fsc_status_.ok()) return fsc_status_.TakeError(); \
   } while (0)
 
 // Declares or assigns `lhs` from the Result of `expr`, or returns its error.
 #define FSC_ASSIGN_OR_RETURN(lhs, expr) FSC_ASSIGN_OR_RETURN_INNER(FSC_CONCAT(fsc_result_, __LINE__), lhs, expr)
-#define FSC_ASSIGN_OR_RETURN_INNER(tmp, lhs, expr) \
-  auto tmp = (expr);                               \
+#define FSC_ASSIGN_OR_RETURN_INNER(tmp, lhs, expr)    \
+  auto tmp = (expr);                                  \
   if (!tmp.ok()) return tmp.TakeStatus().TakeError(); \
   lhs = std::move(tmp).value()
 

@@ -1,7 +1,7 @@
 // picture_codec.h: single-component pictures through an ordinary video or still-picture codec (libavcodec).
 //
-// The bit-exact seam of the tiled modes: samples in, the codec's own bitstream out, and back. No colour conversion anywhere:
-// codecs without a 4:0:0 format get neutral chroma attached, and only the luma comes back, untouched.
+// The bit-exact seam of the tiled modes: samples in, the codec's own bitstream out, and back. No colour conversion
+// anywhere: codecs without a 4:0:0 format get neutral chroma attached, and only the luma comes back, untouched.
 #ifndef FSC_STREAMS_PICTURE_CODEC_H_
 #define FSC_STREAMS_PICTURE_CODEC_H_
 
@@ -19,19 +19,21 @@
 namespace fsc {
 
 struct PictureCodecConfig {
-  std::string mode;       // "hevc", "h264", "av1", "ffv1", "jpeg", "jpeg2000", "png", or any libavcodec encoder by name
-  int width_px = 0;       // multiples of 8, at least 64
+  std::string mode;  // "hevc", "h264", "av1", "ffv1", "jpeg", "jpeg2000", "png", or any libavcodec encoder by name
+  int width_px = 0;  // multiples of 8, at least 64
   int height_px = 0;
-  int bits = 8;           // per sample: 8, 10 or 12
-  int qp = 32;            // constant QP of hevc / h264 / av1; quantiser scale of jpeg, rate factor of jpeg2000; lossless modes ignore it
-  std::string preset;     // of the encoder; empty = medium
-  std::string tune;       // of the encoder, e.g. "psnr"; empty = none
-  int gop_frames = 32;    // intra period, closed GOPs; 1 = intra only
+  int bits = 8;  // per sample: 8, 10 or 12
+  int qp = 32;   // constant QP of hevc / h264 / av1; quantiser scale of jpeg, rate factor of jpeg2000; lossless modes
+                 // ignore it
+  std::string preset;      // of the encoder; empty = medium
+  std::string tune;        // of the encoder, e.g. "psnr"; empty = none
+  int gop_frames = 32;     // intra period, closed GOPs; 1 = intra only
   bool low_delay = false;  // no reordering and no lookahead: a packet leaves before the next picture comes
-  int threads = 1;        // the bytes do not depend on it
+  int threads = 1;         // the bytes do not depend on it
   TimeBase time_base;
-  TimeBase frame_rate{25, 1};    // num/den frames per second, nominal, for the encoder's headers
-  std::map<std::string, std::string> options;  // passed to the encoder: x265-params / x264-params keys, or libavcodec options
+  TimeBase frame_rate{25, 1};  // num/den frames per second, nominal, for the encoder's headers
+  std::map<std::string, std::string>
+      options;  // passed to the encoder: x265-params / x264-params keys, or libavcodec options
 };
 
 struct CodedPicture {
@@ -44,7 +46,8 @@ struct CodedPicture {
 class PictureEncoder {
  public:
   virtual ~PictureEncoder() = default;
-  // Takes one picture in display order, frame numbers 0, 1, 2, ...; appends what the encoder is ready to give, in decoding order.
+  // Takes one picture in display order, frame numbers 0, 1, 2, ...; appends what the encoder is ready to give, in
+  // decoding order.
   virtual Status Push(PlaneView<const uint16_t> picture, std::vector<CodedPicture>* out) = 0;
   // Appends all that is left. No Push after it.
   virtual Status Flush(std::vector<CodedPicture>* out) = 0;
@@ -79,7 +82,8 @@ class PictureDecoder {
   virtual void Reset() = 0;
 };
 
-// kUsage when the mode or an option is unknown, or the mode cannot take the size or the bit depth: the message says what it can.
+// kUsage when the mode or an option is unknown, or the mode cannot take the size or the bit depth: the message says
+// what it can.
 Result<std::unique_ptr<PictureEncoder>> CreatePictureEncoder(const PictureCodecConfig& config);
 Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecoderConfig& config, const Limits& limits);
 

@@ -28,8 +28,8 @@ class TensorSource {
   virtual Status SeekToFrame(int64_t frame_number) = 0;
 };
 
-// kIo when missing; kBadInput for a header that lies (shape against file size), another type or order, wrong rank, layers
-// that disagree in T, zero frames.
+// kIo when missing; kBadInput for a header that lies (shape against file size), another type or order, wrong rank,
+// layers that disagree in T, zero frames.
 Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits);
 
 enum class TensorType { kFloat32, kFloat16 };
@@ -43,8 +43,8 @@ class TensorSink {
   virtual Status Finish() = 0;
 };
 
-// By extension: .npy (exactly one layer) or .npz. `path` "-" writes .npy to standard output (then `frames` must be given,
-// since the header comes first). `frames`: expected count, -1 = unknown.
+// By extension: .npy (exactly one layer) or .npz. `path` "-" writes .npy to standard output (then `frames` must be
+// given, since the header comes first). `frames`: expected count, -1 = unknown.
 Result<std::unique_ptr<TensorSink>> CreateTensorFile(const std::string& path, const std::vector<LayerSpec>& layers,
                                                      TensorType type, int64_t frames = -1);
 

@@ -15,17 +15,18 @@
 namespace fsc {
 
 struct VideoInfo {
-  int width_px = 0;    // of the first frame; the stills of a folder may differ in size
+  int width_px = 0;  // of the first frame; the stills of a folder may differ in size
   int height_px = 0;
   TimeBase time_base;  // of the timestamps
-  TimeBase frame_rate{25, 1};  // nominal or average, num/den frames per second; stills: 25/1 unless the caller says otherwise
+  TimeBase frame_rate{
+      25, 1};  // nominal or average, num/den frames per second; stills: 25/1 unless the caller says otherwise
   std::optional<int64_t> frames_from_header;  // claimed, not measured
 };
 
 struct VideoFrame {
-  Image image;                // 8-bit full-range BGR
+  Image image;                  // 8-bit full-range BGR
   int64_t timestamp_ticks = 0;  // strictly increasing
-  std::string name;           // the still's file name; empty for video
+  std::string name;             // the still's file name; empty for video
 };
 
 class VideoSource {
@@ -36,8 +37,8 @@ class VideoSource {
   virtual Result<std::optional<VideoFrame>> Next() = 0;
 };
 
-// `path`: a video file, a printf pattern of stills, or a folder (its .png .jpg .jpeg .bmp .ppm .tif files in natural name order).
-// kIo when nothing is there, kBadInput when it is no video or is empty.
+// `path`: a video file, a printf pattern of stills, or a folder (its .png .jpg .jpeg .bmp .ppm .tif files in natural
+// name order). kIo when nothing is there, kBadInput when it is no video or is empty.
 Result<std::unique_ptr<VideoSource>> OpenVideo(const std::string& path, const Limits& limits, int threads = 1);
 
 }  // namespace fsc

@@ -15,9 +15,9 @@ namespace fsc {
 struct VideoWriterConfig {
   int width_px = 0;  // of every picture. 4:2:0 needs even sizes: an odd one gets its last row or column twice
   int height_px = 0;
-  TimeBase time_base;   // of the timestamps
+  TimeBase time_base;          // of the timestamps
   TimeBase frame_rate{25, 1};  // nominal, frames per second
-  int crf = 18;         // x264's constant quality, 0..51
+  int crf = 18;                // x264's constant quality, 0..51
   int threads = 1;
 };
 

@@ -77,6 +77,7 @@ Status ApplyLatent(const EncodeOptions& options, LatentConfig* latent) {
                                                                    {"klt", LatentTransform::kKlt}}));
   FSC_ASSIGN_OR_RETURN(latent->motion, Choose<LatentMotion>("--motion", options.motion,
                                                             {{"auto", LatentMotion::kAuto},
+                                                             {"luma", LatentMotion::kLuma},
                                                              {"planes", LatentMotion::kPlanes},
                                                              {"zero", LatentMotion::kZero}}));
   return {};
@@ -150,7 +151,7 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->check(CLI::PositiveNumber);
   latent->add_option("--transform", options->transform, "of the channels: auto, identity or klt")
       ->capture_default_str();
-  latent->add_option("--motion", options->motion, "auto (the video's luma, else the planes), planes or zero")
+  latent->add_option("--motion", options->motion, "auto, luma (the video's, else the planes), planes or zero")
       ->capture_default_str();
   latent
       ->add_option("--b-frames", config.latent.bidirectional_frames,

@@ -32,10 +32,10 @@ class FeatureInput {
 
 struct FeatureInputOptions {
   std::string path;
-  std::string model_path;         // needed for videos
-  std::string video_path;         // beside tensors: the clip they belong to, for motion
-  std::vector<int> strides_px;    // of tensors: one for all layers or one a layer; empty = 1
-  double frame_rate = 25;         // of tensors and stills, frames per second
+  std::string model_path;       // needed for videos
+  std::string video_path;       // beside tensors: the clip they belong to, for motion
+  std::vector<int> strides_px;  // of tensors: one for all layers or one a layer; empty = 1
+  double frame_rate = 25;       // of tensors and stills, frames per second
   FrameRange frames;
   int threads = 1;
 };

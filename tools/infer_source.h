@@ -37,7 +37,8 @@ struct InferSourceOptions {
   int threads = 1;
 };
 
-// `model` is borrowed: its front runs where `path` is a video. kBadInput where the stream or the tensors are of another network.
+// `model` is borrowed: its front runs where `path` is a video. kBadInput where the stream or the tensors are of another
+// network.
 Result<std::unique_ptr<InferSource>> OpenInferSource(const InferSourceOptions& options, SplitModel* model);
 
 }  // namespace fsc::tools

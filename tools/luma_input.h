@@ -18,10 +18,10 @@ class LumaInput {
   virtual Result<Plane<uint8_t>> Next() = 0;
 };
 
-// Skips `first_frame` pictures. Pictures of another size are stretched to width x height (area or bilinear interpolation).
-// kUsage in builds without FFmpeg.
-Result<std::unique_ptr<LumaInput>> OpenLumaInput(const std::string& video_path, int width_px, int height_px, int64_t first_frame,
-                                                 int threads);
+// Skips `first_frame` pictures. Pictures of another size are stretched to width x height (area or bilinear
+// interpolation). kUsage in builds without FFmpeg.
+Result<std::unique_ptr<LumaInput>> OpenLumaInput(const std::string& video_path, int width_px, int height_px,
+                                                 int64_t first_frame, int threads);
 
 }  // namespace fsc::tools
 
