@@ -23,7 +23,7 @@ enum class LevelRule {
   kCentre,  // q = clip(floor(N (x - lo) / (hi - lo)), 0, N - 1), x' = centre of bin q         (research.md a10, Q1)
   kQLayer,  // q = round((N - 1) (x - lo) / (hi - lo)), x' = lo + q (hi - lo) / (N - 1)        (research.md a4)
   kFloor,   // q = trunc(clip((N - 1) (x - lo) / (hi - lo), 0, N - 1)), x' as in kQLayer: biased by half a step, for
-           // comparison with the systems that do it (research.md a10, Q3; field.md 1.4)
+            // comparison with the systems that do it (research.md a10, Q3; field.md 1.4)
 };
 
 // When a range is measured anew.
