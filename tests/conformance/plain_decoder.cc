@@ -1118,6 +1118,7 @@ Decoded Decode(ByteSource* source) {
       }
       if (!next) return Damaged("no random-access frame yet");
       if (packet->frame_number < *next || packet->frame_number > *next + 64) return Damaged("frame number");
+      if (waiting.size() >= 8) return Damaged("too many frames wait");
       if (waiting.contains(packet->frame_number)) return Damaged("frame number twice");
       FSC_ASSIGN_OR_RETURN(Frame frame, decoder.DecodeFrame(*packet));
       waiting.emplace(frame.number, std::move(frame));

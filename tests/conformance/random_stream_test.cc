@@ -230,9 +230,16 @@ Tally CompareRandomStreams(int streams, int frames, int largest_plane, uint32_t 
     stream.written_motion = seed % 4 != 0;
     std::vector<Packet> packets;
     std::set<int> stored;
+    // The numbers fall within groups of `group`; now and then some are left out.
+    const int group = seed % 4 == 1 ? dice.In(1, 10) : 2;
+    int first = 0;
+    int gap = 0;
     for (int i = 0; i < frames; ++i) {
-      // The numbers come out of order, within pairs.
-      packets.push_back(RandomFrame(&stream, i == 0 ? 0 : i % 2 == 1 ? i + 1 : i - 1, seed % 16 == 0, &stored, &dice));
+      const int place = (i + group - 1) % group;
+      if (place == 0) first = i;
+      if (place == 0 && seed % 8 == 2) gap += dice.OneIn(6) ? dice.In(0, 70) : 0;
+      const int number = i == 0 ? 0 : first + group - 1 - place + gap;
+      packets.push_back(RandomFrame(&stream, number, seed % 16 == 0, &stored, &dice));
     }
     // Random matrices and tables enlarge the error of single precision.
     const Comparison comparison = Compare(Write(stream.header, packets), 1e-3);
