@@ -1,10 +1,18 @@
 // The library's decoder and the one that was written from the documentation agree on every stream.
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "compare.h"
 #include "scenarios.h"
 
 namespace fsc::conformance {
+
+// For the names that ctest shows.
+void PrintTo(const Scenario& scenario, std::ostream* out) {
+  *out << scenario.name;
+}
+
 namespace {
 
 class Agreement : public testing::TestWithParam<Scenario> {};
