@@ -2,9 +2,9 @@
 //
 // B has one row per plane, sent in the stream as small integers (its rows are close to orthonormal); F is its
 // least-squares inverse, which only the encoder needs. Identity has no matrix. Planes are integers: z = round(y /
-// unit), saturated to int16. The stream's numbers (docs/bitstream.md, "Channel transform") are integers and documented
-// floats; nothing left of the planes depends on the floats, so two decoders may differ in the last bits of the features
-// and in nothing else.
+// unit), saturated to int16. The stream's numbers (docs/latent-mode.md, "Mode configuration") are integers and
+// documented floats; nothing left of the planes depends on the floats, so two decoders may differ in the last bits of
+// the features and in nothing else.
 #ifndef FSC_CODEC_CHANNEL_TRANSFORM_H_
 #define FSC_CODEC_CHANNEL_TRANSFORM_H_
 

@@ -1,4 +1,4 @@
-// latent_decoder.h: the decoder of the latent mode. Integers only, up to the planes; specified in docs/bitstream.md.
+// latent_decoder.h: the decoder of the latent mode. Integers only, up to the planes; specified in docs/latent-mode.md.
 #ifndef FSC_CODEC_LATENT_DECODER_H_
 #define FSC_CODEC_LATENT_DECODER_H_
 

@@ -1,5 +1,5 @@
-// latent_header.h: the latent mode's part of the stream header, and the header of each frame (docs/bitstream.md,
-// "Latent payload"). Parsing trusts nothing: all counts are checked before they are used.
+// latent_header.h: the latent mode's part of the stream header, and the header of each frame (docs/latent-mode.md,
+// "Mode configuration" and "Side information"). Parsing trusts nothing: all counts are checked before they are used.
 #ifndef FSC_CODEC_LATENT_HEADER_H_
 #define FSC_CODEC_LATENT_HEADER_H_
 

@@ -1,4 +1,5 @@
-// latent_layer_coder.h: one layer of one frame: modes and plane groups, to bytes and back (docs/bitstream.md, "Layer").
+// latent_layer_coder.h: one layer of one frame: modes and plane groups, to bytes and back (docs/latent-mode.md,
+// "Layer").
 #ifndef FSC_CODEC_LATENT_LAYER_CODER_H_
 #define FSC_CODEC_LATENT_LAYER_CODER_H_
 

@@ -1,6 +1,6 @@
 // latent_prediction.h: how the blocks of a layer are predicted: one choice per 4 x 4 block for all of its planes, coded
-// once per layer, and the prediction of a plane that follows from it. Part of the format (docs/bitstream.md,
-// "Prediction").
+// once per layer, and the prediction of a plane that follows from it. Part of the format (docs/latent-mode.md,
+// "Layer").
 #ifndef FSC_CODEC_LATENT_PREDICTION_H_
 #define FSC_CODEC_LATENT_PREDICTION_H_
 

@@ -1,6 +1,6 @@
 // latent_residual.h: the entropy-coded form of one plane's quantised residual: a plane flag, superblock flags, and for
-// each 4 x 4 block the number of its nonzero levels, where they are and what they are. docs/bitstream.md, "Residual of
-// a plane".
+// each 4 x 4 block the number of its nonzero levels, where they are and what they are. docs/latent-mode.md, "Levels
+// of a plane".
 //
 // Contexts follow three things that both sides know: how busy the plane was in the last frame of this class, the levels
 // of the left and upper block, and whether the planes coded before had something in the same place.

@@ -1,7 +1,7 @@
 // latent_transform.h: the 4 x 4 integer transform of residuals and the scale between coefficients and levels.
 //
 // The matrix is HEVC's 4-point approximation of the DCT (rows 64 64 64 64 / 83 36 -36 -83 / 64 -64 -64 64 / 36 -83 83
-// -36). The inverse is part of the format (docs/bitstream.md, "Residual transform"); the forward one is the encoder's
+// -36). The inverse is part of the format (docs/latent-mode.md, "Residual"); the forward one is the encoder's
 // business. Steps are in 1/16 plane unit. A layer's standard deviation is 2^sigma_log2 plane units.
 #ifndef FSC_CODEC_LATENT_TRANSFORM_H_
 #define FSC_CODEC_LATENT_TRANSFORM_H_

@@ -1,12 +1,10 @@
 #include "codec/mode_registry.h"
 
+#include "codec/latent_decoder.h"
+#include "codec/latent_encoder.h"
 #include "codec/tiled_decoder.h"
 #include "codec/tiled_encoder.h"
 #include "streams/picture_codec.h"
-#ifdef FSC_HAS_LATENT
-#include "codec/latent_decoder.h"
-#include "codec/latent_encoder.h"
-#endif
 
 namespace fsc {
 namespace {
@@ -17,30 +15,21 @@ constexpr char kLatent[] = "latent";
 
 std::vector<std::string> AvailableModes() {
   std::vector<std::string> modes = AvailablePictureModes();
-#ifdef FSC_HAS_LATENT
   modes.push_back(kLatent);
-#endif
   return modes;
 }
 
 Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers,
                                                        TimeBase time_base, TimeBase frame_rate, const Limits& limits) {
   if (config.mode != kLatent) return CreateTiledEncoder(config, layers, time_base, frame_rate, limits);
-#ifdef FSC_HAS_LATENT
   return CreateLatentEncoder(config, layers, frame_rate, limits);
-#else
-  return Usage("this build has no latent mode", "mode", "use a tiled mode such as hevc");
-#endif
 }
 
 Result<std::unique_ptr<ModeDecoder>> CreateModeDecoder(const StreamHeader& header, const Limits& limits, int threads) {
   Result<std::unique_ptr<ModeDecoder>> decoder = [&]() -> Result<std::unique_ptr<ModeDecoder>> {
-    if (header.mode != kLatent) return CreateTiledDecoder(header, limits, threads);
-#ifdef FSC_HAS_LATENT
-    return CreateLatentDecoder(header, limits, threads);
-#else
-    return BadInput("this build has no latent mode", "stream header");
-#endif
+    if (header.mode == kLatent) return CreateLatentDecoder(header, limits, threads);
+    FSC_RETURN_IF_ERROR(CheckPictureMode(header.mode));
+    return CreateTiledDecoder(header, limits, threads);
   }();
   if (decoder.ok() || decoder.error().kind != ErrorKind::kUsage) return decoder;
   // The settings come from the stream: what would be a wrong request elsewhere is unsupported input here.

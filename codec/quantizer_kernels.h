@@ -3,7 +3,7 @@
 // Every level rule is one affine map with clipping (float32, round to nearest, no fused multiply-add, in this order):
 //   level  q = trunc(min(max((x - lo) * inverse_step + bias, 0), top)),  sample = inverted ? top - q : q
 //   value  x' = min((q + half) * step + lo, hi),                         q = min(sample, top), inverted as above
-// The twins give the same bits on every CPU: the plain ones are what docs/bitstream.md means.
+// The twins give the same bits on every CPU: the plain ones are what docs/tiled-modes.md means.
 #ifndef FSC_CODEC_QUANTIZER_KERNELS_H_
 #define FSC_CODEC_QUANTIZER_KERNELS_H_
 

@@ -2,7 +2,7 @@
 //
 // Integers only: the same bytes on every machine. The range is 32 bits wide, carries run through the bytes written so
 // far, and a probability has 16 bits. A model is the mean of a fast estimator (1/16) and a slow one (1/128); while it
-// has seen few bits both move by 1 / (n + 1.5), so short streams learn at once. docs/bitstream.md, "Range coder", is
+// has seen few bits both move by 1 / (n + 1.5), so short streams learn at once. docs/latent-mode.md, "Range coder", is
 // the specification. The method is the classical one of G. N. N. Martin, "Range encoding" (1979), binary, with
 // byte-wise output.
 #ifndef FSC_CORE_RANGE_CODER_H_

@@ -87,6 +87,8 @@ class PictureDecoder {
 Result<std::unique_ptr<PictureEncoder>> CreatePictureEncoder(const PictureCodecConfig& config);
 Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecoderConfig& config, const Limits& limits);
 
+// kUsage for a name that neither this build nor its libavcodec knows.
+Status CheckPictureMode(const std::string& mode);
 // True for modes that reproduce every sample (ffv1, png).
 bool IsLosslessMode(const std::string& mode);
 // The names of the modes that this build and its libavcodec offer, the default first.

@@ -18,6 +18,10 @@ Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecode
   return NoFfmpeg(config.mode);
 }
 
+Status CheckPictureMode(const std::string& mode) {
+  return NoFfmpeg(mode);
+}
+
 bool IsLosslessMode(const std::string&) {
   return false;
 }

@@ -148,6 +148,10 @@ Result<PictureFormat> FormatFor(const PictureMode& mode, int bits) {
                mode.name + " takes " + takes + " bits");
 }
 
+Status CheckPictureMode(const std::string& mode) {
+  return FindPictureMode(mode).TakeStatus();
+}
+
 bool IsLosslessMode(const std::string& mode) {
   const Result<PictureMode> found = FindPictureMode(mode);
   return found.ok() && found->lossless;
