@@ -12,14 +12,15 @@ import tempfile
 
 
 def main() -> int:
-    fsc, features, readme = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+    fsc, features, readme = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], pathlib.Path(sys.argv[3]).resolve()
     if "torch" not in features:
         print("skipped: this build runs no networks")
         return 77
     block = re.search(r"readme_test\.py[^\n]*\n```sh\n(.*?)```", readme.read_text(), re.S).group(1)
     with tempfile.TemporaryDirectory(prefix="fsc_readme_") as folder:
         # The lines name files of the project and write beside them: run them in a folder that looks like the project.
-        os.symlink(readme.parent / "tests", pathlib.Path(folder) / "tests")
+        for part in ("tests", "bench"):
+            os.symlink(readme.parent / part, pathlib.Path(folder) / part)
         environment = {**os.environ, "PATH": f"{fsc.parent}:{os.environ['PATH']}"}
         count = 0
         for line in block.splitlines():
