@@ -10,6 +10,7 @@
 #include "codec/encoder.h"
 #include "tools/command.h"
 #include "tools/encode_options.h"
+#include "tools/eval/rate_account.h"
 #include "tools/feature_input.h"
 #include "tools/progress.h"
 
@@ -33,31 +34,27 @@ struct Totals {
   double front_s = 0;
   double encode_s = 0;
 
-  double bits_per_element() const { return frames == 0 ? 0 : 8.0 * bytes / (double(frames) * elements_per_frame); }
-  // Length of the clip: from the first to the last timestamp, and one frame more.
-  double duration_s(const StreamInfo& stream) const {
+  RateUnits rate(const StreamInfo& stream) const {
     const double tick_s = double(stream.time_base.num) / stream.time_base.den;
     const double frame_s = double(stream.frame_rate.den) / stream.frame_rate.num;
-    return frames < 2 ? frame_s : (last_ticks - first_ticks) * tick_s * frames / (frames - 1);
+    return InUnits(bytes, {.elements = frames * elements_per_frame,
+                           .seconds = ClipSeconds(frames, first_ticks, last_ticks, tick_s, frame_s)});
   }
-  double kbit_per_s(const StreamInfo& stream) const { return 8.0 * bytes / 1000 / std::max(duration_s(stream), 1e-9); }
 };
 
 void Report(const Options& options, const StreamInfo& stream, const Totals& totals) {
+  const RateUnits rate = totals.rate(stream);
   const double encode_mel_s = totals.frames * totals.elements_per_frame / 1e6 / std::max(totals.encode_s, 1e-9);
   if (options.json) {
-    const nlohmann::ordered_json summary = {{"output", options.output},
-                                            {"frames", totals.frames},
-                                            {"bytes", totals.bytes},
-                                            {"bits_per_element", totals.bits_per_element()},
-                                            {"kbit_per_s", totals.kbit_per_s(stream)},
-                                            {"front_s", totals.front_s},
-                                            {"encode_s", totals.encode_s},
-                                            {"encode_mel_per_s", encode_mel_s}};
+    const nlohmann::ordered_json summary = {
+        {"output", options.output},      {"frames", totals.frames},
+        {"bytes", totals.bytes},         {"bits_per_element", rate.bits_per_element},
+        {"kbit_per_s", rate.kbit_per_s}, {"front_s", totals.front_s},
+        {"encode_s", totals.encode_s},   {"encode_mel_per_s", encode_mel_s}};
     fmt::print("{}\n", summary.dump(2));
   } else {
     fmt::print(stderr, "{}: {} frames, {} bytes, {:.4f} b/el, {:.1f} kbit/s, {:.1f} Mel/s\n", options.output,
-               totals.frames, totals.bytes, totals.bits_per_element(), totals.kbit_per_s(stream), encode_mel_s);
+               totals.frames, totals.bytes, rate.bits_per_element, rate.kbit_per_s, encode_mel_s);
   }
 }
 
@@ -94,7 +91,7 @@ Status Encode(Options options) {
       if (totals.frames++ == 0) totals.first_ticks = frame->frame.timestamp_ticks;
       totals.last_ticks = frame->frame.timestamp_ticks;
       totals.bytes = encoder->bytes_written();
-      progress.Step(fmt::format("{:.0f} kbit/s", totals.kbit_per_s(stream)));
+      progress.Step(fmt::format("{:.0f} kbit/s", totals.rate(stream).kbit_per_s));
     }
   }
   const auto start = Clock::now();

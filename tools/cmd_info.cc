@@ -10,6 +10,7 @@
 #include "streams/container_reader.h"
 #include "streams/digest.h"
 #include "tools/command.h"
+#include "tools/eval/rate_account.h"
 
 namespace fsc::tools {
 namespace {
@@ -23,7 +24,7 @@ struct Options {
 };
 
 // The bytes of a stream, by what they are for. They sum to the file: overhead is what no section claims.
-struct RateSplit {
+struct SectionBytes {
   uint64_t side_info = 0;
   uint64_t motion = 0;
   uint64_t residual = 0;
@@ -121,7 +122,7 @@ Status Info(const Options& options) {
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
   const StreamHeader& header = reader->header();
 
-  RateSplit split;
+  SectionBytes split;
   ordered_json packets = ordered_json::array();
   int64_t frames = 0, first_ticks = 0, last_ticks = 0;
   Status damage;
@@ -142,24 +143,24 @@ Status Info(const Options& options) {
   const uint64_t bytes =
       damage.ok() ? source->size_bytes().value_or(reader->position_bytes()) : reader->position_bytes();
   const double tick_s = double(header.time_base.num) / header.time_base.den;
-  const double duration_s = frames < 2 ? tick_s : (last_ticks - first_ticks) * tick_s * frames / (frames - 1);
+  const double duration_s = ClipSeconds(frames, first_ticks, last_ticks, tick_s, tick_s);
+  const RateUnits rate = InUnits(bytes, {.elements = frames * TotalElements(header.layers), .seconds = duration_s});
   ordered_json by_layer = ordered_json::object();
   for (size_t i = 0; i < split.by_layer.size(); ++i) by_layer[header.layers[i].name] = split.by_layer[i];
-  const ordered_json info = {
-      {"file", options.input},
-      {"header", HeaderJson(header)},
-      {"frames", frames},
-      {"duration_s", duration_s},
-      {"bytes", bytes},
-      {"bits_per_element", frames == 0 ? 0.0 : 8.0 * bytes / (double(frames) * TotalElements(header.layers))},
-      {"kbit_per_s", 8.0 * bytes / 1000 / std::max(duration_s, 1e-9)},
-      {"bytes_by_kind",
-       {{"residual", split.residual},
-        {"motion", split.motion},
-        {"side_info", split.side_info},
-        {"container", bytes - split.payload()}}},
-      {"bytes_by_layer", by_layer},
-      {"packets", packets}};
+  const ordered_json info = {{"file", options.input},
+                             {"header", HeaderJson(header)},
+                             {"frames", frames},
+                             {"duration_s", duration_s},
+                             {"bytes", bytes},
+                             {"bits_per_element", rate.bits_per_element},
+                             {"kbit_per_s", rate.kbit_per_s},
+                             {"bytes_by_kind",
+                              {{"residual", split.residual},
+                               {"motion", split.motion},
+                               {"side_info", split.side_info},
+                               {"container", bytes - split.payload()}}},
+                             {"bytes_by_layer", by_layer},
+                             {"packets", packets}};
   if (options.json) {
     fmt::print("{}\n", info.dump(2));
   } else {

@@ -29,6 +29,12 @@ struct RateUnits {
   double kbit_per_s = 0;      // 1 kbit = 1000 bits; 0 where the duration is unknown
 };
 
+// Length in seconds of a clip: from the first to the last timestamp, and one mean frame duration more. A single frame
+// lasts `frame_s`.
+inline double ClipSeconds(int64_t frames, int64_t first_ticks, int64_t last_ticks, double tick_s, double frame_s) {
+  return frames < 2 ? frame_s : double(last_ticks - first_ticks) * tick_s * double(frames) / double(frames - 1);
+}
+
 inline RateUnits InUnits(uint64_t bytes, const CodedExtent& extent) {
   const double bits = 8.0 * double(bytes);
   RateUnits out;
