@@ -1,4 +1,4 @@
-// torch_module.h: one TorchScript file, loaded and called. The only file that sees LibTorch is torch_module.cc.
+// torch_module.h: one TorchScript file, loaded and called. LibTorch does not show here.
 //
 // A TorchScript file is a program: load only files that you would also run.
 #ifndef FSC_MODELS_TORCH_MODULE_H_

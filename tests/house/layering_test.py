@@ -31,8 +31,8 @@ DOORS = {
     r"nlohmann": {"models", "tools"},
     r"CLI/": {"tools"},
 }
-# Headers that only one folder's .cc files see; they are not installed.
-PRIVATE_HEADERS = {"streams/ffmpeg_raii.h"}
+# Headers that only .cc files of this project see; they are not installed.
+PRIVATE_HEADERS = {"streams/ffmpeg_raii.h", "models/compressibility_loss.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 
