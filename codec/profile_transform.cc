@@ -1,0 +1,128 @@
+#include "codec/profile_transform.h"
+
+#include <algorithm>
+#include <string>
+
+#include "codec/conv_net_run.h"
+#include "codec/profile_syntax.h"
+
+namespace fsc {
+namespace {
+
+// The block's cell (row, column) of every channel of `from` becomes a channel of `to`, from channel `first` on.
+void Fold(const Tensor& from, int fold, int first, Tensor* to, ThreadPool* pool) {
+  const int width = to->width_cells();
+  RunOnPool(pool, fold * fold * from.channels(), [&](int folded) {
+    const int row = folded / from.channels() / fold;
+    const int column = folded / from.channels() % fold;
+    const float* in = from.plane(folded % from.channels()).data();
+    float* out = to->plane(first + folded).data();
+    for (int y = 0; y < to->height_cells(); ++y) {
+      const float* line = in + size_t(std::min(y * fold + row, from.height_cells() - 1)) * from.width_cells();
+      for (int x = 0; x < width; ++x) {
+        out[size_t(y) * width + x] = line[std::min(x * fold + column, from.width_cells() - 1)];
+      }
+    }
+  });
+}
+
+void Unfold(const Tensor& from, int fold, int first, Tensor* to, ThreadPool* pool) {
+  RunOnPool(pool, to->channels(), [&](int channel) {
+    float* out = to->plane(channel).data();
+    for (int y = 0; y < to->height_cells(); ++y) {
+      for (int x = 0; x < to->width_cells(); ++x) {
+        const int folded = (y % fold * fold + x % fold) * to->channels() + channel;
+        *out++ = from.plane(first + folded)[size_t(y / fold) * from.width_cells() + x / fold];
+      }
+    }
+  });
+}
+
+int CeilDivide(int value, int by) {
+  return (value + by - 1) / by;
+}
+
+}  // namespace
+
+Result<std::vector<LayerSpec>> ReducedLayers(std::span<const ReducedPart> parts, std::span<const LayerSpec> layers,
+                                             const Limits& limits) {
+  FSC_RETURN_IF_ERROR(CheckParts(parts, layers, false, "profile"));
+  std::vector<LayerSpec> reduced;
+  for (size_t p = 0; p < parts.size(); ++p) {
+    const ReducedPart& part = parts[p];
+    const int fold = part.sources.front().fold;
+    const LayerSpec& first = layers[part.sources.front().layer];
+    LayerSpec spec;
+    spec.name = "reduced" + std::to_string(p);
+    spec.channels = part.restorer.inputs();
+    for (const ReducedPart::Source& source : part.sources) {
+      spec.height_cells = std::max(spec.height_cells, CeilDivide(layers[source.layer].height_cells, source.fold));
+      spec.width_cells = std::max(spec.width_cells, CeilDivide(layers[source.layer].width_cells, source.fold));
+    }
+    spec.stride_px = first.stride_px * fold;
+    spec.phase_px16 = first.phase_px16 + 8 * (fold - 1) * first.stride_px;
+    // What passes between two convolutions must be no larger than a frame may be.
+    for (const std::vector<Convolution>* chain : {&part.restorer.main, &part.restorer.branch}) {
+      for (const Convolution& layer : *chain) {
+        if (layer.outputs * spec.plane_elements() > limits.max_frame_elements) {
+          return BadInput("the restorer's tensors are over the limit of a frame's elements", "profile, " + spec.name);
+        }
+      }
+    }
+    reduced.push_back(std::move(spec));
+  }
+  FSC_RETURN_IF_ERROR(CheckLayers(reduced, limits, "profile"));
+  return reduced;
+}
+
+FeatureFrame ReduceFrame(std::span<const ReducedPart> parts, const FeatureFrame& frame, ThreadPool* pool) {
+  FeatureFrame reduced;
+  reduced.timestamp_ticks = frame.timestamp_ticks;
+  for (const ReducedPart& part : parts) {
+    if (part.sources.size() == 1 && part.sources.front().fold == 1) {
+      reduced.layers.push_back(RunConvNet(part.reducer, frame.layers[part.sources.front().layer], pool));
+      continue;
+    }
+    int height = 0;
+    int width = 0;
+    for (const ReducedPart::Source& source : part.sources) {
+      height = std::max(height, CeilDivide(frame.layers[source.layer].height_cells(), source.fold));
+      width = std::max(width, CeilDivide(frame.layers[source.layer].width_cells(), source.fold));
+    }
+    Tensor folded(part.reducer.inputs(), height, width);
+    int first = 0;
+    for (const ReducedPart::Source& source : part.sources) {
+      const Tensor& layer = frame.layers[source.layer];
+      Fold(layer, source.fold, first, &folded, pool);
+      first += source.fold * source.fold * layer.channels();
+    }
+    reduced.layers.push_back(RunConvNet(part.reducer, folded, pool));
+  }
+  return reduced;
+}
+
+FeatureFrame RestoreFrame(std::span<const ReducedPart> parts, std::span<const LayerSpec> layers,
+                          const FeatureFrame& reduced, ThreadPool* pool) {
+  FeatureFrame frame;
+  frame.timestamp_ticks = reduced.timestamp_ticks;
+  frame.layers.resize(layers.size());
+  for (size_t p = 0; p < parts.size(); ++p) {
+    const ReducedPart& part = parts[p];
+    Tensor folded = RunConvNet(part.restorer, reduced.layers[p], pool);
+    int first = 0;
+    for (const ReducedPart::Source& source : part.sources) {
+      const LayerSpec& spec = layers[source.layer];
+      Tensor& layer = frame.layers[source.layer];
+      if (part.sources.size() == 1 && source.fold == 1) {
+        layer = std::move(folded);
+        break;
+      }
+      layer = Tensor(spec.channels, spec.height_cells, spec.width_cells);
+      Unfold(folded, source.fold, first, &layer, pool);
+      first += source.fold * source.fold * spec.channels;
+    }
+  }
+  return frame;
+}
+
+}  // namespace fsc
