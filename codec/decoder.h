@@ -28,6 +28,8 @@ class FeatureDecoder {
   // Gives the memory of a frame from Next() back for later ones. Optional: for large frames, fresh memory from the
   // operating system costs more time than decoding into it (bench/bench_quantize_tile.cc).
   void Recycle(DecodedFrame frame) { mode_->Recycle(std::move(frame.frame)); }
+  // Asks for DecodedFrame::analysis; before the first Next(). kUsage where the mode has none.
+  Status Analyse() { return mode_->Analyse(); }
   // The next frame that Next() gives. Needs a source that can seek. kUsage when the stream has no such frame.
   Status SeekToFrame(int64_t frame_number);
 

@@ -12,6 +12,19 @@ namespace {
 
 constexpr char kDamaged[] = "the stream is damaged";
 
+// What is known of a frame before its motion and its layers are read.
+std::shared_ptr<FrameAnalysis> NewAnalysis(const Packet& packet, const LatentFrameHeader& header, size_t layers) {
+  auto analysis = std::make_shared<FrameAnalysis>();
+  analysis->type = packet.type;
+  analysis->qp = header.qp;
+  for (const int reference : header.references) analysis->references.push_back(packet.frame_number + reference);
+  analysis->layers.resize(layers);
+  analysis->mode_names = kBlockModeNames;
+  analysis->side_info_bits = 8.0 * double(packet.sections.front().size_bytes);
+  analysis->payload_bytes = packet.payload.size();
+  return analysis;
+}
+
 class LatentDecoder : public ModeDecoder {
  public:
   LatentDecoder(std::vector<LayerSpec> layers, LatentStreamConfig config, int threads)
@@ -23,6 +36,10 @@ class LatentDecoder : public ModeDecoder {
   Status Push(const Packet& packet, std::vector<DecodedFrame>* out) override;
   Status Flush(std::vector<DecodedFrame>* out) override;
   void Reset() override;
+  Status Analyse() override {
+    analyses_ = true;
+    return {};
+  }
 
  private:
   using Tables = std::shared_ptr<const std::vector<OutputTable>>;
@@ -30,10 +47,12 @@ class LatentDecoder : public ModeDecoder {
     std::shared_ptr<const LatentPicture> picture;
     Tables tables;
     int64_t timestamp_ticks = 0;
+    std::shared_ptr<FrameAnalysis> analysis;
   };
 
   Status Decode(const Packet& packet, std::vector<DecodedFrame>* out);
-  Result<std::vector<MotionField>> ReadMotion(const LatentFrameHeader& header, std::span<const uint8_t> bytes);
+  Result<std::vector<MotionField>> ReadMotion(const LatentFrameHeader& header, std::span<const uint8_t> bytes,
+                                              FrameAnalysis* analysis);
   DecodedFrame Finish(const Decoded& decoded);
 
   std::vector<LayerSpec> layers_;
@@ -44,7 +63,8 @@ class LatentDecoder : public ModeDecoder {
   std::map<int64_t, std::shared_ptr<const LatentPicture>> stored_;
   std::map<int64_t, Decoded> waiting_;
   Tables tables_;
-  int64_t next_ = 0;          // the next frame to give out
+  int64_t next_ = 0;  // the next frame to give out
+  bool analyses_ = false;
   bool in_sequence_ = false;  // a random-access frame came, and all since was whole
 };
 
@@ -94,9 +114,11 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
     if (found == stored_.end()) return BadInput("reference is not there", where, kDamaged);
     pictures.push_back(found->second.get());
   }
+  std::shared_ptr<FrameAnalysis> analysis;
+  if (analyses_) analysis = NewAnalysis(packet, header, layers_.size());
   std::vector<MotionField> fields;
   if (references > 0) {
-    FSC_ASSIGN_OR_RETURN(fields, ReadMotion(header, parts[1]));
+    FSC_ASSIGN_OR_RETURN(fields, ReadMotion(header, parts[1], analysis.get()));
   }
   const FrameMotion motion(layers_, fields, header.filter);
   auto picture = std::make_shared<LatentPicture>();
@@ -105,16 +127,17 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
     LayerFrame frame = MakeLayerFrame(config_, header, int(i), motion, pictures);
     FSC_ASSIGN_OR_RETURN(LayerPlanes planes,
                          DecodeLayer(parts[first_layer + i], where + ", layer '" + layers_[i].name + "'", &frame,
-                                     &state_.layers[i], pool_.get()));
+                                     &state_.layers[i], pool_.get(), analysis ? &analysis->layers[i] : nullptr));
     picture->layers.push_back(std::move(planes));
   }
+  if (analysis != nullptr) analysis->motion = std::move(fields);
   if (!header.tables.empty()) tables_ = std::make_shared<const std::vector<OutputTable>>(std::move(header.tables));
   for (const int dropped : header.dropped) stored_.erase(packet.frame_number + dropped);
   if (header.is_reference) {
     if (stored_.size() >= kMaxStoredPictures) return BadInput("too many stored pictures", where, kDamaged);
     stored_[packet.frame_number] = picture;
   }
-  waiting_[packet.frame_number] = Decoded{picture, tables_, packet.timestamp_ticks};
+  waiting_[packet.frame_number] = Decoded{picture, tables_, packet.timestamp_ticks, std::move(analysis)};
   while (!waiting_.empty() && waiting_.begin()->first == next_) {
     out->push_back(Finish(waiting_.begin()->second));
     waiting_.erase(waiting_.begin());
@@ -124,7 +147,7 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
 }
 
 Result<std::vector<MotionField>> LatentDecoder::ReadMotion(const LatentFrameHeader& header,
-                                                           std::span<const uint8_t> bytes) {
+                                                           std::span<const uint8_t> bytes, FrameAnalysis* analysis) {
   std::vector<MotionField> fields;
   fields.reserve(kMaxReferences);  // a hint points into it
   RangeDecoder coder(bytes);
@@ -133,6 +156,7 @@ Result<std::vector<MotionField>> LatentDecoder::ReadMotion(const LatentFrameHead
                          ReadMotionField(config_.motion, HintFor(header, int(i), fields), &state_.motion[i], &coder));
     fields.push_back(std::move(field));
   }
+  if (analysis != nullptr) analysis->motion_bits = coder.bits_read();
   return fields;
 }
 
@@ -140,6 +164,7 @@ DecodedFrame LatentDecoder::Finish(const Decoded& decoded) {
   DecodedFrame result;
   result.frame_number = decoded.picture->frame_number;
   result.frame.timestamp_ticks = decoded.timestamp_ticks;
+  result.analysis = decoded.analysis;
   for (size_t i = 0; i < layers_.size(); ++i) {
     Tensor tensor = synthesis_[i].Synthesise(decoded.picture->layers[i], pool_.get());
     if (decoded.tables != nullptr) (*decoded.tables)[i].Apply(tensor.values());

@@ -25,9 +25,9 @@ EncodedLayer EncodeLayer(const LayerFrame& frame, const LayerPlanes& target, con
                          LayerState* state, ThreadPool* pool);
 
 // Reads frame->modes and gives the planes. kBadInput when lengths do not fit or a part is cut short; the state is then
-// unusable until the next Restart().
+// unusable until the next Restart(). `analysis`, where there is one, is filled.
 Result<LayerPlanes> DecodeLayer(std::span<const uint8_t> bytes, const std::string& where, LayerFrame* frame,
-                                LayerState* state, ThreadPool* pool);
+                                LayerState* state, ThreadPool* pool, LayerAnalysis* analysis = nullptr);
 
 }  // namespace fsc
 

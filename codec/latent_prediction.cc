@@ -75,7 +75,7 @@ void WriteModeMap(const ModeMap& map, int references, ModeContexts* contexts, Ra
   }
 }
 
-ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* contexts, RangeDecoder* in) {
+ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* contexts, RangeDecoder* in, BitMeter* meter) {
   std::array<BlockMode, kBlockModes> modes;
   const int count = ModesOf(references, &modes);
   ModeMap map{grid, std::vector<BlockMode>(grid.blocks())};
@@ -85,11 +85,12 @@ ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* context
       BlockMode& mode = map.modes[size_t(y) * grid.blocks_x + x];
       if (guess.mode != kBlockModes && in->Bit(contexts->same_as_left_or_up[guess.context])) {
         mode = BlockMode(guess.mode);
-        continue;
+      } else {
+        int node = 1;
+        for (int i = 0; i < 3; ++i) node = node << 1 | int(in->Bit(contexts->tree[guess.mode][node]));
+        mode = modes[std::min(node - 8, count - 1)];
       }
-      int node = 1;
-      for (int i = 0; i < 3; ++i) node = node << 1 | int(in->Bit(contexts->tree[guess.mode][node]));
-      mode = modes[std::min(node - 8, count - 1)];
+      if (meter != nullptr) meter->ChargeBlock(y * grid.blocks_x + x, *in);
     }
   }
   return map;

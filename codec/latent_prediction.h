@@ -6,8 +6,10 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
+#include "codec/frame_analysis.h"
 #include "codec/latent_picture.h"
 #include "core/range_coder.h"
 #include "motion/warp.h"
@@ -24,6 +26,10 @@ enum class BlockMode : uint8_t {
   kVertical = 6,    // the cell above the column
 };
 inline constexpr int kBlockModes = 7;
+// For people, in the order of BlockMode.
+inline constexpr std::array<std::string_view, kBlockModes> kBlockModeNames = {
+    "first reference", "second reference", "both references", "none", "mean", "horizontal", "vertical"};
+static_assert(!kBlockModeNames.back().empty());
 inline constexpr int kGainUnit = 16;  // gain of 1
 
 inline bool IsInter(BlockMode mode) {
@@ -46,9 +52,11 @@ struct ModeContexts {
   std::array<std::array<BitModel, 8>, kBlockModes + 1> tree;  // [mode of that block, or kBlockModes]: three bits
 };
 
-// `references`: 0, 1 or 2, which says what modes exist. Reading gives only modes that exist, whatever the bytes are.
+// `references`: 0, 1 or 2, which says what modes exist. Reading gives only modes that exist, whatever the bytes are,
+// and tells `meter` what each block took.
 void WriteModeMap(const ModeMap& map, int references, ModeContexts* contexts, RangeEncoder* out);
-ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* contexts, RangeDecoder* in);
+ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* contexts, RangeDecoder* in,
+                    BitMeter* meter = nullptr);
 // What writing `mode` costs, in 1/256 bit, given the blocks before it in `map`.
 uint32_t ModeCost256(const ModeMap& map, int block_x, int block_y, BlockMode mode, int references,
                      const ModeContexts& contexts);

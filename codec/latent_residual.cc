@@ -9,7 +9,8 @@
 namespace fsc {
 namespace {
 
-// The two directions of one syntax: each call codes a value and returns it.
+// The directions of one syntax: each call codes a value and returns it. What was coded since the last such call is then
+// for the block, or for no block.
 class Writing {
  public:
   explicit Writing(RangeEncoder* out) : out_(out) {}
@@ -21,6 +22,8 @@ class Writing {
     out_->Bypass(value, count);
     return value;
   }
+  void EndShared() {}
+  void EndBlock(int) {}
 
  private:
   RangeEncoder* out_;
@@ -31,9 +34,22 @@ class Reading {
   explicit Reading(RangeDecoder* in) : in_(in) {}
   bool Bit(BitModel& model, bool) { return in_->Bit(model); }
   uint32_t Bypass(uint32_t, int count) { return in_->Bypass(count); }
+  void EndShared() {}
+  void EndBlock(int) {}
 
  private:
   RangeDecoder* in_;
+};
+
+class MeteredReading : public Reading {
+ public:
+  MeteredReading(RangeDecoder* in, BitMeter* meter) : Reading(in), in_(in), meter_(meter) {}
+  void EndShared() { meter_->ChargeShared(*in_); }
+  void EndBlock(int block) { meter_->ChargeBlock(block, *in_); }
+
+ private:
+  RangeDecoder* in_;
+  BitMeter* meter_;
 };
 
 // |level| >= 3 less 3: Exp-Golomb of order 0 with an adaptive prefix.
@@ -109,6 +125,7 @@ void CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, Residua
       }
       coded[size_t(sy) * grid.superblocks_x + sx] = here;
       if (!here) continue;
+      coder->EndShared();
       for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
         for (int x = sx * kSuperblockBlocks; x < x_end; ++x) {
           const int neighbours = levels->NeighbourClass(x, y);
@@ -125,6 +142,7 @@ void CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, Residua
             count = 0;
           }
           levels->SetBlock(x, y, count, magnitude, skip);
+          coder->EndBlock(y * grid.blocks_x + x);
         }
       }
     }
@@ -262,10 +280,16 @@ void WritePlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, Ran
   CodePlane(levels, levels->totals().nonzero > 0, plane, contexts, &coder);
 }
 
-void ReadPlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeDecoder* in, PlaneLevels* levels) {
-  Reading coder(in);
+void ReadPlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeDecoder* in, PlaneLevels* levels,
+                     BitMeter* meter) {
   levels->Clear();
-  CodePlane(levels, false, plane, contexts, &coder);
+  if (meter != nullptr) {
+    MeteredReading coder(in, meter);
+    CodePlane(levels, false, plane, contexts, &coder);
+  } else {
+    Reading coder(in);
+    CodePlane(levels, false, plane, contexts, &coder);
+  }
 }
 
 void WriteGain(int gain, int previous, ResidualContexts* contexts, RangeEncoder* out) {

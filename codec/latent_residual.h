@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "codec/frame_analysis.h"
 #include "codec/latent_picture.h"
 #include "core/range_coder.h"
 
@@ -127,7 +128,9 @@ struct PlaneContext {
 // Codes `levels`, which is left as it is.
 void WritePlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeEncoder* out, PlaneLevels* levels);
 // Fills `levels`, which must have the plane's grid. Levels are modulo 2^16 (-32768 needs 16 bits); any bytes give some.
-void ReadPlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeDecoder* in, PlaneLevels* levels);
+// `meter`, where there is one, is told what each block took.
+void ReadPlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeDecoder* in, PlaneLevels* levels,
+                     BitMeter* meter = nullptr);
 
 // Gain of a plane's prediction in 1/16, 0..16, given the one of the plane's last frame in this class.
 void WriteGain(int gain, int previous, ResidualContexts* contexts, RangeEncoder* out);

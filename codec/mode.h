@@ -4,9 +4,11 @@
 #define FSC_CODEC_MODE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "codec/frame_analysis.h"
 #include "core/feature_frame.h"
 #include "core/plane.h"
 #include "core/status.h"
@@ -32,6 +34,7 @@ class ModeEncoder {
 struct DecodedFrame {
   int64_t frame_number = 0;
   FeatureFrame frame;
+  std::shared_ptr<const FrameAnalysis> analysis;  // null unless asked for
 };
 
 class ModeDecoder {
@@ -42,6 +45,8 @@ class ModeDecoder {
   virtual Status Flush(std::vector<DecodedFrame>* out) = 0;
   // Forgets everything before a jump to another random-access packet.
   virtual void Reset() = 0;
+  // Asks for DecodedFrame::analysis of every frame pushed from now on. kUsage where the mode has none.
+  virtual Status Analyse() { return Usage("the mode has no motion, block modes or bits per block", "", ""); }
   // Takes a decoded frame back whose memory may serve later ones; any frame will do, and none need be given.
   virtual void Recycle(FeatureFrame) {}
 };

@@ -78,6 +78,10 @@ RangeDecoder::RangeDecoder(std::span<const uint8_t> bytes) : bytes_(bytes) {
   range_ = 0xFFFFFFFFu;
 }
 
+double RangeDecoder::bits_read() const {
+  return 8.0 * double(position_ + size_t(past_end_)) - std::log2(double(range_));
+}
+
 uint32_t RangeDecoder::Bypass(int count) {
   uint32_t value = 0;
   while (count-- > 0) {

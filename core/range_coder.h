@@ -126,6 +126,9 @@ class RangeDecoder {
   // Longest prefix 24 bits: returns less than 2^26 whatever the bytes are.
   uint32_t Golomb(int k);
 
+  // Information taken in so far, in bits: what the bits and models read have cost.
+  double bits_read() const;
+
   // True once more was read than any encoder leaves unwritten: the bytes are cut short or damaged.
   bool overrun() const { return past_end_ > 4; }
 
