@@ -13,6 +13,7 @@
 #include "core/thread_pool.h"
 #include "motion/motion_planes.h"
 #include "motion/motion_search.h"
+#include "streams/container_syntax.h"
 
 namespace fsc {
 namespace {
@@ -40,6 +41,13 @@ constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
 constexpr int kFitFrames = 8;
 
+// All that a packet takes in the container.
+double BitsSent(const Packet& packet) {
+  const size_t header = SerializeFrameHeader(packet).size();
+  const size_t prefix = SerializePacketPrefix(kFrameTag, header, packet.payload.size()).size();
+  return 8 * double(prefix + header + packet.payload.size() + sizeof(uint32_t));
+}
+
 class LatentEncoder : public ModeEncoder {
  public:
   LatentEncoder(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
@@ -53,8 +61,14 @@ class LatentEncoder : public ModeEncoder {
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
-      rate_ = std::make_unique<RateControl>(1000 * config.latent.bitrate_kbps / frames_per_second, window,
-                                            config.gop_frames, effort.span_frames, config.qp);
+      RateControl::Options rate;
+      rate.bits_per_frame = 1000 * config.latent.bitrate_kbps / frames_per_second;
+      rate.window_frames = window;
+      rate.elements = double(TotalElements(layers));
+      rate.cap_bits = 8 * double(config.latent.max_frame_bytes);
+      rate.gop_frames = config.gop_frames;
+      rate.span_frames = effort.span_frames;
+      rate_ = std::make_unique<RateControl>(rate);
     }
     fit_frames_ = effort.span_frames > 0 ? std::min({kFitFrames, effort.span_frames, config.gop_frames}) : 1;
   }
@@ -168,6 +182,7 @@ Status LatentEncoder::Start() {
     stream_.layers.push_back(std::move(layer));
   }
   mode_config_ = WriteLatentStreamConfig(stream_);
+  if (rate_ != nullptr) rate_->SpendAhead(8 * double(mode_config_.size()));
   state_ = LatentState(stream_, layers_);
   for (auto& [number, source] : sources_) {
     for (size_t i = 0; i < layers_.size(); ++i) {
@@ -271,14 +286,14 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   packet.timestamp_ticks = source.frame.timestamp_ticks;
   EncodedFrame frame = EncodeFrame(input, header, effort_, pool_.get());
   FillPacket(frame, frame.header, &packet);
-  while (rate_ != nullptr && rate_->Learn(plan, header.qp, 8 * int64_t(packet.payload.size()))) {
+  while (rate_ != nullptr && rate_->Learn(plan, header.qp, BitsSent(packet))) {
     header = HeaderOf(plan, rate_->QpFor(plan));
     frame = EncodeFrame(input, header, effort_, pool_.get());
     FillPacket(frame, frame.header, &packet);
   }
   FSC_RETURN_IF_ERROR(FitUnderCap(plan, &input, &frame, &packet));
   UpdateTables(source, frame, &packet);
-  if (rate_ != nullptr) rate_->Spend(8 * int64_t(packet.payload.size()));
+  if (rate_ != nullptr) rate_->Spend(BitsSent(packet));
   for (int i = 0; i < 2; ++i) {
     if (frame.statistics.count[i] < 200) continue;
     recentre_[int(plan.frame_class)][i] =
@@ -301,15 +316,18 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
 Status LatentEncoder::FitUnderCap(const PlannedFrame& plan, FrameInput* input, EncodedFrame* frame, Packet* packet) {
   const size_t cap = size_t(config_.latent.max_frame_bytes);
   std::vector<MotionField> still;
+  int least_step = 1;
   while (cap > 0 && packet->payload.size() > cap) {
     if (input->starved) {
       return Usage("a frame does not fit into " + std::to_string(cap) + " bytes",
                    "frame " + std::to_string(plan.frame_number),
                    "raise --max-frame-bytes; the smallest frame takes " + std::to_string(packet->payload.size()));
     }
-    // Bits fall by about a fifth per qp. Past the last one, the frame repeats its references.
+    // Bits fall by about a fifth per qp; every try goes twice as far as the last, so there are few. Past the last qp,
+    // the frame repeats its references.
     const double octaves = std::log2(double(packet->payload.size()) / double(cap));
-    const int qp = frame->header.qp + std::max(1, int(std::ceil(octaves / 0.3)));
+    const int qp = frame->header.qp + std::max(least_step, int(std::ceil(octaves / 0.3)));
+    least_step *= 2;
     if (qp > kMaxQp || stream_.lossless) {
       input->starved = true;
       still.assign(input->fields.size(), MotionField(stream_.motion));
@@ -374,9 +392,8 @@ Result<std::unique_ptr<ModeEncoder>> CreateLatentEncoder(const EncoderConfig& co
   const double fps = double(frame_rate.num) / std::max(frame_rate.den, 1);
   EncoderConfig settled = config;
   if (latent.bitrate_kbps > 0) {
-    // The first guess of the rate control, and what the channel transform is fitted for: typical of what networks give.
-    const double bits_per_element = 1000 * latent.bitrate_kbps / fps / double(TotalElements(layers));
-    settled.qp = int(std::clamp(46 + 3 * std::log2(0.19 / bits_per_element), 10.0, 58.0));
+    // The first guess of the rate control, and what the channel transform is fitted for: of typical networks.
+    settled.qp = RateControl::FirstQp(1000 * latent.bitrate_kbps / fps / double(TotalElements(layers)));
   }
   return std::unique_ptr<ModeEncoder>(std::make_unique<LatentEncoder>(settled, effort, layers, fps));
 }

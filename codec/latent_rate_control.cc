@@ -8,96 +8,135 @@
 namespace fsc {
 namespace {
 
-// log2 of the bits by which a frame shrinks per qp.
-constexpr std::array<double, kFrameClasses> kOctavesPerQp = {0.21, 0.27, 0.3, 0.3};
-// log2 of a frame's bits against an intra frame of the same qp.
-constexpr std::array<double, kFrameClasses> kFirstGuess = {0, -0.5, -1.2, -2.2};
-constexpr int kMaxTries = 4;  // at the first frame of a class
-constexpr int kShortestHorizon = 10;
-constexpr double kMaxStep = 3;  // change of the base qp from frame to frame
+constexpr int kShortestWindow = 8;
+constexpr int kLongestWindow = 600;
+constexpr int kWindowsAhead = 4;
+constexpr double kPlay = 0.015;        // share of a window's bits that its budget may be off
+constexpr double kTolerance = 0.01;    // .. and that may be left over at its end
+constexpr double kMaxStep = 3;         // change of the base qp from frame to frame
+constexpr double kComfort = 2.5;       // .. that the rest of a window is asked for at most
+constexpr double kLargestAhead = 0.4;  // share of a window that pays for what is sent ahead
+constexpr int kTriesPerFrame = 3;
+constexpr double kFirstAccount = 8;
+constexpr double kAccountPerFrame = 0.1;
 
 }  // namespace
 
-RateControl::RateControl(double bits_per_frame, int window_frames, int gop_frames, int span_frames, int start_qp)
-    : bits_per_frame_(bits_per_frame),
-      window_frames_(std::max(window_frames, 1)),
-      gop_frames_(gop_frames),
-      base_qp_(start_qp) {
-  // The mixture of classes over one group of pictures.
-  GopPlanner planner(gop_frames, span_frames);
-  std::vector<PlannedFrame> plans;
-  for (int i = 0; i < gop_frames; ++i) planner.Push(i, &plans);
-  planner.Flush(&plans);
-  for (const PlannedFrame& plan : plans) {
-    share_[int(plan.frame_class)] += 1.0 / double(plans.size());
-    offset_[int(plan.frame_class)] += plan.qp_offset;
-  }
-  for (int c = 0; c < kFrameClasses; ++c) {
-    if (share_[c] > 0) offset_[c] /= share_[c] * double(plans.size());
-  }
+RateControl::RateControl(const Options& options)
+    : options_(options),
+      model_(options.elements),
+      planner_(options.gop_frames, options.span_frames),
+      base_qp_(FirstQp(options.bits_per_frame / options.elements)),
+      account_(kFirstAccount) {
+  options_.window_frames = std::clamp(options.window_frames, kShortestWindow, kLongestWindow);
 }
 
-double RateControl::Predict(FrameClass frame_class, double qp) const {
-  const Line& line = lines_[int(frame_class)];
-  if (line.known) return std::exp2(line.log2_bits - kOctavesPerQp[int(frame_class)] * (qp - line.qp));
-  for (int c = 0; c < kFrameClasses; ++c) {
-    if (!lines_[c].known) continue;
-    const double difference = kFirstGuess[int(frame_class)] - kFirstGuess[c];
-    return std::exp2(lines_[c].log2_bits + difference - kOctavesPerQp[c] * (qp - lines_[c].qp));
-  }
-  return bits_per_frame_;
+int RateControl::FirstQp(double bits_per_element) {
+  // The curve of latent_rate_model.h through what four networks give on average: .39 bits per element at qp 44.
+  const double below = 3.6 - std::min(std::log2(bits_per_element), 2.0);
+  return int(std::lround(std::clamp(44 + std::log(below / 4.95) / 0.055, 8.0, 60.0)));
 }
 
-double RateControl::BaseQp() const {
-  const bool any = std::any_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.known; });
-  if (!any) return base_qp_;
-  // To the end of the present window, but never so close that one frame would have to pay for all.
-  const int64_t left = std::max<int64_t>(window_frames_ - spent_frames_ % window_frames_, kShortestHorizon);
-  const int64_t intra = (spent_frames_ + left - 1) / gop_frames_ - (spent_frames_ - 1 + gop_frames_) / gop_frames_ + 1;
-  const double others = double(left - intra) / std::max(1e-9, 1 - share_[0]);
-  const double budget = std::max(0.1 * double(left) * bits_per_frame_, double(left) * bits_per_frame_ - debt_bits_);
-  double low = 0;
-  double high = kMaxQp;
-  for (int i = 0; i < 24; ++i) {
+double RateControl::Predict(const RateSlot& slot, double base_qp) const {
+  const double bits = model_.Bits(slot, std::clamp(base_qp + slot.qp_offset, 0.0, double{kMaxQp}));
+  return options_.cap_bits > 0 ? std::min(bits, options_.cap_bits) : bits;
+}
+
+RateControl::Mixture RateControl::MixtureOf(int64_t first, int64_t count) const {
+  Mixture mixture;
+  for (int64_t i = 0; i < count; ++i) ++mixture[upcoming_[size_t(first + i)]];
+  return mixture;
+}
+
+double RateControl::Predict(const Mixture& mixture, double base_qp) const {
+  double bits = 0;
+  for (const auto& [slot, frames] : mixture) bits += double(frames) * Predict(slot, base_qp);
+  return bits;
+}
+
+double RateControl::Solve(const Mixture& mixture, double bits) const {
+  double low = -4;
+  double high = kMaxQp + 4;
+  for (int i = 0; i < 16; ++i) {
     const double middle = (low + high) / 2;
-    double bits = 0;
-    for (int c = 0; c < kFrameClasses; ++c) {
-      const double frames = c == 0 ? double(intra) : share_[c] * others;
-      if (frames > 0) bits += frames * Predict(FrameClass(c), middle + offset_[c]);
-    }
-    (bits > budget ? low : high) = middle;
+    (Predict(mixture, middle) > bits ? low : high) = middle;
   }
   return high;
 }
 
+void RateControl::PlanAhead(int64_t frames) {
+  std::vector<PlannedFrame> plans;
+  while (int64_t(upcoming_.size()) < frames) {
+    plans.clear();
+    planner_.Push(planned_frames_++, &plans);
+    for (const PlannedFrame& plan : plans) upcoming_.push_back({plan.frame_class, plan.qp_offset});
+  }
+}
+
+void RateControl::BeginWindow() {
+  const int64_t frames = options_.window_frames;
+  const double fair = double(frames) * options_.bits_per_frame;
+  // What this window would take if the next few had one base qp between them.
+  const double common =
+      Solve(MixtureOf(0, kWindowsAhead * frames), kWindowsAhead * fair - (spent_bits_ - promised_bits_));
+  left_bits_ = std::clamp(Predict(MixtureOf(0, frames), common), (1 - kPlay) * fair, (1 + kPlay) * fair);
+  const double ahead = std::min(ahead_bits_, kLargestAhead * fair);
+  left_bits_ -= ahead;
+  ahead_bits_ -= ahead;
+  window_left_ = frames;
+}
+
 int RateControl::QpFor(const PlannedFrame& plan) {
-  const double wanted = BaseQp();
-  const bool experienced = std::all_of(lines_.begin(), lines_.end(), [&](const Line& line) {
-    return line.known || share_[size_t(&line - lines_.data())] == 0;
-  });
-  base_qp_ = experienced ? std::clamp(wanted, base_qp_ - kMaxStep, base_qp_ + kMaxStep) : wanted;
+  const RateSlot slot{plan.frame_class, plan.qp_offset};
+  PlanAhead(kWindowsAhead * int64_t{options_.window_frames});
+  upcoming_[0] = slot;  // the end of a clip is planned otherwise
+  if (window_left_ == 0) BeginWindow();
+  double wanted = Solve(MixtureOf(0, window_left_), std::max(left_bits_, 0.0));
+  if (started_) {
+    wanted = std::clamp(wanted, base_qp_ - kMaxStep, base_qp_ + kMaxStep);
+  } else {
+    wanted = base_qp_;
+  }
+  base_qp_ = std::clamp(wanted, -2.0, kMaxQp + 2.0);
   const double exact = base_qp_ + plan.qp_offset + carry_;
   const int qp = std::clamp(int(std::lround(exact)), 0, kMaxQp);
   carry_ = std::clamp(exact - qp, -0.5, 0.5);
   return qp;
 }
 
-bool RateControl::Learn(const PlannedFrame& plan, int qp, int64_t bits) {
-  Line& line = lines_[int(plan.frame_class)];
-  const double log2_bits = std::log2(std::max<double>(double(bits), 64));
-  const double before = line.log2_bits - kOctavesPerQp[int(plan.frame_class)] * (qp - line.qp);
-  line.log2_bits = line.final ? 0.3 * before + 0.7 * log2_bits : log2_bits;
-  line.qp = qp;
-  line.known = true;
-  if (line.final) return false;
-  // Nothing was known of frames like this one: what the first shows may ask for another qp.
+bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
+  const RateSlot slot{plan.frame_class, plan.qp_offset};
+  const bool known = model_.Knows(slot) && tries_ == 0;
+  model_.Learn(slot, qp, bits, tries_ > 0);
+  if (!started_) carry_ = 0;
+  started_ = true;
+  if (++tries_ > kTriesPerFrame || account_ < 1) return false;
+  // The rest of the window, as it would be if this frame were kept.
+  const double fair = double(options_.window_frames) * options_.bits_per_frame;
+  const double rest = left_bits_ - (options_.cap_bits > 0 ? std::min(bits, options_.cap_bits) : bits);
+  const Mixture others = MixtureOf(1, window_left_ - 1);
+  const double most = Predict(others, base_qp_ - kComfort) + kTolerance * fair;
+  const double least = Predict(others, base_qp_ + kComfort) - kTolerance * fair;
+  if (rest >= least && rest <= most) return false;
+  // Coding it again helps only with another qp.
+  const double better = Solve(MixtureOf(0, window_left_), std::max(left_bits_, 0.0));
+  if (std::fabs(better + plan.qp_offset - qp) < (known ? 0.75 : 1.5)) return false;
+  if ((better < base_qp_ && qp == 0) || (better > base_qp_ && qp == kMaxQp)) return false;
+  base_qp_ = better;
   carry_ = 0;
-  line.final = ++line.tries == kMaxTries || std::fabs(BaseQp() + plan.qp_offset - qp) < 1.5;
-  return !line.final;
+  account_ -= 1;
+  ++repeats_;
+  return true;
 }
 
-void RateControl::Spend(int64_t bits) {
-  debt_bits_ += double(bits) - bits_per_frame_;
+void RateControl::Spend(double bits) {
+  promised_bits_ += options_.bits_per_frame;
+  spent_bits_ += bits;
+  left_bits_ -= bits;
+  --window_left_;
+  if (!upcoming_.empty()) upcoming_.pop_front();
+  tries_ = 0;
+  account_ += kAccountPerFrame;
 }
 
 }  // namespace fsc

@@ -1,52 +1,78 @@
 // latent_rate_control.h: chooses a quantiser per frame so that the stream keeps to a bitrate. Encoder only.
 //
-// Model: for each frame class, bits halve every few steps of qp; the last frame of the class says where that line lies.
-// Before a frame, the base qp is chosen at which the next window of frames, in the mixture that the structure has,
-// would use up what the budget leaves. The budget is what was promised so far less what was spent.
+// Frames are counted in the order in which they are coded, in windows that follow one another without overlap. Each
+// window has a budget: the promised bits, give or take a little, so that windows with more intra frames than others
+// need not be as much coarser. Before a frame, the base qp is chosen at which the rest of its window, planned frame by
+// frame (GopPlanner) and weighed by what such frames took before (RateModel), would use up what is left. A frame is
+// coded again only where the rest of the window could not make up for it, and there is an account of how often.
 #ifndef FSC_CODEC_LATENT_RATE_CONTROL_H_
 #define FSC_CODEC_LATENT_RATE_CONTROL_H_
 
-#include <array>
 #include <cstdint>
+#include <deque>
+#include <map>
+#include <vector>
 
 #include "codec/latent_gop.h"
+#include "codec/latent_rate_model.h"
 
 namespace fsc {
 
 class RateControl {
  public:
-  // `bits_per_frame` > 0; `window_frames`: over which the mean has to be met; `start_qp`: the first guess.
-  RateControl(double bits_per_frame, int window_frames, int gop_frames, int span_frames, int start_qp);
+  struct Options {
+    double bits_per_frame = 0;  // > 0; everything that is sent
+    int window_frames = 1;      // over which the mean has to be met; 8 to 600 are used
+    double elements = 1;        // of a frame, > 0
+    double cap_bits = 0;        // no frame has more; 0 = no cap
+    int gop_frames = 1;
+    int span_frames = 0;
+  };
+  explicit RateControl(const Options& options);
 
+  // A base qp for a stream of which nothing is known but its rate.
+  static int FirstQp(double bits_per_element);
+
+  // Bits that are sent before the next frame: the first windows pay for them.
+  void SpendAhead(double bits) { ahead_bits_ += bits; }
   // The qp for a frame.
   int QpFor(const PlannedFrame& plan);
-  // True when the frame just coded missed so far, for lack of experience, that it should be coded again with QpFor's
-  // new answer. Learns from the frame either way.
-  bool Learn(const PlannedFrame& plan, int qp, int64_t bits);
+  // True when the frame just coded should be coded again with QpFor's new answer. Learns from the frame either way.
+  bool Learn(const PlannedFrame& plan, int qp, double bits);
   // The frame is final.
-  void Spend(int64_t bits);
+  void Spend(double bits);
+
+  // Frames coded more than once so far, counting each time.
+  int64_t repeats() const { return repeats_; }
 
  private:
-  struct Line {
-    bool known = false;
-    bool final = false;    // a frame of the class was kept
-    int tries = 0;         // at its first frame
-    double log2_bits = 0;  // at qp
-    double qp = 0;
-  };
-  double Predict(FrameClass frame_class, double qp) const;
-  double BaseQp() const;
+  using Mixture = std::map<RateSlot, int64_t>;  // frames of each slot
+  Mixture MixtureOf(int64_t first, int64_t count) const;
+  double Predict(const RateSlot& slot, double base_qp) const;
+  double Predict(const Mixture& mixture, double base_qp) const;
+  // The base qp at which a mixture uses up `bits`.
+  double Solve(const Mixture& mixture, double bits) const;
+  void BeginWindow();
+  void PlanAhead(int64_t frames);
 
-  double bits_per_frame_;
-  int window_frames_;
-  int gop_frames_;
-  double base_qp_;
-  int64_t spent_frames_ = 0;
-  double debt_bits_ = 0;  // spent more than promised
-  double carry_ = 0;      // fraction of a qp that rounding left over
-  std::array<Line, kFrameClasses> lines_;
-  std::array<double, kFrameClasses> share_{};   // of the frames, by class
-  std::array<double, kFrameClasses> offset_{};  // typical qp offset, by class
+  Options options_;
+  RateModel model_;
+  GopPlanner planner_;
+  int64_t planned_frames_ = 0;
+  std::deque<RateSlot> upcoming_;  // in coding order; the first is the next to be coded
+
+  int64_t window_left_ = 0;  // frames of the present window
+  double left_bits_ = 0;     // of its budget
+  double promised_bits_ = 0;
+  double spent_bits_ = 0;
+  double ahead_bits_ = 0;
+
+  double base_qp_ = 0;
+  bool started_ = false;
+  double carry_ = 0;    // fraction of a qp that rounding left over
+  double account_ = 0;  // times that frames may be coded again
+  int tries_ = 0;       // at the present frame
+  int64_t repeats_ = 0;
 };
 
 }  // namespace fsc

@@ -153,40 +153,6 @@ TEST(LatentMode, MotionBytesDoNotGrowWithChannels) {
   EXPECT_EQ(motion[0], motion[1]);
 }
 
-TEST(LatentMode, FrameCapIsNeverExceeded) {
-  const Clip clip = MakeClip(kShapes[3], 24, true, 12);
-  for (const int cap : {60, 200, 1000}) {
-    EncoderConfig config = Config(20);
-    config.latent.max_frame_bytes = cap;
-    const Result<Stream> stream = EncodeClip(clip, config);
-    ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
-    for (const Packet& packet : stream->packets) EXPECT_LE(packet.payload.size(), size_t(cap));
-    const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
-    ASSERT_TRUE(decoded.ok()) << decoded.error().OneLine();
-    EXPECT_EQ(decoded->size(), clip.frames.size());
-  }
-  EncoderConfig config = Config(20);
-  config.latent.max_frame_bytes = 3;
-  EXPECT_EQ(EncodeClip(clip, config).TakeStatus().TakeError().kind, ErrorKind::kUsage);
-}
-
-TEST(LatentMode, BitrateIsMet) {
-  const Clip clip = MakeClip(kShapes[3], 125, true, 13);
-  for (const double kbps : {150.0, 600.0}) {
-    for (const bool low_delay : {false, true}) {
-      EncoderConfig config = Config(30);
-      config.gop_frames = 25;
-      config.low_delay = low_delay;
-      config.latent.bitrate_kbps = kbps;
-      const Result<Stream> stream = EncodeClip(clip, config);
-      ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
-      double bits = 0;
-      for (const Packet& packet : stream->packets) bits += 8.0 * double(packet.payload.size());
-      EXPECT_NEAR(bits / (125 / 25.0) / 1000, kbps, 0.05 * kbps) << (low_delay ? "low delay" : "");
-    }
-  }
-}
-
 TEST(LatentMode, DamageIsAnErrorOrAFrameNeverACrash) {
   const Clip clip = MakeClip(kShapes[3], 13, true, 10);
   const Result<Stream> good = EncodeClip(clip, Config(34));

@@ -1,0 +1,150 @@
+// Rate control: every window of two seconds within 5 % of its share, few frames coded twice, no frame above the cap.
+// First the control alone against simulated frames, then whole encoders.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "codec/latent_rate_control.h"
+#include "streams/container_syntax.h"
+#include "tests/codec/latent_fixture.h"
+
+namespace fsc {
+namespace {
+
+// A clip as the control sees it: bits by slot and qp, which drift, jump and scatter.
+class SimulatedClip {
+ public:
+  SimulatedClip(uint32_t seed, double intra_cost, double restless) : random_(seed), restless_(restless) {
+    cost_ = {intra_cost, 0, -0.5, -1.2};
+  }
+  void NextFrame() {
+    drift_ = std::clamp(drift_ + restless_ * normal_(random_), -1.0, 1.0);
+    scatter_ = 0.1 * normal_(random_);
+  }
+  double Bits(const PlannedFrame& plan, int qp) const {
+    const double height =
+        cost_[int(plan.frame_class)] - 2 + scatter_ + (plan.frame_class == FrameClass::kIntra ? 0.3 : 1.0) * drift_;
+    // Bends otherwise than the control's own model.
+    return 200 + kElements * std::exp2(3 - (3 - height) * std::exp(0.065 * (qp - 44)));
+  }
+  static constexpr double kElements = 100000;
+
+ private:
+  std::mt19937 random_;
+  std::normal_distribution<double> normal_;
+  std::array<double, kFrameClasses> cost_;
+  double restless_;
+  double drift_ = 0;
+  double scatter_ = 0;
+};
+
+TEST(RateControl, WindowsOfSimulatedClipsAreMet) {
+  int windows = 0;
+  for (const int gop : {1, 16, 32, 48, 256}) {
+    for (const int span : {0, 8, 16}) {
+      for (const int window : {25, 30, 50}) {
+        for (const double bits_per_element : {0.03, 0.15, 0.6}) {
+          SCOPED_TRACE(testing::Message()
+                       << "gop " << gop << " span " << span << " window " << window << " at " << bits_per_element);
+          RateControl::Options options;
+          options.elements = SimulatedClip::kElements;
+          options.bits_per_frame = bits_per_element * options.elements;
+          options.window_frames = window;
+          options.gop_frames = gop;
+          options.span_frames = span;
+          RateControl control(options);
+          const double header_bits = 3 * options.bits_per_frame;
+          control.SpendAhead(header_bits);
+          SimulatedClip clip(uint32_t(gop + span), 2, 0.02);
+          GopPlanner planner(gop, span);
+          std::vector<PlannedFrame> plans;
+          for (int t = 0; t < 6 * window; ++t) planner.Push(t, &plans);
+          double sum = header_bits;
+          int coded = 0;
+          for (const PlannedFrame& plan : plans) {
+            clip.NextFrame();
+            int qp = control.QpFor(plan);
+            for (int tries = 0; control.Learn(plan, qp, clip.Bits(plan, qp)); ++tries) {
+              ASSERT_LT(tries, 4);
+              qp = control.QpFor(plan);
+            }
+            control.Spend(clip.Bits(plan, qp));
+            sum += clip.Bits(plan, qp);
+            if (++coded % window != 0) continue;
+            EXPECT_NEAR(sum / (window * options.bits_per_frame), 1, 0.05) << "window " << coded / window;
+            sum = 0;
+            ++windows;
+          }
+          EXPECT_LE(control.repeats(), 8 + int(plans.size()) / 10);
+        }
+      }
+    }
+  }
+  EXPECT_GT(windows, 500);
+}
+
+TEST(RateControl, FirstGuessFallsWithTheRate) {
+  int last = 64;
+  for (const double bits_per_element : {0.002, 0.01, 0.05, 0.2, 0.8, 3.0}) {
+    const int qp = RateControl::FirstQp(bits_per_element);
+    EXPECT_LT(qp, last);
+    EXPECT_GE(qp, 0);
+    last = qp;
+  }
+}
+
+double BitsSent(const Packet& packet) {
+  const size_t header = SerializeFrameHeader(packet).size();
+  return 8.0 * double(SerializePacketPrefix(kFrameTag, header, packet.payload.size()).size() + header +
+                      packet.payload.size() + 4);
+}
+
+TEST(LatentRate, WindowsOfEncodedClipsAreMet) {
+  const Clip clip = MakeClip(kShapes[3], 150, true, 13);
+  for (const double kbps : {150.0, 600.0}) {
+    for (const int structure : {0, 1, 2, 3}) {
+      SCOPED_TRACE(testing::Message() << kbps << " kbit/s, structure " << structure);
+      EncoderConfig config = Config(30);
+      config.preset = structure == 3 ? "fast" : "balanced";
+      config.gop_frames = structure == 2 ? 128 : 32;
+      config.low_delay = structure == 1;
+      config.latent.bitrate_kbps = kbps;
+      const Result<Stream> stream = EncodeClip(clip, config);
+      ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+      double bits = 8.0 * double(stream->header.mode_config.size());
+      for (size_t i = 0; i < stream->packets.size(); ++i) {
+        bits += BitsSent(stream->packets[i]);
+        if (i % 50 != 49) continue;
+        EXPECT_NEAR(bits / 2000, kbps, 0.05 * kbps) << "window " << i / 50;
+        bits = 0;
+      }
+    }
+  }
+}
+
+TEST(LatentRate, FrameCapIsNeverExceeded) {
+  const Clip clip = MakeClip(kShapes[3], 24, true, 12);
+  for (const int cap : {60, 200, 1000}) {
+    for (const double kbps : {0.0, 100.0, 1000.0}) {
+      for (const bool low_delay : {false, true}) {
+        EncoderConfig config = Config(20);
+        config.low_delay = low_delay;
+        config.latent.max_frame_bytes = cap;
+        config.latent.bitrate_kbps = kbps;
+        const Result<Stream> stream = EncodeClip(clip, config);
+        ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+        for (const Packet& packet : stream->packets) EXPECT_LE(packet.payload.size(), size_t(cap));
+        const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
+        ASSERT_TRUE(decoded.ok()) << decoded.error().OneLine();
+        EXPECT_EQ(decoded->size(), clip.frames.size());
+      }
+    }
+  }
+  EncoderConfig config = Config(20);
+  config.latent.max_frame_bytes = 3;
+  EXPECT_EQ(EncodeClip(clip, config).TakeStatus().TakeError().kind, ErrorKind::kUsage);
+}
+
+}  // namespace
+}  // namespace fsc
