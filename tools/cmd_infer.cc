@@ -82,9 +82,7 @@ ordered_json ResultJson(const TaskResult& result, const TaskSpec& task) {
 
 Status CheckOverlay(const Options& options) {
   if (options.overlay.empty()) return {};
-  const bool video =
-      !IsStreamFile(options.source.path) && !IsTensorFile(options.source.path) && options.source.path != "-";
-  if (!video && options.source.video_path.empty()) {
+  if (HoldsFeatures(options.source.path) && options.source.video_path.empty()) {
     return Usage("an overlay needs pictures to draw on", options.source.path, "give the clip with --video CLIP");
   }
   return {};
@@ -103,7 +101,7 @@ Status Infer(Options options) {
   FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(options.model_path, Limits{}));
   if (spec.back_path.empty()) return Usage("the model has no back", options.model_path, "give a model with a \"back\"");
   SplitModel::Options parts;
-  parts.front = !IsStreamFile(options.source.path) && !IsTensorFile(options.source.path) && options.source.path != "-";
+  parts.front = !HoldsFeatures(options.source.path);
   parts.threads = options.source.threads;
   FSC_ASSIGN_OR_RETURN(auto model, SplitModel::Load(spec, parts));
   FSC_ASSIGN_OR_RETURN(auto source, OpenInferSource(options.source, model.get()));

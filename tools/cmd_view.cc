@@ -1,152 +1,197 @@
-// cmd_view.cc: fsc view: the channels of decoded or raw feature frames as a grey picture or video, tile by tile.
+// cmd_view.cc: fsc view: the channels of a stream or of tensors as pictures, and how a latent stream was coded: motion,
+// block modes, bits per block.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
+#include <filesystem>
 #include <memory>
 
-#include "codec/decoder.h"
 #include "streams/picture_file.h"
-#include "streams/tensor_file.h"
 #include "streams/video_writer.h"
-#include "tiling/tile_layout.h"
+#include "tools/clip_pictures.h"
 #include "tools/command.h"
-#include "tools/feature_input.h"
-#include "tools/frame_range.h"
+#include "tools/feature_source.h"
 #include "tools/progress.h"
+#include "tools/view_coding.h"
+#include "tools/view_tiles.h"
 
 namespace fsc::tools {
 namespace {
 
 struct Options {
-  std::string input;
+  FeatureSourceOptions source;
   std::string output;
   std::string frames;
+  std::vector<std::string> what = {"tiles"};
+  std::string video;
+  std::string model;
+  std::string against;
+  std::string layer;
   int zoom = 0;
-  int threads = 1;
 };
 
-// Frames of a stream or of tensors, one after the other.
-class FrameSource {
+bool IsCoding(const std::string& what) {
+  return what == "motion" || what == "modes" || what == "bits";
+}
+
+// Draws the pictures of one command, frame after frame.
+class Viewer {
  public:
-  static Result<FrameSource> Open(const Options& options, const FrameRange& range) {
-    FrameSource self;
-    self.left_ = range.last - range.first;
-    if (IsTensorFile(options.input)) {
-      FSC_ASSIGN_OR_RETURN(self.tensors_, OpenTensorFile(options.input, Limits{}));
-      self.layers_ = self.tensors_->layers();
-      if (range.first >= self.tensors_->frames())
-        return Usage("frame " + std::to_string(range.first) + " is past the end", options.input);
-      FSC_RETURN_IF_ERROR(self.tensors_->SeekToFrame(range.first));
-      return self;
-    }
-    FSC_ASSIGN_OR_RETURN(self.bytes_, OpenSource(options.input));
-    FSC_ASSIGN_OR_RETURN(self.decoder_, FeatureDecoder::Open(self.bytes_.get(), Limits{}, options.threads));
-    self.layers_ = self.decoder_->header().layers;
-    self.time_base_ = self.decoder_->header().time_base;
-    if (range.first > 0) FSC_RETURN_IF_ERROR(self.decoder_->SeekToFrame(range.first));
+  // `steady`: all pages have the same size, for a video.
+  static Result<Viewer> Open(const Options& options, bool steady) {
+    FSC_ASSIGN_OR_RETURN(FeatureSource source, FeatureSource::Open(options.source));
+    FSC_ASSIGN_OR_RETURN(TileView tiles, TileView::Create(source.layers(), options.zoom));
+    Viewer self(options, std::move(source), std::move(tiles));
+    self.steady_ = steady;
+    FSC_RETURN_IF_ERROR(self.ChooseLayers());
+    if (self.features_.header() != nullptr) self.world_.emplace(*self.features_.header(), options.zoom);
+    FSC_ASSIGN_OR_RETURN(self.pictures_, ClipPictures::Open(options.video, self.features_, options.source.threads));
+    if (!options.against.empty()) FSC_RETURN_IF_ERROR(self.OpenOriginals());
     return self;
   }
 
-  const std::vector<LayerSpec>& layers() const { return layers_; }
-  TimeBase time_base() const { return time_base_; }
+  TimeBase time_base() const { return features_.time_base(); }
+  TimeBase frame_rate() const { return features_.frame_rate(); }
 
-  Result<std::optional<FeatureFrame>> Next() {
-    if (left_-- <= 0) return std::optional<FeatureFrame>();
-    if (tensors_ != nullptr) return tensors_->Next();
-    FSC_ASSIGN_OR_RETURN(auto decoded, decoder_->Next());
-    if (!decoded) return std::optional<FeatureFrame>();
-    return std::optional<FeatureFrame>(std::move(decoded->frame));
+  struct Page {
+    Image image;
+    int64_t timestamp_ticks = 0;
+  };
+  // nullopt at the end.
+  Result<std::optional<Page>> Next() {
+    FSC_ASSIGN_OR_RETURN(const auto decoded, features_.Next());
+    if (!decoded) return std::optional<Page>();
+    Page page{{}, decoded->frame.timestamp_ticks};
+    if (options_.what == std::vector<std::string>{"tiles"}) {
+      page.image = tiles_.DrawChannels(decoded->frame);
+      return std::optional<Page>(std::move(page));
+    }
+    Image backdrop;
+    if (options_.source.analyse) {
+      FSC_ASSIGN_OR_RETURN(backdrop, Backdrop(decoded->frame));
+    }
+    std::vector<Panel> panels;
+    for (const std::string& what : options_.what) FSC_RETURN_IF_ERROR(AddPanels(what, *decoded, backdrop, &panels));
+    std::string heading = std::filesystem::path(options_.source.path).filename().string();
+    heading += fmt::format(", frame {}", decoded->frame_number);
+    if (decoded->analysis != nullptr) heading += ": " + DescribeCoding(*decoded->analysis);
+    page.image = ComposePage(heading, panels);
+    return std::optional<Page>(std::move(page));
   }
 
  private:
-  std::unique_ptr<TensorSource> tensors_;
-  std::unique_ptr<ByteSource> bytes_;
-  std::unique_ptr<FeatureDecoder> decoder_;
-  std::vector<LayerSpec> layers_;
-  TimeBase time_base_{1, 25};
-  int64_t left_ = 0;
-};
+  Viewer(const Options& options, FeatureSource features, TileView tiles)
+      : options_(options), features_(std::move(features)), tiles_(std::move(tiles)) {}
 
-// Black and white of one layer's display, from its first frame: the half percent at either end is clipped.
-struct Shades {
-  float black = 0;
-  float white = 1;
-
-  static Shades Of(std::span<const float> values) {
-    std::vector<float> sorted(values.begin(), values.end());
-    const size_t tail = sorted.size() / 200;
-    std::nth_element(sorted.begin(), sorted.begin() + ptrdiff_t(tail), sorted.end());
-    const float black = sorted[tail];
-    std::nth_element(sorted.begin(), sorted.end() - 1 - ptrdiff_t(tail), sorted.end());
-    const float white = sorted[sorted.size() - 1 - tail];
-    return {black, white > black ? white : black + 1};
-  }
-  uint8_t Grey(float value) const {
-    return uint8_t(std::lround(std::clamp((value - black) / (white - black), 0.0f, 1.0f) * 255));
-  }
-};
-
-Image Draw(const FeatureFrame& frame, const TileLayout& layout, const std::vector<Shades>& shades, int zoom) {
-  Image image{layout.content_width_px() * zoom, layout.content_height_px() * zoom, {}};
-  image.bgr.assign(size_t(3) * image.width_px * image.height_px, 32);
-  for (size_t layer = 0; layer < frame.layers.size(); ++layer) {
-    const Tensor& tensor = frame.layers[layer];
-    for (int channel = 0; channel < tensor.channels(); ++channel) {
-      const Placement place = layout.PlacementOf(int(layer), channel);
-      const float* value = tensor.plane(channel).data();
-      for (int y = 0; y < tensor.height_cells(); ++y) {
-        for (int x = 0; x < tensor.width_cells(); ++x) {
-          const uint8_t grey = shades[layer].Grey(*value++);
-          for (int v = 0; v < zoom; ++v) {
-            uint8_t* out = &image.bgr[3 * (size_t((place.top_px + y) * zoom + v) * image.width_px +
-                                           size_t(place.left_px + x) * zoom)];
-            std::fill(out, out + 3 * zoom, grey);
-          }
-        }
-      }
+  Status ChooseLayers() {
+    std::string names;
+    for (size_t i = 0; i < features_.layers().size(); ++i) {
+      const std::string& name = features_.layers()[i].name;
+      names += (i > 0 ? ", " : "") + name;
+      if (options_.layer.empty() || options_.layer == name) shown_layers_.push_back(int(i));
     }
+    if (shown_layers_.empty()) return Usage("no layer '" + options_.layer + "'", "--layer", "there are: " + names);
+    return {};
   }
-  return image;
+
+  Status OpenOriginals() {
+    FeatureSourceOptions options = options_.source;
+    options.path = options_.against;
+    options.analyse = false;
+    FSC_ASSIGN_OR_RETURN(FeatureSource originals, FeatureSource::Open(options));
+    const auto same_shape = [](const LayerSpec& a, const LayerSpec& b) {
+      return a.channels == b.channels && a.height_cells == b.height_cells && a.width_cells == b.width_cells;
+    };
+    if (!std::ranges::equal(originals.layers(), features_.layers(), same_shape)) {
+      return BadInput("the tensors have other shapes than " + options_.source.path, options_.against,
+                      "give the features that the stream was made from");
+    }
+    originals_.emplace(std::move(originals));
+    return {};
+  }
+
+  Result<Image> Backdrop(const FeatureFrame& frame) {
+    if (options_.video.empty()) return world_->Show(frame, features_.layers());
+    FSC_ASSIGN_OR_RETURN(const Image source, pictures_.At(frame.timestamp_ticks));
+    std::optional<SourceLayout> layout;
+    if (!options_.model.empty()) {
+      FSC_ASSIGN_OR_RETURN(layout, SourceLayoutOf(options_.model, source.width_px, source.height_px));
+    }
+    return world_->Show(source, layout);
+  }
+
+  Status AddPanels(const std::string& what, const DecodedFrame& decoded, const Image& backdrop,
+                   std::vector<Panel>* panels) {
+    if (what == "tiles") {
+      panels->push_back({"channels", tiles_.DrawChannels(decoded.frame), {}, {}, {}});
+      return {};
+    }
+    if (what == "errors") {
+      FSC_ASSIGN_OR_RETURN(const auto original, originals_->Next());
+      if (!original) return BadInput("the original ends before the stream does", options_.against);
+      panels->push_back(tiles_.DrawErrors(decoded.frame, original->frame));
+      return {};
+    }
+    const FrameAnalysis& analysis = *decoded.analysis;
+    const CodedView view{analysis, features_.layers(), *world_, backdrop, decoded.frame_number};
+    if (what == "motion") {
+      const int fields = steady_ ? 2 : std::max(1, int(analysis.motion.size()));
+      for (int i = 0; i < fields; ++i) panels->push_back(DrawMotion(view, i));
+      return {};
+    }
+    top_bits_ = std::max(top_bits_, TopBits(analysis));
+    for (const int layer : shown_layers_)
+      panels->push_back(what == "modes" ? DrawModes(view, layer) : DrawBits(view, layer, top_bits_));
+    return {};
+  }
+
+  Options options_;
+  FeatureSource features_;
+  TileView tiles_;
+  bool steady_ = false;
+  std::vector<int> shown_layers_;
+  std::optional<ViewWorld> world_;
+  ClipPictures pictures_;
+  std::optional<FeatureSource> originals_;
+  double top_bits_ = 0;
+};
+
+Status CheckWhat(Options* options) {
+  for (const std::string& what : options->what) {
+    if (IsCoding(what)) options->source.analyse = true;
+    if (what == "errors" && options->against.empty())
+      return Usage("errors need something to compare with", "--what errors", "give the original with --against");
+  }
+  return {};
 }
 
-Status View(const Options& options) {
+Status View(Options options) {
   FSC_ASSIGN_OR_RETURN(FrameRange range, ParseFrameRange(options.frames));
   const bool video = options.output.ends_with(".mp4") || options.output.ends_with(".mkv");
   const bool pattern = options.output.find('%') != std::string::npos;
   if (!video && !options.output.ends_with(".png"))
     return Usage("unknown kind of picture", options.output, "give OUT.png, OUT%04d.png or OUT.mp4");
   if (!video && !pattern) range.last = range.first + 1;
-  FSC_ASSIGN_OR_RETURN(FrameSource source, FrameSource::Open(options, range));
-  // One cell between the tiles: their borders stay visible.
-  std::vector<LayerSpec> spaced = source.layers();
-  for (LayerSpec& layer : spaced) ++layer.height_cells, ++layer.width_cells;
-  FSC_ASSIGN_OR_RETURN(const TileLayout layout, TileLayout::Create(spaced, TilingConfig{}, Limits{}));
-  const int zoom = options.zoom > 0 ? options.zoom : std::max(1, 720 / std::max(1, layout.content_width_px()));
-
-  std::vector<Shades> shades;
+  options.source.frames = range;
+  FSC_RETURN_IF_ERROR(CheckWhat(&options));
+  FSC_ASSIGN_OR_RETURN(Viewer viewer, Viewer::Open(options, video || pattern));
   std::unique_ptr<VideoWriter> writer;
   Progress progress("drawing", std::nullopt);
   for (;;) {
-    FSC_ASSIGN_OR_RETURN(const auto frame, source.Next());
-    if (!frame) break;
-    if (shades.empty()) {
-      for (const Tensor& tensor : frame->layers) shades.push_back(Shades::Of(tensor.values()));
-    }
-    const Image image = Draw(*frame, layout, shades, zoom);
-    if (!video && !pattern) return WritePng(options.output, image);
+    FSC_ASSIGN_OR_RETURN(const auto page, viewer.Next());
+    if (!page) break;
+    if (!video && !pattern) return WritePng(options.output, page->image);
     if (writer == nullptr) {
-      const TimeBase time_base = source.time_base();
-      FSC_ASSIGN_OR_RETURN(writer, CreateVideoWriter(options.output, {.width_px = image.width_px,
-                                                                      .height_px = image.height_px,
-                                                                      .time_base = time_base,
-                                                                      .frame_rate = {time_base.den, time_base.num}}));
+      FSC_ASSIGN_OR_RETURN(writer, CreateVideoWriter(options.output, {.width_px = page->image.width_px,
+                                                                      .height_px = page->image.height_px,
+                                                                      .time_base = viewer.time_base(),
+                                                                      .frame_rate = viewer.frame_rate()}));
     }
-    FSC_RETURN_IF_ERROR(writer->Write(image, frame->timestamp_ticks));
+    FSC_RETURN_IF_ERROR(writer->Write(page->image, page->timestamp_ticks));
     progress.Step();
   }
-  if (writer == nullptr) return BadInput("there is no frame", options.input, "see --frames");
+  if (writer == nullptr) return BadInput("there is no frame", options.source.path, "see --frames");
   return writer->Finish();
 }
 
@@ -154,14 +199,30 @@ Status View(const Options& options) {
 
 Command AddView(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("view", "Draw the channels of a stream or of tensors, tile by tile");
-  command->add_option("IN", options->input, "a .fsc stream, or tensors (.npy, .npz)")->required();
+  CLI::App* command = app.add_subcommand(
+      "view", "Draw channels and errors; of a latent stream also motion, block modes, bits per block");
+  command->add_option("IN", options->source.path, "a .fsc stream, or tensors (.npy, .npz)")->required();
   command->add_option("-o,--output", options->output, "OUT.png (one frame), OUT%04d.png or OUT.mp4 (all frames)")
       ->required();
+  command
+      ->add_option("--what", options->what,
+                   "tiles (channels side by side), errors (needs --against); of a latent stream motion, modes (of "
+                   "blocks), bits (per block); several with commas")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"tiles", "errors", "motion", "modes", "bits"}))
+      ->capture_default_str();
+  command->add_option("--video", options->video, "the clip that the features were made from, to draw over");
+  command->add_option("--model", options->model, "the split network (JSON): says how the clip was cropped and padded");
+  command->add_option("--against", options->against, "for errors: the original tensors, or a stream");
+  command->add_option("--layer", options->layer, "modes and bits of this layer only");
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
-  command->add_option("--zoom", options->zoom, "screen pixels per cell (default: what fills about 720 pixels)")
+  command
+      ->add_option("--zoom", options->zoom,
+                   "screen pixels per cell (tiles, errors) or input pixel (default: what fills about 720 pixels)")
       ->check(CLI::Range(1, 32));
-  command->add_option("--threads", options->threads, "threads")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_option("--threads", options->source.threads, "threads")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
   return {command, [options] { return View(*options); }};
 }
 

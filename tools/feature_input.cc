@@ -18,6 +18,9 @@ bool IsTensorFile(const std::string& path) {
 bool IsStreamFile(const std::string& path) {
   return HasExtension(path, ".fsc");
 }
+bool HoldsFeatures(const std::string& path) {
+  return IsTensorFile(path) || IsStreamFile(path) || path == "-";
+}
 
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options) {
   if (IsTensorFile(options.path)) return OpenTensorInput(options);

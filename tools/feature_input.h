@@ -44,6 +44,8 @@ struct FeatureInputOptions {
 bool IsTensorFile(const std::string& path);
 // True for .fsc.
 bool IsStreamFile(const std::string& path);
+// Features that are there already: either of them, or - (a stream on standard input). Anything else is a video.
+bool HoldsFeatures(const std::string& path);
 
 // kUsage when a video comes without a model, or this build cannot read it.
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options);

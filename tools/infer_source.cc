@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "codec/decoder.h"
 #include "streams/digest.h"
 #include "streams/video_source.h"
-#include "tools/feature_input.h"
-#include "tools/tensor_input.h"
+#include "tools/clip_pictures.h"
+#include "tools/feature_source.h"
 
 namespace fsc::tools {
 namespace {
@@ -32,120 +31,63 @@ Result<InputGeometry> GeometryOfTensors(const ModelSpec& spec, const std::vector
   return GeometryFor(spec.input, layers.front().width_cells * stride_px, layers.front().height_cells * stride_px);
 }
 
-// Pictures to draw on, read beside a stream or tensors.
-class Pictures {
- public:
-  static Result<Pictures> Open(const std::string& path, int threads) {
-    Pictures pictures;
-    if (path.empty()) return pictures;
-    pictures.path_ = path;
-    FSC_ASSIGN_OR_RETURN(pictures.source_, OpenVideo(path, Limits{}, threads));
-    return pictures;
-  }
-  // The picture of a frame; frame numbers rise from call to call. Empty without a video.
-  Result<Image> At(int64_t frame_number) {
-    if (source_ == nullptr) return Image{};
-    for (;; ++next_frame_) {
-      FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());
-      if (!frame)
-        return BadInput("the video ends before the features do", path_, "give the clip that they were made from");
-      if (next_frame_ == frame_number) {
-        ++next_frame_;
-        return std::move(frame->image);
-      }
-    }
-  }
-
- private:
-  int64_t next_frame_ = 0;
-  std::unique_ptr<VideoSource> source_;
-  std::string path_;
-};
-
-class StreamSource : public InferSource {
+// Features that are there already: a stream or tensors.
+class CodedSource : public InferSource {
  public:
   static Result<std::unique_ptr<InferSource>> Open(const InferSourceOptions& options, const SplitModel& model) {
-    auto self = std::unique_ptr<StreamSource>(new StreamSource);
-    self->range_ = options.frames;
-    FSC_ASSIGN_OR_RETURN(self->bytes_, OpenSource(options.path));
-    FSC_ASSIGN_OR_RETURN(self->decoder_, FeatureDecoder::Open(self->bytes_.get(), Limits{}, options.threads));
-    const StreamHeader& header = self->decoder_->header();
-    FSC_RETURN_IF_ERROR(CheckLayersAgainst(model.spec(), header.layers, options.path));
-    if (header.model_sha256 != Sha256{} && header.model_sha256 != model.front_sha256()) {
-      return BadInput("the stream was made with another network: front " + HexText(header.model_sha256).substr(0, 16) +
-                          ".. where " + model.spec().id + " has " + HexText(model.front_sha256()).substr(0, 16) + "..",
-                      options.path, "give the model that the stream names: " + header.model_id);
-    }
-    FSC_ASSIGN_OR_RETURN(self->geometry_, GeometryOf(header, model.spec()));
-    if (options.frames.first > 0) FSC_RETURN_IF_ERROR(self->decoder_->SeekToFrame(options.frames.first));
-    FSC_ASSIGN_OR_RETURN(self->pictures_, Pictures::Open(options.video_path, options.threads));
-    return std::unique_ptr<InferSource>(std::move(self));
-  }
-
-  std::optional<int64_t> frames() const override { return std::nullopt; }
-  TimeBase time_base() const override { return decoder_->header().time_base; }
-  TimeBase frame_rate() const override { return {time_base().den, time_base().num}; }
-
-  Result<std::optional<InferFrame>> Next() override {
-    FSC_ASSIGN_OR_RETURN(auto decoded, decoder_->Next());
-    if (!decoded || decoded->frame_number >= range_.last) return std::optional<InferFrame>();
-    InferFrame result{decoded->frame_number, std::move(decoded->frame), geometry_, {}};
-    FSC_ASSIGN_OR_RETURN(result.image, pictures_.At(result.frame_number));
-    return std::optional<InferFrame>(std::move(result));
-  }
-
- private:
-  static Result<InputGeometry> GeometryOf(const StreamHeader& header, const ModelSpec& spec) {
-    if (header.source_width_px > 0) return GeometryFor(spec.input, header.source_width_px, header.source_height_px);
-    return GeometryOfTensors(spec, header.layers);
-  }
-
-  FrameRange range_;
-  std::unique_ptr<ByteSource> bytes_;
-  std::unique_ptr<FeatureDecoder> decoder_;
-  InputGeometry geometry_;
-  Pictures pictures_;
-};
-
-class TensorFileSource : public InferSource {
- public:
-  static Result<std::unique_ptr<InferSource>> Open(const InferSourceOptions& options, const SplitModel& model) {
-    auto self = std::unique_ptr<TensorFileSource>(new TensorFileSource);
-    FeatureInputOptions input;
-    input.path = options.path;
-    input.frame_rate = options.frame_rate;
-    input.frames = options.frames;
-    self->next_frame_ = options.frames.first;
-    FSC_ASSIGN_OR_RETURN(self->input_, OpenTensorInput(input));
-    const auto& layers = self->input_->stream().layers;
+    FeatureSourceOptions features;
+    features.path = options.path;
+    features.frame_rate = options.frame_rate;
+    features.frames = options.frames;
+    features.threads = options.threads;
+    FSC_ASSIGN_OR_RETURN(FeatureSource source, FeatureSource::Open(features));
+    auto self = std::unique_ptr<CodedSource>(new CodedSource(std::move(source)));
+    const std::vector<LayerSpec>& layers = self->features_.layers();
     FSC_RETURN_IF_ERROR(CheckLayersAgainst(model.spec(), layers, options.path));
+    const StreamHeader* header = self->features_.header();
+    if (header != nullptr) FSC_RETURN_IF_ERROR(CheckNetwork(*header, model, options.path));
+    self->follows_pictures_ = header == nullptr;
     self->model_input_ = model.spec().input;
-    FSC_ASSIGN_OR_RETURN(self->geometry_, GeometryOfTensors(model.spec(), layers));
-    FSC_ASSIGN_OR_RETURN(self->pictures_, Pictures::Open(options.video_path, options.threads));
+    if (header != nullptr && header->source_width_px > 0) {
+      FSC_ASSIGN_OR_RETURN(self->geometry_,
+                           GeometryFor(model.spec().input, header->source_width_px, header->source_height_px));
+    } else {
+      FSC_ASSIGN_OR_RETURN(self->geometry_, GeometryOfTensors(model.spec(), layers));
+    }
+    FSC_ASSIGN_OR_RETURN(self->pictures_, ClipPictures::Open(options.video_path, self->features_, options.threads));
     return std::unique_ptr<InferSource>(std::move(self));
   }
 
-  std::optional<int64_t> frames() const override { return input_->frames(); }
-  TimeBase time_base() const override { return input_->stream().time_base; }
-  TimeBase frame_rate() const override { return input_->stream().frame_rate; }
+  std::optional<int64_t> frames() const override { return features_.frames(); }
+  TimeBase time_base() const override { return features_.time_base(); }
+  TimeBase frame_rate() const override { return features_.frame_rate(); }
 
   Result<std::optional<InferFrame>> Next() override {
-    FSC_ASSIGN_OR_RETURN(auto frame, input_->Next());
-    if (!frame) return std::optional<InferFrame>();
-    InferFrame result{next_frame_++, std::move(frame->frame), geometry_, {}};
-    FSC_ASSIGN_OR_RETURN(result.image, pictures_.At(result.frame_number));
-    if (result.image.width_px > 0) {
+    FSC_ASSIGN_OR_RETURN(auto decoded, features_.Next());
+    if (!decoded) return std::optional<InferFrame>();
+    InferFrame result{decoded->frame_number, std::move(decoded->frame), geometry_, {}};
+    FSC_ASSIGN_OR_RETURN(result.image, pictures_.At(result.frame.timestamp_ticks));
+    if (follows_pictures_ && result.image.width_px > 0) {
       FSC_ASSIGN_OR_RETURN(result.geometry, GeometryFor(model_input_, result.image.width_px, result.image.height_px));
     }
     return std::optional<InferFrame>(std::move(result));
   }
 
  private:
-  InputSpec model_input_;  // where pictures give the source size, the geometry follows from it
-  std::unique_ptr<FeatureInput> input_;
+  explicit CodedSource(FeatureSource features) : features_(std::move(features)) {}
+
+  static Status CheckNetwork(const StreamHeader& header, const SplitModel& model, const std::string& path) {
+    if (header.model_sha256 == Sha256{} || header.model_sha256 == model.front_sha256()) return {};
+    return BadInput("the stream was made with another network: front " + HexText(header.model_sha256).substr(0, 16) +
+                        ".. where " + model.spec().id + " has " + HexText(model.front_sha256()).substr(0, 16) + "..",
+                    path, "give the model that the stream names: " + header.model_id);
+  }
+
+  FeatureSource features_;
+  bool follows_pictures_ = false;  // tensors say nothing of the source: where there are pictures, it has their size
+  InputSpec model_input_;
   InputGeometry geometry_;
-  Pictures pictures_;
-  int64_t next_frame_ = 0;
+  ClipPictures pictures_;
 };
 
 class VideoFileSource : public InferSource {
@@ -189,8 +131,7 @@ class VideoFileSource : public InferSource {
 }  // namespace
 
 Result<std::unique_ptr<InferSource>> OpenInferSource(const InferSourceOptions& options, SplitModel* model) {
-  if (IsStreamFile(options.path) || options.path == "-") return StreamSource::Open(options, *model);
-  if (IsTensorFile(options.path)) return TensorFileSource::Open(options, *model);
+  if (HoldsFeatures(options.path)) return CodedSource::Open(options, *model);
   return VideoFileSource::Open(options, model);
 }
 

@@ -126,6 +126,48 @@ class Codec(CliTest):
         self.ok("view", self.path("in.npy"), "-o", self.path("v.mp4"))
         self.assertGreater(self.path("v.mp4").stat().st_size, 500)
 
+    def picture(self, name):
+        """A PNG as height x width x 3."""
+        size = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", self.path(name)],
+                              capture_output=True, text=True, check=True).stdout.strip().split(",")
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-i", self.path(name), "-f", "rawvideo", "-pix_fmt", "bgr24", "-"],
+                             capture_output=True, check=True).stdout
+        return np.frombuffer(raw, np.uint8).reshape(int(size[1]), int(size[0]), 3)
+
+    def test_view_draws_how_a_latent_stream_was_coded(self):
+        # Still on the right, noise on the left: that is where the bits are.
+        tensor = np.repeat(moving_tensor(frames=1, channels=8, height=24, width=32), 6, axis=0)
+        tensor[:, :, :, :16] = np.random.default_rng(5).normal(0, 2, (6, 8, 24, 16))
+        stream = self.encode(tensor, "--mode", "latent", "--qp", 30, "--transform", "identity", "--low-delay")
+        self.ok("view", stream, "-o", self.path("bits.png"), "--what", "bits", "--frames", 4, "--zoom", 2)
+        bits = self.picture("bits.png")
+        # The page: a margin of 20 pixels, the picture of 256 x 192 input pixels at zoom 2, the legend.
+        drawn = bits[-20 - 384 : -20, 20 : 20 + 512].astype(float).mean(axis=2)
+        self.assertGreater(drawn[:, :250].mean(), 2 * drawn[:, 262:].mean())
+        for what in ("motion", "modes", "motion,modes,bits,tiles"):
+            self.ok("view", stream, "-o", self.path("v.png"), "--what", what, "--frames", 4)
+            self.assertGreater(self.picture("v.png").std(), 10, what)
+        self.ok("view", stream, "-o", self.path("v.mp4"), "--what", "motion,bits")
+        self.assertGreater(self.path("v.mp4").stat().st_size, 5000)
+        # Errors against itself are nowhere; against the original somewhere.
+        self.decode(stream, name="decoded.npy")
+        pages = []
+        for against in ("decoded.npy", "in.npy"):
+            self.ok("view", stream, "-o", self.path("e.png"), "--what", "errors", "--against", self.path(against))
+            pages.append(self.picture("e.png")[90:300, 30:300].max())
+        self.assertLess(pages[0], 60)
+        self.assertGreater(pages[1], 90)
+
+    def test_view_says_what_it_cannot_draw(self):
+        stream = self.encode(moving_tensor(), "--mode", "ffv1", "--range-update", "frame")
+        self.fails(cli.USAGE, ["ffv1", "--what tiles"], "view", stream, "-o", self.path("v.png"), "--what", "motion")
+        self.fails(cli.USAGE, ["not coded"], "view", self.path("in.npy"), "-o", self.path("v.png"), "--what", "bits")
+        self.fails(cli.USAGE, ["--against"], "view", stream, "-o", self.path("v.png"), "--what", "errors")
+        self.fails(cli.USAGE, ["nothing"], "view", stream, "-o", self.path("v.png"), "--layer", "nothing")
+        other = self.save("other.npy", moving_tensor(channels=3))
+        self.fails(cli.BAD_INPUT, ["other shapes"], "view", stream, "-o", self.path("v.png"), "--what", "errors", "--against", other)
+        self.assertFalse(self.path("v.png").exists())
+
     def test_what_comes_later_says_so(self):
         tensor = self.save("in.npy", moving_tensor())
         self.fails(cli.USAGE, ["profile"], "encode", tensor, "-o", self.path("x.fsc"), "--profile", "p.fscp")

@@ -1,0 +1,57 @@
+#include "tools/feature_source.h"
+
+#include "tools/tensor_input.h"
+
+namespace fsc::tools {
+
+Result<FeatureSource> FeatureSource::Open(const FeatureSourceOptions& options) {
+  FeatureSource self;
+  self.range_ = options.frames;
+  if (IsTensorFile(options.path)) {
+    if (options.analyse) return Usage("tensors are not coded", options.path, "give a latent .fsc stream");
+    FeatureInputOptions input;
+    input.path = options.path;
+    input.frame_rate = options.frame_rate;
+    input.frames = options.frames;
+    FSC_ASSIGN_OR_RETURN(self.tensors_, OpenTensorInput(input));
+    self.next_tensor_ = options.frames.first;
+    return self;
+  }
+  FSC_ASSIGN_OR_RETURN(self.bytes_, OpenSource(options.path));
+  FSC_ASSIGN_OR_RETURN(self.decoder_, FeatureDecoder::Open(self.bytes_.get(), Limits{}, options.threads));
+  if (options.analyse) {
+    Status status = self.decoder_->Analyse();
+    if (!status.ok()) {
+      return Usage(status.error().what, options.path + ", mode " + self.decoder_->header().mode,
+                   "give a latent stream, or see its channels with --what tiles");
+    }
+  }
+  if (options.frames.first > 0) FSC_RETURN_IF_ERROR(self.decoder_->SeekToFrame(options.frames.first));
+  return self;
+}
+
+const std::vector<LayerSpec>& FeatureSource::layers() const {
+  return tensors_ != nullptr ? tensors_->stream().layers : decoder_->header().layers;
+}
+
+TimeBase FeatureSource::time_base() const {
+  return tensors_ != nullptr ? tensors_->stream().time_base : decoder_->header().time_base;
+}
+
+TimeBase FeatureSource::frame_rate() const {
+  return tensors_ != nullptr ? tensors_->stream().frame_rate : TimeBase{time_base().den, time_base().num};
+}
+
+Result<std::optional<DecodedFrame>> FeatureSource::Next() {
+  std::optional<DecodedFrame> result;
+  if (tensors_ != nullptr) {
+    FSC_ASSIGN_OR_RETURN(auto frame, tensors_->Next());
+    if (frame) result = DecodedFrame{next_tensor_++, std::move(frame->frame), nullptr};
+    return result;
+  }
+  FSC_ASSIGN_OR_RETURN(result, decoder_->Next());
+  if (result && result->frame_number >= range_.last) result.reset();
+  return result;
+}
+
+}  // namespace fsc::tools

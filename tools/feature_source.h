@@ -1,0 +1,51 @@
+// feature_source.h: feature frames of a .fsc stream or of tensor files, one after the other, for commands that take
+// either.
+#ifndef FSC_TOOLS_FEATURE_SOURCE_H_
+#define FSC_TOOLS_FEATURE_SOURCE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/decoder.h"
+#include "tools/feature_input.h"
+#include "tools/frame_range.h"
+
+namespace fsc::tools {
+
+struct FeatureSourceOptions {
+  std::string path;        // tensors by their extension, anything else is a stream; - is a stream on standard input
+  double frame_rate = 25;  // of tensors
+  FrameRange frames;
+  int threads = 1;
+  bool analyse = false;  // fill DecodedFrame::analysis; kUsage where the input has none
+};
+
+class FeatureSource {
+ public:
+  // kUsage when the range begins past the end.
+  static Result<FeatureSource> Open(const FeatureSourceOptions& options);
+
+  const std::vector<LayerSpec>& layers() const;
+  TimeBase time_base() const;
+  TimeBase frame_rate() const;  // frames per second
+  // Of a stream; null for tensors.
+  const StreamHeader* header() const { return decoder_ != nullptr ? &decoder_->header() : nullptr; }
+  // As far as the input tells.
+  std::optional<int64_t> frames() const { return tensors_ != nullptr ? tensors_->frames() : std::nullopt; }
+
+  // nullopt at the end of the input or of the range. Numbers count from the start of the stream or the tensors.
+  Result<std::optional<DecodedFrame>> Next();
+
+ private:
+  std::unique_ptr<FeatureInput> tensors_;
+  std::unique_ptr<ByteSource> bytes_;
+  std::unique_ptr<FeatureDecoder> decoder_;
+  FrameRange range_;
+  int64_t next_tensor_ = 0;
+};
+
+}  // namespace fsc::tools
+
+#endif  // FSC_TOOLS_FEATURE_SOURCE_H_
