@@ -19,6 +19,7 @@ TrainConfig SmallConfig() {
   config.batch = 4;
   config.crop_width_px = 96;
   config.crop_height_px = 64;
+  config.threads = 1;
   return config;
 }
 
@@ -45,6 +46,7 @@ TEST(MaterialTrain, RunsRepeat) {
   const auto pictures = RenderDataset(1, 4, 96, 64, 2, {});
   TrainConfig config = SmallConfig();
   config.steps = 5;
+  config.threads = 2;
   std::vector<double> losses[2];
   for (std::vector<double>& run : losses) {
     auto trainer = Trainer::Create(config);
@@ -60,10 +62,53 @@ TEST(MaterialTrain, RefusesWhatItCannotTrainOn) {
   config.crop_width_px = 100;
   EXPECT_FALSE(Trainer::Create(config).ok());
 
+  config = SmallConfig();
+  config.noise_step = -1;
+  EXPECT_EQ(Trainer::Create(config).error().kind, ErrorKind::kUsage);
+  config = SmallConfig();
+  config.learn_loss_weights = true;
+  EXPECT_EQ(Trainer::Create(config).error().kind, ErrorKind::kUsage);
+
   auto trainer = Trainer::Create(SmallConfig());
   ASSERT_TRUE(trainer.ok());
   EXPECT_EQ(trainer.value()->Train({}, {}).error().kind, ErrorKind::kUsage);
   EXPECT_EQ(trainer.value()->Train(RenderDataset(1, 1, 64, 48, 1, {}), {}).error().kind, ErrorKind::kUsage);
+}
+
+TEST(MaterialTrain, CompressibilityLowersTheRateOfTheFeatures) {
+  const auto pictures = RenderDataset(1, 8, 96, 64, 2, {});
+  TrainConfig config = SmallConfig();
+  config.steps = 25;
+  config.noise_step = 0.5;
+  std::vector<double> rates;  // L_r of features of one size
+  for (const double weight : {0.0, 1.0}) {
+    config.compressibility = weight;
+    auto trainer = Trainer::Create(config);
+    ASSERT_TRUE(trainer.ok());
+    LossesOf(trainer.value().get(), pictures);
+    const auto score = trainer.value()->Score(pictures);
+    ASSERT_TRUE(score.ok());
+    rates.push_back(score->compressibility / score->feature_rms);
+    EXPECT_EQ(trainer.value()->LossWeights(), (std::vector<double>{1.0, weight}));
+  }
+  EXPECT_LT(rates[1], 0.8 * rates[0]);
+}
+
+TEST(MaterialTrain, LearnedLossWeightsMove) {
+  const auto pictures = RenderDataset(1, 4, 96, 64, 2, {});
+  TrainConfig config = SmallConfig();
+  config.steps = 10;
+  config.compressibility = 0.5;
+  config.learn_loss_weights = true;
+  auto trainer = Trainer::Create(config);
+  ASSERT_TRUE(trainer.ok());
+  LossesOf(trainer.value().get(), pictures);
+  const std::vector<double> weights = trainer.value()->LossWeights();
+  ASSERT_EQ(weights.size(), 2u);
+  EXPECT_LT(weights[0], 1.0);  // the cross entropy starts near 2, where its weight belongs at 1/4
+  EXPECT_GT(weights[0], 0.0);
+  EXPECT_GT(weights[1], 0.0);
+  EXPECT_NE(weights[1], 0.5);
 }
 
 TEST(MaterialTrain, SavedNetworkGivesTheTrainersPredictions) {
@@ -96,6 +141,19 @@ TEST(MaterialTrain, SavedNetworkGivesTheTrainersPredictions) {
   }
   // Not one pixel in a thousand may differ: logits that tie in the last bits.
   EXPECT_NEAR(double(right) / double(all), expected->pixel_accuracy, 1e-3);
+
+  config.start = folder.string();
+  config.seed = 2;
+  const auto next = Trainer::Create(config);
+  ASSERT_TRUE(next.ok()) << next.error().OneLine();
+  const auto score = next.value()->Score(pictures);
+  ASSERT_TRUE(score.ok());
+  EXPECT_EQ(score->pixel_accuracy, expected->pixel_accuracy) << "training goes on from what was saved";
+  std::filesystem::copy_file(folder / "front.pt", folder / "back.pt",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(Trainer::Create(config).error().kind, ErrorKind::kBadInput);
+  std::filesystem::remove(folder / "back.pt");
+  EXPECT_EQ(Trainer::Create(config).error().kind, ErrorKind::kIo);
   std::filesystem::remove_all(folder);
 }
 

@@ -30,6 +30,25 @@ std::string AddResidualBlock(torch::jit::Module* module, const std::string& name
   return fmt::format("    y = torch.relu({})\n    x = torch.relu(x + {})\n", first, second);
 }
 
+// Copies every parameter and buffer of `from`, which must have the same names and shapes.
+void CopyWeights(const torch::jit::Module& from, torch::jit::Module* to) {
+  const torch::NoGradGuard no_gradients;
+  const auto copy = [&](const auto& source, const auto& target) {
+    TORCH_CHECK(source.size() == target.size(), "another network");
+    auto theirs = source.begin();
+    for (const auto& ours : target) {
+      const auto value = *theirs;
+      TORCH_CHECK(value.name == ours.name && value.value.sizes() == ours.value.sizes(), "another network at ",
+                  ours.name);
+      torch::Tensor weights = ours.value;
+      weights.copy_(value.value);
+      ++theirs;
+    }
+  };
+  copy(from.named_parameters(), to->named_parameters());
+  copy(from.named_buffers(), to->named_buffers());
+}
+
 void Define(torch::jit::Module* module, const std::string& body) {
   module->define("def forward(self, x):\n" + body + "    return x\n");
 }
@@ -65,6 +84,13 @@ SplitNetwork MakeNetwork(int classes) {
   return network;
 }
 
+SplitNetwork LoadNetwork(const std::string& folder, int classes) {
+  SplitNetwork network = MakeNetwork(classes);
+  CopyWeights(torch::jit::load(folder + "/front.pt"), &network.front);
+  CopyWeights(torch::jit::load(folder + "/back.pt"), &network.back);
+  return network;
+}
+
 std::vector<torch::Tensor> SplitNetwork::Parameters() const {
   std::vector<torch::Tensor> all;
   for (const torch::Tensor& parameter : front.parameters()) all.push_back(parameter);
@@ -72,8 +98,12 @@ std::vector<torch::Tensor> SplitNetwork::Parameters() const {
   return all;
 }
 
-torch::Tensor SplitNetwork::Logits(const torch::Tensor& input) {
-  return back.forward({front.forward({input})}).toTensor();
+torch::Tensor SplitNetwork::Features(const torch::Tensor& input) {
+  return front.forward({input}).toTensor();
+}
+
+torch::Tensor SplitNetwork::LogitsOf(const torch::Tensor& features) {
+  return back.forward({features}).toTensor();
 }
 
 void SplitNetwork::SetTraining(bool on) {

@@ -12,6 +12,7 @@
 
 #include <torch/script.h>
 
+#include <string>
 #include <vector>
 
 namespace fsc::material {
@@ -22,7 +23,8 @@ struct SplitNetwork {
 
   // All weights that training changes.
   std::vector<torch::Tensor> Parameters() const;
-  torch::Tensor Logits(const torch::Tensor& input);
+  torch::Tensor Features(const torch::Tensor& input);
+  torch::Tensor LogitsOf(const torch::Tensor& features);
   void SetTraining(bool on);
 };
 
@@ -31,6 +33,9 @@ inline constexpr int kSplitStride_px = 8;
 
 // He initialisation from torch's global generator (seed it first). May throw c10::Error.
 SplitNetwork MakeNetwork(int classes);
+// The weights of a network saved as front.pt and back.pt in `folder`. Throws c10::Error where the files are missing or
+// damaged or hold another network.
+SplitNetwork LoadNetwork(const std::string& folder, int classes);
 
 // (pixel / 255 - mean) / std, R, G, B: the same numbers stand in model.json.
 inline constexpr float kInputMean = 0.5f;

@@ -76,6 +76,9 @@ Status Run(const Options& options) {
   fmt::print("{}{:.0f} s in all; on {} held-out pictures: mIoU {:.2f} %, pixel accuracy {:.2f} %\n",
              terminal ? "\n" : "", SecondsSince(start), options.held_out, 100 * score.mean_iou,
              100 * score.pixel_accuracy);
+  const std::vector<double> weights = trainer->LossWeights();
+  fmt::print("features: L_r {:.4f}, root mean square {:.4f}; weights of cross entropy {:.4g}, of L_r {:.4g}\n",
+             score.compressibility, score.feature_rms, weights[0], weights[1]);
   for (size_t n = 0; n < score.class_iou.size(); ++n) {
     fmt::print("  {:<9} IoU {:.2f} %\n", ClassNames()[n], 100 * score.class_iou[n]);
   }
@@ -93,11 +96,21 @@ int main(int argc, char** argv) {
       "model.json and training.csv; prints the score on scenes that it has not seen.",
       "fsc-train"};
   app.add_option("-o,--out", options.out, "folder to write to")->required();
+  app.add_option("--start", train.start, "folder of a network to go on from, instead of fresh weights");
   app.add_option("--seed", train.seed, "of weights, order and crops")->capture_default_str();
   app.add_option("--steps", train.steps)->check(CLI::Range(1, 1000000))->capture_default_str();
   app.add_option("--batch", train.batch)->check(CLI::Range(1, 1024))->capture_default_str();
   app.add_option("--learning-rate", train.learning_rate, "at the peak")
       ->check(CLI::Range(1e-6, 1.0))
+      ->capture_default_str();
+  app.add_option("--compressibility", train.compressibility,
+                 "weight of the compressibility loss (Alvar and Bajic, ICIP 2019) beside the cross entropy")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  app.add_flag("--learn-loss-weights", train.learn_loss_weights,
+               "train the weights of both losses too (Kendall), from 1 and --compressibility");
+  app.add_option("--noise-step", train.noise_step, "width of the noise that stands for quantisation in training")
+      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   app.add_option("--pictures", options.pictures, "to train on, one a scene")
       ->check(CLI::Range(1, 1000000))

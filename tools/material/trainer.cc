@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "models/compressibility_loss.h"
 #include "tools/eval/accuracy.h"
 #include "tools/material/network.h"
 #include "tools/material/scene.h"
@@ -53,7 +55,11 @@ class TorchTrainer : public Trainer {
     torch::manual_seed(config.seed);
     // Plain execution: the fusing executor would compile anew while the first steps are timed, and gains nothing here.
     torch::jit::setGraphExecutorOptimize(false);
-    network_ = MakeNetwork(int(ClassNames().size()));
+    const int classes = int(ClassNames().size());
+    network_ = config.start.empty() ? MakeNetwork(classes) : LoadNetwork(config.start, classes);
+    if (!config.learn_loss_weights) return;
+    learned_weights_.emplace(std::vector<MultiTaskLoss::Task>{{MultiTaskLoss::Kind::kClassification, 1.0},
+                                                              {MultiTaskLoss::Kind::kError, config.compressibility}});
   }
 
   Status Train(const std::vector<LabelledPicture>& pictures, const std::function<void(int, double)>& progress) override
@@ -66,14 +72,22 @@ class TorchTrainer : public Trainer {
     }
     torch::optim::AdamW optimizer(network_.Parameters(),
                                   torch::optim::AdamWOptions(config_.learning_rate).weight_decay(config_.weight_decay));
+    if (learned_weights_) {
+      auto options = std::make_unique<torch::optim::AdamWOptions>(config_.learning_rate);
+      options->weight_decay(0);
+      optimizer.add_param_group({{learned_weights_->log_weights()}, std::move(options)});
+    }
     network_.SetTraining(true);
     for (int step = 0; step < config_.steps; ++step) {
-      static_cast<torch::optim::AdamWOptions&>(optimizer.param_groups()[0].options()).lr(LearningRateAt(step));
+      for (auto& group : optimizer.param_groups()) {
+        static_cast<torch::optim::AdamWOptions&>(group.options()).lr(LearningRateAt(step));
+      }
       std::vector<torch::Tensor> inputs, labels;
       for (int n = 0; n < config_.batch; ++n) AddCrop(pictures[NextPicture(pictures.size())], &inputs, &labels);
-      auto loss = torch::cross_entropy_loss(network_.Logits(torch::stack(inputs)), torch::stack(labels));
+      const auto features = network_.Features(torch::stack(inputs));
+      const auto loss = torch::cross_entropy_loss(network_.LogitsOf(AsQuantised(features)), torch::stack(labels));
       optimizer.zero_grad();
-      loss.backward();
+      WithCompressibility(loss, features).backward();
       torch::nn::utils::clip_grad_norm_(network_.Parameters(), kGradientNormLimit);
       optimizer.step();
       const double value = loss.item<double>();
@@ -91,12 +105,16 @@ class TorchTrainer : public Trainer {
     network_.SetTraining(false);
     const int classes = int(ClassNames().size());
     SegmentationAccuracy accuracy(classes, -1);
+    double compressibility = 0, square = 0;
     for (const LabelledPicture& picture : pictures) {
-      auto best = network_.Logits(InputOf(picture.image).unsqueeze(0)).argmax(1).to(torch::kUInt8).contiguous();
+      const auto features = network_.Features(InputOf(picture.image).unsqueeze(0));
+      compressibility += CompressibilityLoss(features).item<double>() / double(pictures.size());
+      square += features.square().mean().item<double>() / double(pictures.size());
+      auto best = network_.LogitsOf(features).argmax(1).to(torch::kUInt8).contiguous();
       const std::span<const uint8_t> predicted(best.data_ptr<uint8_t>(), size_t(best.numel()));
       FSC_RETURN_IF_ERROR(accuracy.Add(picture.labels.samples(), predicted));
     }
-    HeldOutScore score{accuracy.mean_iou(), accuracy.pixel_accuracy(), {}};
+    HeldOutScore score{accuracy.mean_iou(), accuracy.pixel_accuracy(), {}, compressibility, std::sqrt(square)};
     for (int label = 0; label < classes; ++label) score.class_iou.push_back(accuracy.class_iou(label));
     return score;
   } catch (const std::exception& error) {
@@ -138,7 +156,21 @@ class TorchTrainer : public Trainer {
     return count;
   }
 
+  std::vector<double> LossWeights() const override {
+    return learned_weights_ ? learned_weights_->Weights() : std::vector<double>{1.0, config_.compressibility};
+  }
+
  private:
+  torch::Tensor AsQuantised(const torch::Tensor& features) const {
+    return config_.noise_step > 0 ? features + config_.noise_step * (torch::rand_like(features) - 0.5) : features;
+  }
+
+  torch::Tensor WithCompressibility(const torch::Tensor& task_loss, const torch::Tensor& features) const {
+    if (learned_weights_) return learned_weights_->Combine({task_loss, CompressibilityLoss(features)});
+    return config_.compressibility > 0 ? task_loss + config_.compressibility * CompressibilityLoss(features)
+                                       : task_loss;
+  }
+
   double LearningRateAt(int step) const {
     const double start = std::max(1.0, 0.05 * config_.steps);
     if (step < start) return config_.learning_rate * (step + 1) / start;
@@ -178,6 +210,7 @@ class TorchTrainer : public Trainer {
   Random random_;
   std::vector<size_t> order_;
   SplitNetwork network_;
+  std::optional<MultiTaskLoss> learned_weights_;
 };
 
 }  // namespace
@@ -186,7 +219,21 @@ Result<std::unique_ptr<Trainer>> Trainer::Create(const TrainConfig& config) try 
   if (config.crop_width_px % kSplitStride_px != 0 || config.crop_height_px % kSplitStride_px != 0) {
     return Usage("the crop's size is no multiple of 8", {}, "use multiples of 8 pixels");
   }
+  if (!(config.compressibility >= 0) || !(config.noise_step >= 0)) {
+    return Usage("the compressibility weight and the noise step cannot be negative");
+  }
+  if (config.learn_loss_weights && config.compressibility == 0) {
+    return Usage("there is only one loss, and no weights to learn", {}, "give a compressibility weight to start from");
+  }
+  for (const char* name : {"/front.pt", "/back.pt"}) {
+    if (!config.start.empty() && !std::filesystem::exists(config.start + name)) {
+      return IoError("no network to start from", config.start + name, "check the folder");
+    }
+  }
   return std::unique_ptr<Trainer>(std::make_unique<TorchTrainer>(config));
+} catch (const c10::Error& error) {
+  if (config.start.empty()) return Internal("LibTorch cannot build the network", error.what_without_backtrace());
+  return BadInput("not a network of this tool", config.start, "start from a folder that fsc-train wrote");
 } catch (const std::exception& error) {
   return Internal("LibTorch cannot build the network", error.what());
 }
