@@ -176,7 +176,7 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   klt.identity = false;
   for (int k = 0; k < channels; ++k) {
     const double deviation = std::sqrt(variances[k]);
-    if (k > 0 && deviation < 0.28 * step) break;
+    if (k > 0 && deviation < 0.14 * step) break;
     const double delta = std::sqrt(0.04 / channels) * step / std::max(deviation, 1e-12);
     const int bits = std::clamp(int(std::ceil(-std::log2(delta))), 3, ChannelTransform::kMaxRowBits);
     klt.row_bits.push_back(uint8_t(bits));
