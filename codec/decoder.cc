@@ -1,5 +1,7 @@
 #include "codec/decoder.h"
 
+#include <algorithm>
+
 #include "codec/mode_registry.h"
 
 namespace fsc {
@@ -11,7 +13,24 @@ Result<std::unique_ptr<FeatureDecoder>> FeatureDecoder::Open(ByteSource* source,
   std::unique_ptr<FeatureDecoder> decoder(new FeatureDecoder);
   FSC_ASSIGN_OR_RETURN(decoder->reader_, ContainerReader::Open(source, limits));
   FSC_ASSIGN_OR_RETURN(decoder->mode_, CreateModeDecoder(decoder->reader_->header(), limits, threads));
+  decoder->mode_config_ = decoder->reader_->header().mode_config;
   return decoder;
+}
+
+Status FeatureDecoder::Configure(std::span<const uint8_t> mode_config) {
+  if (std::ranges::equal(mode_config, mode_config_)) return {};
+  FSC_RETURN_IF_ERROR(mode_->Configure(mode_config));
+  mode_config_.assign(mode_config.begin(), mode_config.end());
+  return {};
+}
+
+Status FeatureDecoder::DecodePacket(Packet packet, std::vector<DecodedFrame>* decoded) {
+  if (const auto configuration = ConfigurationOf(packet)) {
+    FSC_RETURN_IF_ERROR(mode_->Flush(decoded));
+    FSC_RETURN_IF_ERROR(Configure(*configuration));
+    RemoveConfiguration(&packet);
+  }
+  return mode_->Push(packet, decoded);
 }
 
 Result<std::optional<DecodedFrame>> FeatureDecoder::Next() {
@@ -35,7 +54,7 @@ void FeatureDecoder::DecodeMore() {
   Result<std::optional<Packet>> packet = reader_->Next();
   if (packet.ok() && packet->has_value()) {
     const int64_t frame_number = (*packet)->frame_number;
-    damage_ = mode_->Push(**packet, &decoded);
+    damage_ = DecodePacket(std::move(**packet), &decoded);
     if (!damage_.ok()) {
       Error error = damage_.TakeError();
       const std::string frame = "frame " + std::to_string(frame_number);
@@ -58,6 +77,7 @@ void FeatureDecoder::DecodeMore() {
 Status FeatureDecoder::SeekToFrame(int64_t frame_number) {
   FSC_RETURN_IF_ERROR(reader_->SeekToFrame(frame_number));
   mode_->Reset();
+  FSC_RETURN_IF_ERROR(Configure(reader_->mode_config()));
   ready_.clear();
   skip_before_ = frame_number;
   ended_ = false;

@@ -35,10 +35,13 @@ class FeatureDecoder {
 
  private:
   FeatureDecoder() = default;
+  Status DecodePacket(Packet packet, std::vector<DecodedFrame>* decoded);
+  Status Configure(std::span<const uint8_t> mode_config);
   void DecodeMore();  // the next packet, or the end, into `ready_`, `ended_`, `damage_`
 
   std::unique_ptr<ContainerReader> reader_;
   std::unique_ptr<ModeDecoder> mode_;
+  std::vector<uint8_t> mode_config_;  // what `mode_` goes by
   std::deque<DecodedFrame> ready_;
   int64_t skip_before_ = 0;  // frames before it are decoded for reference only, after a seek
   bool ended_ = false;

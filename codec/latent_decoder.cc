@@ -27,15 +27,15 @@ std::shared_ptr<FrameAnalysis> NewAnalysis(const Packet& packet, const LatentFra
 
 class LatentDecoder : public ModeDecoder {
  public:
-  LatentDecoder(std::vector<LayerSpec> layers, LatentStreamConfig config, int threads)
-      : layers_(std::move(layers)), config_(std::move(config)), state_(config_, layers_) {
-    for (const LatentStreamConfig::Layer& layer : config_.layers) synthesis_.emplace_back(layer.transform);
+  LatentDecoder(std::vector<LayerSpec> layers, const Limits& limits, int threads)
+      : layers_(std::move(layers)), limits_(limits) {
     if (threads > 1) pool_ = std::make_unique<ThreadPool>(threads);
   }
 
   Status Push(const Packet& packet, std::vector<DecodedFrame>* out) override;
   Status Flush(std::vector<DecodedFrame>* out) override;
   void Reset() override;
+  Status Configure(std::span<const uint8_t> mode_config) override;
   Status Analyse() override {
     analyses_ = true;
     return {};
@@ -56,6 +56,7 @@ class LatentDecoder : public ModeDecoder {
   DecodedFrame Finish(const Decoded& decoded);
 
   std::vector<LayerSpec> layers_;
+  Limits limits_;
   LatentStreamConfig config_;
   LatentState state_;
   std::vector<PlaneSynthesis> synthesis_;
@@ -179,6 +180,16 @@ Status LatentDecoder::Flush(std::vector<DecodedFrame>* out) {
   return {};
 }
 
+Status LatentDecoder::Configure(std::span<const uint8_t> mode_config) {
+  FSC_ASSIGN_OR_RETURN(LatentStreamConfig config, ReadLatentStreamConfig(mode_config, layers_, limits_));
+  Reset();  // nothing that was decoded under another configuration can be referred to
+  config_ = std::move(config);
+  state_ = LatentState(config_, layers_);
+  synthesis_.clear();
+  for (const LatentStreamConfig::Layer& layer : config_.layers) synthesis_.emplace_back(layer.transform);
+  return {};
+}
+
 void LatentDecoder::Reset() {
   stored_.clear();
   waiting_.clear();
@@ -190,8 +201,9 @@ void LatentDecoder::Reset() {
 Result<std::unique_ptr<ModeDecoder>> CreateLatentDecoder(const StreamHeader& header, const Limits& limits,
                                                          int threads) {
   FSC_RETURN_IF_ERROR(CheckLayers(header.layers, limits, "stream header"));
-  FSC_ASSIGN_OR_RETURN(LatentStreamConfig config, ReadLatentStreamConfig(header.mode_config, header.layers, limits));
-  return std::unique_ptr<ModeDecoder>(std::make_unique<LatentDecoder>(header.layers, std::move(config), threads));
+  auto decoder = std::make_unique<LatentDecoder>(header.layers, limits, threads);
+  FSC_RETURN_IF_ERROR(decoder->Configure(header.mode_config));
+  return std::unique_ptr<ModeDecoder>(std::move(decoder));
 }
 
 }  // namespace fsc

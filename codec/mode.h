@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,12 @@ class ModeDecoder {
   virtual Status Flush(std::vector<DecodedFrame>* out) = 0;
   // Forgets everything before a jump to another random-access packet.
   virtual void Reset() = 0;
+  // Takes another mode configuration than the stream header's; to be called before a random-access packet, when nothing
+  // is left to flush. kBadInput where it is damaged, and in modes that have one configuration for the whole stream; the
+  // old one then stays.
+  virtual Status Configure(std::span<const uint8_t>) {
+    return BadInput("the mode cannot change its configuration within a stream", "", "the stream is damaged");
+  }
   // Asks for DecodedFrame::analysis of every frame pushed from now on. kUsage where the mode has none.
   virtual Status Analyse() { return Usage("the mode has no motion, block modes or bits per block", "", ""); }
   // Takes a decoded frame back whose memory may serve later ones; any frame will do, and none need be given.

@@ -19,6 +19,10 @@ std::vector<std::string> AvailableModes() {
   return modes;
 }
 
+bool MayReconfigure(const std::string& mode) {
+  return mode == kLatent;
+}
+
 Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers,
                                                        TimeBase time_base, TimeBase frame_rate, const Limits& limits) {
   if (config.mode != kLatent) return CreateTiledEncoder(config, layers, time_base, frame_rate, limits);

@@ -24,6 +24,9 @@ Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& conf
 // kBadInput for a damaged configuration, or a mode that this build does not have.
 Result<std::unique_ptr<ModeDecoder>> CreateModeDecoder(const StreamHeader& header, const Limits& limits, int threads);
 
+// Whether packets of the mode may bring another mode configuration (ModeDecoder::Configure).
+bool MayReconfigure(const std::string& mode);
+
 }  // namespace fsc
 
 #endif  // FSC_CODEC_MODE_REGISTRY_H_

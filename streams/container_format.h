@@ -7,6 +7,8 @@
 #define FSC_STREAMS_CONTAINER_FORMAT_H_
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,7 @@ namespace fsc {
 
 inline constexpr int kContainerVersion = 1;
 
-// Constant over a stream.
+// Constant over a stream, but for what a packet replaces.
 struct StreamHeader {
   std::vector<LayerSpec> layers;
   TimeBase time_base;
@@ -28,7 +30,7 @@ struct StreamHeader {
   std::string model_id;              // name of the split network; empty = unknown
   Sha256 model_sha256{};             // of the front's TorchScript file; all zero = unknown
   std::string mode;                  // "hevc", "h264", "ffv1", ..., "latent"
-  std::vector<uint8_t> mode_config;  // syntax of the codec that `mode` names
+  std::vector<uint8_t> mode_config;  // syntax of the codec that `mode` names; packets may replace it
   std::vector<uint8_t> profile;      // reserved for calibration profiles; empty = none
   std::string encoder;               // name and version of the writer, for humans
 };
@@ -38,6 +40,9 @@ enum class SectionKind : uint8_t {
   kSideInfo = 0,  // ranges, statistics, transforms: everything that is not samples
   kMotion = 1,
   kResidual = 2,  // coded samples; a tiled picture counts here
+  // The mode configuration from this packet on, instead of the one in force. The first section of a random-access
+  // packet, of all layers together.
+  kConfiguration = 3,
 };
 
 struct Section {
@@ -55,7 +60,16 @@ struct Packet {
   int64_t timestamp_ticks = 0;    // presentation time, in StreamHeader::time_base
   std::vector<Section> sections;  // in payload order; sizes sum to payload.size()
   std::vector<uint8_t> payload;
+
+  // It brings a mode configuration: its first section.
+  bool configures() const { return !sections.empty() && sections.front().kind == SectionKind::kConfiguration; }
 };
+
+// The configuration that a packet brings; nullopt where it brings none, or is not as long as it says.
+std::optional<std::span<const uint8_t>> ConfigurationOf(const Packet& packet);
+// Puts a configuration in front of a random-access packet that has none, or takes it away from one that has one.
+void AddConfiguration(std::span<const uint8_t> mode_config, Packet* packet);
+void RemoveConfiguration(Packet* packet);
 
 // One line of the index, and of `fsc info`.
 struct IndexEntry {
@@ -65,6 +79,7 @@ struct IndexEntry {
   bool random_access = false;
   int64_t frame_number = 0;
   int64_t timestamp_ticks = 0;
+  bool configures = false;  // Packet::configures
 };
 
 }  // namespace fsc

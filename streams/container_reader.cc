@@ -33,6 +33,7 @@ Status ContainerReader::ReadHeader() {
   FSC_RETURN_IF_ERROR(ReadGrowing(lengths.profile_bytes, &crc, &profile));
   FSC_RETURN_IF_ERROR(CheckCrc(crc));
   FSC_ASSIGN_OR_RETURN(header_, ParseHeaderBody(body, profile, limits_, where));
+  mode_config_ = header_.mode_config;
   header_end_ = position_;
   return {};
 }
@@ -48,6 +49,9 @@ Result<std::optional<Packet>> ContainerReader::Next() {
   } else if (packet->has_value()) {
     ++packets_read_;
     last_good_frame_ = (*packet)->frame_number;
+    if (const auto configuration = ConfigurationOf(**packet)) {
+      mode_config_.assign(configuration->begin(), configuration->end());
+    }
   } else {
     finished_ = true;
   }
@@ -117,6 +121,10 @@ Result<Packet> ContainerReader::ReadFrame(Envelope* envelope) {
   FSC_RETURN_IF_ERROR(ReadGrowing(envelope->payload_bytes, &envelope->crc, &payload));
   FSC_RETURN_IF_ERROR(CheckCrc(envelope->crc));
   FSC_ASSIGN_OR_RETURN(Packet packet, ParseFrameHeader(header_bytes, payload.size(), header_.layers.size(), Where()));
+  if (packet.configures() && packet.sections.front().size_bytes > uint64_t(limits_.max_header_bytes)) {
+    return Damaged("a configuration of " + std::to_string(packet.sections.front().size_bytes) +
+                   " bytes is over the limit of " + std::to_string(limits_.max_header_bytes));
+  }
   packet.payload = std::move(payload);
   return packet;
 }
@@ -268,8 +276,9 @@ Result<IndexEntry> ContainerReader::ScanEntry(const Envelope& envelope) {
   FSC_RETURN_IF_ERROR(ReadGrowing(envelope.header_bytes, &crc, &bytes));
   FSC_ASSIGN_OR_RETURN(const Packet packet,
                        ParseFrameHeader(bytes, envelope.payload_bytes, header_.layers.size(), Where()));
-  return IndexEntry{envelope.offset_bytes, 0, packet.type, packet.random_access, packet.frame_number,
-                    packet.timestamp_ticks};
+  return IndexEntry{
+      envelope.offset_bytes, 0, packet.type, packet.random_access, packet.frame_number, packet.timestamp_ticks,
+      packet.configures()};
 }
 
 // ---- seeking
@@ -304,21 +313,53 @@ Status ContainerReader::SeekTo(const Index& index, int64_t frame_number) {
     return BadInput("no packet before this frame can start the decoding", where, "decode from the stream's start");
   }
   const IndexEntry& target = index.entries[best];
-  FSC_RETURN_IF_ERROR(MoveTo(target.offset_bytes));
-  const auto promised = [&]() -> Result<bool> {
-    FSC_ASSIGN_OR_RETURN(const std::optional<Envelope> envelope, ReadEnvelope());
-    if (!envelope || envelope->tag != kFrameTag) return false;
-    FSC_ASSIGN_OR_RETURN(const IndexEntry entry, ScanEntry(*envelope));
-    return entry.frame_number == target.frame_number && entry.random_access;
-  }();
-  if (!promised.ok() && promised.error().kind == ErrorKind::kIo) return promised.error();
-  if (!promised.ok() || !*promised) return Internal("the index contradicts the packets", where);
+  FSC_RETURN_IF_ERROR(CheckPromise(target, where));
+  FSC_ASSIGN_OR_RETURN(mode_config_, FindConfiguration(index, best, where));
   FSC_RETURN_IF_ERROR(MoveTo(target.offset_bytes));
   packets_read_ = int64_t(best);
   last_good_frame_ = best > 0 ? index.entries[best - 1].frame_number : -1;
   finished_ = false;
   failure_.reset();
   return {};
+}
+
+// kInternal when the packet is not the one that the index promises. Ends behind the packet's header.
+Status ContainerReader::CheckPromise(const IndexEntry& target, const std::string& where) {
+  FSC_RETURN_IF_ERROR(MoveTo(target.offset_bytes));
+  const auto promised = [&]() -> Result<bool> {
+    FSC_ASSIGN_OR_RETURN(const std::optional<Envelope> envelope, ReadEnvelope());
+    if (!envelope || envelope->tag != kFrameTag) return false;
+    FSC_ASSIGN_OR_RETURN(const IndexEntry entry, ScanEntry(*envelope));
+    return entry.frame_number == target.frame_number && entry.random_access && entry.configures == target.configures;
+  }();
+  if (!promised.ok() && promised.error().kind == ErrorKind::kIo) return promised.error();
+  if (!promised.ok() || !*promised) return Internal("the index contradicts the packets", where);
+  return {};
+}
+
+// What is in force in front of entry `target`: of the last packet before it that brings a configuration, else the
+// stream header's. Moves the reading position.
+Result<std::vector<uint8_t>> ContainerReader::FindConfiguration(const Index& index, size_t target,
+                                                                const std::string& where) {
+  size_t from = target;
+  while (from > 0 && !index.entries[from - 1].configures) --from;
+  if (from == 0 || index.entries[target].configures) return header_.mode_config;
+  const IndexEntry& source = index.entries[from - 1];
+  FSC_RETURN_IF_ERROR(CheckPromise(source, where));
+  FSC_RETURN_IF_ERROR(MoveTo(source.offset_bytes));
+  const auto read = [&]() -> Result<Packet> {
+    FSC_ASSIGN_OR_RETURN(std::optional<Envelope> envelope, ReadEnvelope());
+    if (!envelope) return Cut();
+    return ReadFrame(&*envelope);
+  };
+  packets_read_ = int64_t(from - 1);
+  Result<Packet> packet = read();
+  if (!packet.ok()) {
+    return BadInput("the configuration of this frame is damaged", where,
+                    packet.error().what + ": " + packet.error().where);
+  }
+  const auto configuration = ConfigurationOf(*packet);
+  return std::vector<uint8_t>(configuration->begin(), configuration->end());
 }
 
 Status ContainerReader::MoveTo(uint64_t position) {

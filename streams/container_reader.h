@@ -23,6 +23,8 @@ class ContainerReader {
   static Result<std::unique_ptr<ContainerReader>> Open(ByteSource* source, const Limits& limits);
 
   const StreamHeader& header() const { return header_; }
+  // The mode configuration in force for the packet that Next() gives next, unless that one brings its own.
+  const std::vector<uint8_t>& mode_config() const { return mode_config_; }
 
   // The next packet; nullopt at the end of the stream (at the index, or where a live stream stops between packets).
   // kBadInput for a packet that is cut or fails its CRC: the message names the packet, its byte and the last good
@@ -40,8 +42,9 @@ class ContainerReader {
   };
   Result<Index> ReadIndex();
 
-  // Moves to the last random-access packet at or before `frame_number`, so that Next() gives it. kUsage when the stream
-  // has no such frame or the source cannot seek, kBadInput when the stream is damaged before it.
+  // Moves to the last random-access packet at or before `frame_number`, so that Next() gives it, and finds
+  // mode_config(). kUsage when the stream has no such frame or the source cannot seek, kBadInput when the stream is
+  // damaged before it, or where its configuration is.
   Status SeekToFrame(int64_t frame_number);
 
   uint64_t position_bytes() const { return position_; }
@@ -75,6 +78,8 @@ class ContainerReader {
   Index Scan();
   Result<IndexEntry> ScanEntry(const Envelope& envelope);
   Status SeekTo(const Index& index, int64_t frame_number);
+  Status CheckPromise(const IndexEntry& target, const std::string& where);
+  Result<std::vector<uint8_t>> FindConfiguration(const Index& index, size_t target, const std::string& where);
 
   std::string Where() const;
   Error Damaged(const std::string& what) const;
@@ -83,6 +88,7 @@ class ContainerReader {
   ByteSource* source_;
   Limits limits_;
   StreamHeader header_;
+  std::vector<uint8_t> mode_config_;
   uint64_t position_ = 0;  // bytes consumed from the start of the file
   uint64_t header_end_ = 0;
   int64_t packets_read_ = 0;

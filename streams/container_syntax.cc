@@ -13,18 +13,21 @@ constexpr char kNewer[] = "the stream is damaged or of a newer fsc: update this 
 
 constexpr uint8_t kFlagTypeMask = 3;
 constexpr uint8_t kFlagRandomAccess = 4;
+constexpr uint8_t kFlagConfigures = 8;
 
-uint8_t FlagsOf(FrameType type, bool random_access) {
-  return uint8_t(uint8_t(type) | (random_access ? kFlagRandomAccess : 0));
+uint8_t FlagsOf(FrameType type, bool random_access, bool configures) {
+  return uint8_t(uint8_t(type) | (random_access ? kFlagRandomAccess : 0) | (configures ? kFlagConfigures : 0));
 }
 
-Status ParseFlags(uint8_t flags, FrameType* type, bool* random_access, const std::string& where) {
+Status ParseFlags(uint8_t flags, FrameType* type, bool* random_access, bool* configures, const std::string& where) {
   if ((flags & kFlagTypeMask) > uint8_t(FrameType::kBidirectional) ||
-      (flags & ~(kFlagTypeMask | kFlagRandomAccess)) != 0) {
+      (flags & ~(kFlagTypeMask | kFlagRandomAccess | kFlagConfigures)) != 0) {
     return BadInput("unknown frame flags " + std::to_string(flags), where, kNewer);
   }
   *type = FrameType(flags & kFlagTypeMask);
   *random_access = (flags & kFlagRandomAccess) != 0;
+  *configures = (flags & kFlagConfigures) != 0;
+  if (*configures && !*random_access) return BadInput("a configuration where decoding cannot start", where, kDamaged);
   return {};
 }
 
@@ -205,7 +208,7 @@ std::vector<uint8_t> SerializePacketPrefix(uint8_t tag, uint64_t header_bytes, u
 
 std::vector<uint8_t> SerializeFrameHeader(const Packet& packet) {
   ByteWriter out;
-  out.U8(FlagsOf(packet.type, packet.random_access));
+  out.U8(FlagsOf(packet.type, packet.random_access, packet.configures()));
   out.Leb128(uint64_t(packet.frame_number));
   out.SignedLeb128(packet.timestamp_ticks);
   out.Leb128(packet.sections.size());
@@ -220,7 +223,8 @@ Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload
                                 const std::string& where) {
   ByteReader in(bytes);
   Packet packet;
-  FSC_RETURN_IF_ERROR(ParseFlags(in.U8(), &packet.type, &packet.random_access, where));
+  bool configures = false;
+  FSC_RETURN_IF_ERROR(ParseFlags(in.U8(), &packet.type, &packet.random_access, &configures, where));
   const uint64_t frame_number = in.Leb128();
   packet.timestamp_ticks = in.SignedLeb128();
   if (frame_number > uint64_t(kMaxTicks) || !TicksInRange(packet.timestamp_ticks)) {
@@ -234,9 +238,14 @@ Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload
     const uint64_t kind_and_layer = in.Leb128();
     Section section;
     section.size_bytes = in.Leb128();
-    if (kind_and_layer % 4 > uint64_t(SectionKind::kResidual) || kind_and_layer / 4 > layer_count) {
-      return BadInput("unknown section kind or layer (" + std::to_string(kind_and_layer) + ")", where, kNewer);
+    if (kind_and_layer / 4 > layer_count) {
+      return BadInput("section of an unknown layer (" + std::to_string(kind_and_layer) + ")", where, kNewer);
     }
+    if ((kind_and_layer % 4 == uint64_t(SectionKind::kConfiguration)) != (configures && i == 0)) {
+      return BadInput("a configuration section that the flags do not tell of, or the reverse", where, kDamaged);
+    }
+    if (configures && i == 0 && kind_and_layer / 4 != 0)
+      return BadInput("a configuration of one layer", where, kDamaged);
     section.kind = SectionKind(kind_and_layer % 4);
     section.layer = int(kind_and_layer / 4) - 1;
     if (section.size_bytes > left) return BadInput("sections are longer than the payload", where, kDamaged);
@@ -245,13 +254,14 @@ Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload
   }
   FSC_RETURN_IF_ERROR(in.CheckAtEnd("the packet header", where));
   if (left != 0) return BadInput("sections are shorter than the payload", where, kDamaged);
+  if (configures && !packet.configures()) return BadInput("the configuration is missing", where, kDamaged);
   return packet;
 }
 
 void IndexWriter::Add(const IndexEntry& entry) {
   entries_.Leb128(entry.offset_bytes - end_bytes_);
   entries_.Leb128(entry.size_bytes);
-  entries_.U8(FlagsOf(entry.type, entry.random_access));
+  entries_.U8(FlagsOf(entry.type, entry.random_access, entry.configures));
   entries_.SignedLeb128(entry.frame_number - frame_number_);
   entries_.SignedLeb128(entry.timestamp_ticks - timestamp_ticks_);
   end_bytes_ = entry.offset_bytes + entry.size_bytes;
@@ -288,7 +298,7 @@ Result<std::vector<IndexEntry>> ParseIndex(std::span<const uint8_t> payload, uin
     }
     entry.offset_bytes = end + gap;
     end = entry.offset_bytes + entry.size_bytes;
-    FSC_RETURN_IF_ERROR(ParseFlags(in.U8(), &entry.type, &entry.random_access, where));
+    FSC_RETURN_IF_ERROR(ParseFlags(in.U8(), &entry.type, &entry.random_access, &entry.configures, where));
     // Unsigned: a lying difference wraps instead of overflowing, and is refused just below.
     entry.frame_number = int64_t(uint64_t(entry.frame_number) + uint64_t(in.SignedLeb128()));
     entry.timestamp_ticks = int64_t(uint64_t(entry.timestamp_ticks) + uint64_t(in.SignedLeb128()));

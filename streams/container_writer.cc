@@ -10,10 +10,17 @@ Status CheckPacket(const Packet& packet, size_t layer_count, const std::string& 
       packet.timestamp_ticks > kMaxTicks) {
     return Usage("frame number or timestamp outside the format", where);
   }
+  if (packet.configures() && (!packet.random_access || packet.sections.front().layer != -1 ||
+                              packet.sections.front().size_bytes > uint64_t(Limits{}.max_header_bytes))) {
+    return Usage("a mode configuration that no reader takes", where,
+                 "put it into a random-access packet, for all layers");
+  }
   uint64_t left = packet.payload.size();
   for (const Section& section : packet.sections) {
     if (section.layer < -1 || section.layer >= int(layer_count))
       return Usage("section of a layer that is not there", where);
+    if (section.kind == SectionKind::kConfiguration && &section != &packet.sections.front())
+      return Usage("a mode configuration behind other sections", where);
     if (section.size_bytes > left) return Usage("sections are longer than the payload", where);
     left -= section.size_bytes;
   }
@@ -65,7 +72,7 @@ Status ContainerWriter::Write(const Packet& packet) {
   const uint64_t offset = bytes_written_;
   FSC_RETURN_IF_ERROR(WriteEnvelope(kFrameTag, header, packet.payload));
   index_.Add({offset, bytes_written_ - offset, packet.type, packet.random_access, packet.frame_number,
-              packet.timestamp_ticks});
+              packet.timestamp_ticks, packet.configures()});
   return {};
 }
 

@@ -31,9 +31,9 @@ struct SectionBytes {
   std::vector<uint64_t> by_layer;  // sections that belong to one layer
 
   void Add(const Section& section) {
-    (section.kind == SectionKind::kSideInfo ? side_info
-     : section.kind == SectionKind::kMotion ? motion
-                                            : residual) += section.size_bytes;
+    (section.kind == SectionKind::kMotion     ? motion
+     : section.kind == SectionKind::kResidual ? residual
+                                              : side_info) += section.size_bytes;
     if (section.layer >= 0) {
       by_layer.resize(std::max(by_layer.size(), size_t(section.layer) + 1));
       by_layer[size_t(section.layer)] += section.size_bytes;
@@ -73,7 +73,7 @@ ordered_json HeaderJson(const StreamHeader& header) {
 ordered_json FrameJson(const Packet& packet, const StreamHeader& header) {
   ordered_json sections = ordered_json::array();
   for (const Section& section : packet.sections) {
-    const char* kind = std::array{"side_info", "motion", "residual"}[size_t(section.kind)];
+    const char* kind = std::array{"side_info", "motion", "residual", "configuration"}[size_t(section.kind)];
     ordered_json entry = {{"kind", kind}, {"bytes", section.size_bytes}};
     if (section.layer >= 0) entry["layer"] = header.layers[size_t(section.layer)].name;
     sections.push_back(entry);

@@ -24,8 +24,8 @@ TEST_P(Agreement, BothDecodersGiveTheSameFrames) {
   const Comparison comparison = Compare(*stream);
   EXPECT_EQ(comparison.difference, "");
   EXPECT_EQ(comparison.plain_error, "");
-  EXPECT_EQ(comparison.frames.size(), size_t(scenario.frames));
-  EXPECT_EQ(comparison.values, TotalElements(scenario.layers) * scenario.frames);
+  EXPECT_EQ(comparison.frames.size(), size_t(TotalFrames(scenario)));
+  EXPECT_EQ(comparison.values, TotalElements(scenario.layers) * TotalFrames(scenario));
   EXPECT_GT(comparison.samples, 0);
 }
 

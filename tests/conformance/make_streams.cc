@@ -92,11 +92,56 @@ std::vector<Damage> AllDamage() {
   };
 }
 
+// The same for a joined stream whose packet 5 brings the second configuration.
+std::vector<Damage> DamageOfJoined() {
+  constexpr size_t kSecond = 5;
+  return {
+      {"second_configuration_of_unknown_version", [](Parts* parts) { parts->packets[kSecond].payload[0] = 2; }},
+      {"second_configuration_cut",
+       [](Parts* parts) {
+         Packet& packet = parts->packets[kSecond];
+         const size_t last = size_t(packet.sections[0].size_bytes) - 1;
+         packet.payload.erase(packet.payload.begin() + ptrdiff_t(last));
+         packet.sections[0].size_bytes = last;
+       }},
+      {"second_configuration_too_long",
+       [](Parts* parts) {
+         Packet& packet = parts->packets[kSecond];
+         packet.payload.insert(packet.payload.begin() + ptrdiff_t(packet.sections[0].size_bytes), 0);
+         ++packet.sections[0].size_bytes;
+       }},
+      {"second_configuration_empty",
+       [](Parts* parts) {
+         Packet& packet = parts->packets[kSecond];
+         RemoveConfiguration(&packet);
+         AddConfiguration({}, &packet);
+       }},
+      {"configuration_alone",
+       [](Parts* parts) {
+         Packet& packet = parts->packets[kSecond];
+         packet.payload.resize(size_t(packet.sections[0].size_bytes));
+         packet.sections.resize(1);
+       }},
+  };
+}
+
+Status WriteDamaged(const std::vector<uint8_t>& stream, const std::vector<Damage>& all, const fs::path& folder) {
+  for (const Damage& damage : all) {
+    FSC_ASSIGN_OR_RETURN(Parts parts, Take(stream));
+    damage.apply(&parts);
+    Result<std::vector<uint8_t>> damaged = Join(parts);
+    // The container's own writer refuses what only a broken one would write: then the damage is not the mode's to find.
+    if (!damaged.ok()) return Usage(damage.name + " cannot be written", damaged.error().OneLine());
+    FSC_RETURN_IF_ERROR(WriteFile(folder / (damage.name + ".fsc"), *damaged));
+  }
+  return {};
+}
+
 Status MakeAll(const fs::path& folder) {
   std::error_code ignored;
   fs::create_directories(folder / "bad", ignored);
   std::string digests;
-  std::vector<uint8_t> first;
+  std::vector<uint8_t> first, joined;
   for (const Scenario& scenario : KeptScenarios()) {
     FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> stream, EncodeScenario(scenario));
     const Comparison comparison = Compare(stream);
@@ -104,17 +149,12 @@ Status MakeAll(const fs::path& folder) {
     FSC_RETURN_IF_ERROR(WriteFile(folder / (scenario.name + ".fsc"), stream));
     digests += DigestOfPlanes(comparison.frames) + "  " + scenario.name + ".fsc\n";
     if (first.empty()) first = stream;
+    if (!scenario.then.empty()) joined = stream;
   }
   std::ofstream(folder / "digests.txt") << digests;
 
-  for (const Damage& damage : AllDamage()) {
-    FSC_ASSIGN_OR_RETURN(Parts parts, Take(first));
-    damage.apply(&parts);
-    Result<std::vector<uint8_t>> stream = Join(parts);
-    // The container's own writer refuses what only a broken one would write: then the damage is not the mode's to find.
-    if (!stream.ok()) return Usage(damage.name + " cannot be written", stream.error().OneLine());
-    FSC_RETURN_IF_ERROR(WriteFile(folder / "bad" / (damage.name + ".fsc"), *stream));
-  }
+  FSC_RETURN_IF_ERROR(WriteDamaged(first, AllDamage(), folder / "bad"));
+  FSC_RETURN_IF_ERROR(WriteDamaged(joined, DamageOfJoined(), folder / "bad"));
   std::vector<uint8_t> changed = first;
   changed[changed.size() / 2] ^= 1;
   FSC_RETURN_IF_ERROR(WriteFile(folder / "bad" / "changed_byte.fsc", changed));

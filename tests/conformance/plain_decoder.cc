@@ -307,7 +307,7 @@ struct Block {
 
 class Decoder {
  public:
-  Status ReadConfig(const StreamHeader& header);
+  Status ReadConfig(const std::vector<LayerSpec>& layers, std::span<const uint8_t> bytes);
   Result<Frame> DecodeFrame(const Packet& packet);
 
  private:
@@ -334,9 +334,10 @@ class Decoder {
   State state_;
 };
 
-Status Decoder::ReadConfig(const StreamHeader& header) {
-  specs_ = header.layers;
-  Bytes in(header.mode_config);
+Status Decoder::ReadConfig(const std::vector<LayerSpec>& layers, std::span<const uint8_t> bytes) {
+  specs_ = layers;
+  config_ = Config();
+  Bytes in(bytes);
   if (in.U8() != 1) return Damaged("unknown version of the mode");
   const int flags = in.U8();
   if (flags > 1) return Damaged("reserved flags");
@@ -1107,14 +1108,22 @@ Decoded Decode(ByteSource* source) {
   const auto decode_all = [&]() -> Status {
     FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
     if (reader->header().mode != "latent") return Damaged("not a stream of the latent mode");
-    FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header()));
+    FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header().layers, reader->header().mode_config));
     std::optional<int64_t> next;
     for (;;) {
-      FSC_ASSIGN_OR_RETURN(const std::optional<Packet> packet, reader->Next());
+      FSC_ASSIGN_OR_RETURN(std::optional<Packet> packet, reader->Next());
       if (!packet) return {};
       if (packet->random_access) {
         give_out_all();
         next = packet->frame_number;
+      }
+      // docs/bitstream.md, "Packet": the first section may be another mode configuration.
+      if (packet->configures()) {
+        const auto size = ptrdiff_t(packet->sections.front().size_bytes);
+        FSC_RETURN_IF_ERROR(
+            decoder.ReadConfig(reader->header().layers, std::span(packet->payload).first(size_t(size))));
+        packet->payload.erase(packet->payload.begin(), packet->payload.begin() + size);
+        packet->sections.erase(packet->sections.begin());
       }
       if (!next) return Damaged("no random-access frame yet");
       if (packet->frame_number < *next || packet->frame_number > *next + 64) return Damaged("frame number");

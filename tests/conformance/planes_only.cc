@@ -8,13 +8,13 @@
 namespace fsc::conformance {
 namespace {
 
-// docs/latent-mode.md, "Mode configuration".
-Status RewriteHeader(StreamHeader* header) {
-  ByteReader in(header->mode_config);
+// docs/latent-mode.md, "Mode configuration": as of identity planes of one unit. `layers` get the number of planes.
+Result<std::vector<uint8_t>> RewriteConfiguration(std::span<const uint8_t> bytes, std::vector<LayerSpec>* layers) {
+  ByteReader in(bytes);
   ByteWriter out;
   out.Bytes(in.Bytes(2));                               // version, flags
   for (int i = 0; i < 3; ++i) out.Leb128(in.Leb128());  // motion
-  for (LayerSpec& spec : header->layers) {
+  for (LayerSpec& spec : *layers) {
     out.Bytes(in.Bytes(1));  // groups
     const uint64_t rows = in.Leb128();
     const uint64_t planes = rows > 0 ? rows : uint64_t(spec.channels);
@@ -35,14 +35,34 @@ Status RewriteHeader(StreamHeader* header) {
     spec.channels = int(planes);
   }
   FSC_RETURN_IF_ERROR(in.CheckAtEnd("configuration", ""));
-  header->mode_config = out.Take();
+  return out.Take();
+}
+
+Status RewriteHeader(StreamHeader* header) {
+  FSC_ASSIGN_OR_RETURN(header->mode_config, RewriteConfiguration(header->mode_config, &header->layers));
+  return {};
+}
+
+// Where a packet changes the number of planes, there is no stream of them alone.
+Status RewriteConfigurationOf(const std::vector<LayerSpec>& layers, const std::vector<LayerSpec>& planes,
+                              Packet* packet) {
+  const auto configuration = ConfigurationOf(*packet);
+  if (!configuration) return {};
+  std::vector<LayerSpec> planes_now = layers;
+  FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> rewritten, RewriteConfiguration(*configuration, &planes_now));
+  if (planes_now != planes) return BadInput("another number of planes");
+  RemoveConfiguration(packet);
+  AddConfiguration(rewritten, packet);
   return {};
 }
 
 // docs/latent-mode.md, "Side information": the tables stand at its end.
 Status RewriteSideInformation(Packet* packet) {
-  if (packet->sections.empty()) return BadInput("no side information");
-  const std::span<const uint8_t> side = std::span<const uint8_t>(packet->payload).first(packet->sections[0].size_bytes);
+  const size_t first = packet->configures() ? 1 : 0;
+  const size_t start = first > 0 ? size_t(packet->sections[0].size_bytes) : 0;
+  if (packet->sections.size() <= first) return BadInput("no side information");
+  Section& section = packet->sections[first];
+  const std::span<const uint8_t> side = std::span<const uint8_t>(packet->payload).subspan(start, section.size_bytes);
   ByteReader in(side);
   const int bits = in.U8();
   in.Bytes(3);
@@ -50,10 +70,10 @@ Status RewriteSideInformation(Packet* packet) {
   for (int i = in.U8(); i > 0; --i) in.SignedLeb128();
   FSC_RETURN_IF_ERROR(in.Check("side information", ""));
   if ((bits & 16) == 0) return {};
-  const auto tables = packet->payload.begin() + ptrdiff_t(in.position());
-  packet->payload.erase(tables, packet->payload.begin() + ptrdiff_t(side.size()));
-  packet->payload[0] = uint8_t(bits & ~16);
-  packet->sections[0].size_bytes = in.position();
+  const auto begin = packet->payload.begin() + ptrdiff_t(start);
+  packet->payload.erase(begin + ptrdiff_t(in.position()), begin + ptrdiff_t(side.size()));
+  packet->payload[start] = uint8_t(bits & ~16);
+  section.size_bytes = in.position();
   return {};
 }
 
@@ -71,6 +91,7 @@ Result<std::vector<uint8_t>> PlanesOnly(std::span<const uint8_t> stream) {
     Result<std::optional<Packet>> packet = reader->Next();
     if (!packet.ok()) return bytes;
     if (!packet->has_value()) break;
+    FSC_RETURN_IF_ERROR(RewriteConfigurationOf(reader->header().layers, header.layers, &**packet));
     FSC_RETURN_IF_ERROR(RewriteSideInformation(&**packet));
     FSC_RETURN_IF_ERROR(writer->Write(**packet));
   }

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "codec/encoder.h"
+#include "codec/stream_joiner.h"
 #include "core/plane.h"
 
 namespace fsc::conformance {
@@ -55,6 +56,23 @@ Scenario Make(std::string name, std::vector<LayerSpec> layers, int frames, int q
 
 std::vector<LayerSpec> Pyramid() {
   return {Layer("p3", 6, 24, 40, 8, 56), Layer("p4", 10, 12, 20, 16, -120), Layer("p5", 16, 6, 10, 32)};
+}
+
+// Three clips whose configurations differ in means, scales and groups; all have the same planes.
+Scenario Joined(int frames, int qp) {
+  Scenario joined = Make("joined", {Layer("a", 4, 9, 13, 8, 56), Layer("b", 6, 5, 7, 16)}, frames, qp, true);
+  joined.config.gop_frames = 4;
+  joined.config.latent.transform = LatentTransform::kIdentity;
+  Scenario second = joined;
+  second.movement = Movement::kZoom;
+  second.config.qp = qp - 9;
+  second.config.latent.plane_groups = 3;
+  Scenario third = joined;
+  third.movement = Movement::kNoise;
+  third.config.latent.lossless = qp % 2 == 1;
+  third.frames = frames / 2;
+  joined.then = {std::move(second), std::move(third)};
+  return joined;
 }
 
 }  // namespace
@@ -143,6 +161,10 @@ std::vector<Scenario> AgreementScenarios() {
   rate.config.gop_frames = 15;
   Scenario& cap = add(Make("frame_cap", Pyramid(), 13, 20, true));
   cap.config.latent.max_frame_bytes = 200;
+  add(Joined(7, 31));
+  Scenario& other_planes = add(Joined(6, 34));
+  other_planes.name = "joined_klt";
+  for (Scenario& next : other_planes.then) next.config.latent.transform = LatentTransform::kKlt;
   return all;
 }
 
@@ -166,10 +188,13 @@ std::vector<Scenario> KeptScenarios() {
   Scenario& zoom = add(Make("zoom_groups", {Layer("a", 6, 18, 30, 8)}, 9, 40, true));
   zoom.movement = Movement::kZoom;
   zoom.config.latent.plane_groups = 3;
+  add(Joined(5, 46));
   return all;
 }
 
-Result<std::vector<uint8_t>> EncodeScenario(const Scenario& scenario) {
+namespace {
+
+Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
   Point size;
   for (const LayerSpec& spec : scenario.layers) {
     size.x = std::max(size.x, double(spec.width_cells) * spec.stride_px);
@@ -222,6 +247,31 @@ Result<std::vector<uint8_t>> EncodeScenario(const Scenario& scenario) {
         encoder->Push(frame, scenario.luma ? PlaneView<const uint8_t>(luma.view()) : PlaneView<const uint8_t>{}));
   }
   FSC_RETURN_IF_ERROR(encoder->Finish());
+  FSC_RETURN_IF_ERROR(sink->Commit());
+  return bytes;
+}
+
+}  // namespace
+
+int TotalFrames(const Scenario& scenario) {
+  int frames = scenario.frames;
+  for (const Scenario& next : scenario.then) frames += TotalFrames(next);
+  return frames;
+}
+
+Result<std::vector<uint8_t>> EncodeScenario(const Scenario& scenario) {
+  FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> first, EncodeAlone(scenario));
+  if (scenario.then.empty()) return first;
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  StreamJoiner joiner(sink.get());
+  const auto append = [&](const std::vector<uint8_t>& stream) { return joiner.Append(MemorySource(stream).get()); };
+  FSC_RETURN_IF_ERROR(append(first));
+  for (const Scenario& next : scenario.then) {
+    FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> stream, EncodeScenario(next));
+    FSC_RETURN_IF_ERROR(append(stream));
+  }
+  FSC_RETURN_IF_ERROR(joiner.Finish());
   FSC_RETURN_IF_ERROR(sink->Commit());
   return bytes;
 }

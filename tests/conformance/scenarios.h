@@ -28,12 +28,16 @@ struct Scenario {
   Movement movement = Movement::kShift;
   bool luma = false;
   EncoderConfig config;
+  std::vector<Scenario> then;  // of the same layers; coded apart and joined behind it
 };
 
 // Streams that cover presets, structures, transforms, layers, sizes, QPs and motions.
 std::vector<Scenario> AgreementScenarios();
 // The ones that are kept as files: each less than 10 KB.
 std::vector<Scenario> KeptScenarios();
+
+// Frames of a scenario and of those joined behind it.
+int TotalFrames(const Scenario& scenario);
 
 // The .fsc stream of a scenario. The same bytes every time.
 Result<std::vector<uint8_t>> EncodeScenario(const Scenario& scenario);

@@ -28,7 +28,8 @@ inline StreamHeader SampleHeader() {
   return header;
 }
 
-// Hierarchical order: frame 0, then pairs (2, 1), (4, 3), ... with a random-access packet every 8 frames.
+// Hierarchical order: frame 0, then pairs (2, 1), (4, 3), ... with a random-access packet every 8 frames. From the
+// third of these on, another mode configuration holds.
 inline std::vector<Packet> SamplePackets(int count) {
   std::vector<Packet> packets;
   for (int i = 0; i < count; ++i) {
@@ -44,6 +45,7 @@ inline std::vector<Packet> SamplePackets(int count) {
     for (const Section& section : packet.sections) {
       for (uint64_t k = 0; k < section.size_bytes; ++k) packet.payload.push_back(uint8_t(i * 31 + k * 17));
     }
+    if (i == 16) AddConfiguration(std::vector<uint8_t>{4, 5, 6, 7}, &packet);
     packets.push_back(std::move(packet));
   }
   return packets;

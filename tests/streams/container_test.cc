@@ -220,7 +220,9 @@ TEST(Container, LyingIndexIsIgnored) {
   twice[5].frame_number = twice[4].frame_number;
   auto outside = entries;
   outside.back().size_bytes += 1;
-  for (const auto& lies : {shifted, twice, outside}) {
+  auto configured = entries;
+  configured[8].configures = true;
+  for (const auto& lies : {shifted, twice, outside, configured}) {
     const auto lying = build(lies);
     const auto source = MemorySource(lying);
     auto reader = ContainerReader::Open(source.get(), Limits{});
@@ -276,15 +278,65 @@ TEST(Container, ReservedBitsAndKindsAreRefused) {
   };
   const std::vector<uint8_t> good = {0x04, 0, 0, 1, 2, 1};
   EXPECT_EQ(first_error(Sealed(kFrameTag, good, {7})), "accepted");
-  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x08, 0, 0, 1, 2, 1}, {7})), HasSubstr("frame flags"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x10, 0, 0, 1, 2, 1}, {7})), HasSubstr("frame flags"));
   EXPECT_THAT(first_error(Sealed(kFrameTag, {0x03, 0, 0, 1, 2, 1}, {7})), HasSubstr("frame flags"));
-  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 3, 1}, {7})), HasSubstr("section kind"));
-  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 4 * 3, 1}, {7})), HasSubstr("section kind or layer"));
+  EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 4 * 3, 1}, {7})), HasSubstr("unknown layer"));
   EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 2, 2}, {7})), HasSubstr("longer than the payload"));
   EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 2, 0}, {7})), HasSubstr("shorter than the payload"));
   EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 0xff, 0xff, 3}, {7})), HasSubstr("malformed"));
   EXPECT_THAT(first_error(Sealed(kFrameTag, {0x04, 0, 0, 1, 2, 1, 0}, {7})), HasSubstr("too many"));
   EXPECT_THAT(first_error(Sealed(kFrameTag, {}, {})), HasSubstr("cut short or malformed"));
+}
+
+TEST(Container, ConfigurationsStandWhereTheFlagsSay) {
+  const auto live = SampleStream({}, false);
+  const auto first_error = [&](const std::vector<uint8_t>& header, const Limits& limits = {}) {
+    const auto bytes = Join({live, Sealed(kFrameTag, header, {7, 8})});
+    const auto source = MemorySource(bytes);
+    auto reader = ContainerReader::Open(source.get(), limits);
+    if (!reader.ok()) return reader.error().what;
+    auto read = (*reader)->Next();
+    return read.ok() ? std::string("accepted") : read.error().what;
+  };
+  EXPECT_EQ(first_error({0x0c, 0, 0, 2, 3, 1, 2, 1}), "accepted");
+  EXPECT_THAT(first_error({0x08, 0, 0, 2, 3, 1, 2, 1}), HasSubstr("where decoding cannot start"));
+  EXPECT_THAT(first_error({0x04, 0, 0, 2, 3, 1, 2, 1}), HasSubstr("flags do not tell"));
+  EXPECT_THAT(first_error({0x0c, 0, 0, 2, 2, 1, 3, 1}), HasSubstr("flags do not tell"));
+  EXPECT_THAT(first_error({0x0c, 0, 0, 2, 3, 1, 3, 1}), HasSubstr("flags do not tell"));
+  EXPECT_THAT(first_error({0x0c, 0, 0, 2, 7, 1, 2, 1}), HasSubstr("configuration of one layer"));
+  EXPECT_THAT(first_error({0x0c, 0, 0, 2, 3, 3, 2, 0}), HasSubstr("longer than the payload"));
+  // The limit is that of the stream header.
+  Limits small;
+  small.max_header_bytes = int64_t(SerializeStreamHeader(SampleHeader()).size());
+  std::vector<Packet> packets = SamplePackets(1);
+  AddConfiguration(std::vector<uint8_t>(size_t(small.max_header_bytes) + 1), &packets[0]);
+  const auto large = SampleStream(packets);
+  const auto source = MemorySource(large);
+  auto reader = ContainerReader::Open(source.get(), small);
+  ASSERT_TRUE(reader.ok()) << reader.error().OneLine();
+  EXPECT_THAT((*reader)->Next().TakeStatus().TakeError().what, HasSubstr("over the limit"));
+}
+
+TEST(Container, SeeksFindTheConfigurationInForce) {
+  const std::vector<uint8_t> second = {4, 5, 6, 7};  // SamplePackets: from frame 16 on
+  for (const bool finished : {true, false}) {
+    const auto bytes = SampleStream(SamplePackets(40), finished);
+    const auto source = MemorySource(bytes);
+    auto reader = ContainerReader::Open(source.get(), Limits{});
+    ASSERT_TRUE(reader.ok());
+    for (const int frame : {30, 3, 39, 15, 24, 0}) {
+      ASSERT_TRUE((*reader)->SeekToFrame(frame).ok());
+      EXPECT_EQ((*reader)->mode_config(), frame < 24 ? SampleHeader().mode_config : second) << frame;
+      auto packet = (*reader)->Next();
+      ASSERT_TRUE(packet.ok() && packet->has_value());
+      EXPECT_EQ((*packet)->frame_number, frame / 8 * 8);
+    }
+    // Frame 16 brings it itself.
+    ASSERT_TRUE((*reader)->SeekToFrame(17).ok());
+    EXPECT_EQ((*reader)->mode_config(), SampleHeader().mode_config);
+    ASSERT_TRUE((*reader)->Next().ok());
+    EXPECT_EQ((*reader)->mode_config(), second);
+  }
 }
 
 // Rebuilds the stream around an edited header body, with a good checksum.

@@ -106,9 +106,10 @@ class Codec(CliTest):
             settings = ["--gop", 4, "--mode", mode, "--range", "fixed:-3:3"]
             parts = [self.encode(moving_tensor(frames=n, seed=n), *settings, name=f"{n}.fsc") for n in (9, 5, 1)]
             self.check_joined(parts, 15)
-        # A latent stream's header describes its planes: only streams with equal descriptions join.
-        part = self.encode(moving_tensor(frames=6), "--mode", "latent", "--gop", 4)
-        self.check_joined([part, part], 12)
+        # A latent stream describes its planes: each part brings its own description.
+        parts = [self.encode(3 * n * moving_tensor(frames=n, seed=n), "--mode", "latent", "--gop", 4, *more, name=f"l{n}.fsc")
+                 for n, more in ((9, ["--transform", "klt"]), (6, ["--low-delay"]), (5, ["--qp", "lossless"]))]
+        self.check_joined(parts, 20)
         other = self.encode(moving_tensor(frames=3), "--mode", "png", name="other.fsc")
         self.fails(cli.USAGE, ["png"], "cat", parts[0], other, "-o", self.path("x.fsc"))
 

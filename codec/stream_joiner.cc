@@ -1,0 +1,77 @@
+#include "codec/stream_joiner.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "codec/mode_registry.h"
+
+namespace fsc {
+namespace {
+
+// What must agree for packets of one stream to follow those of another. Empty when they can.
+std::string Difference(const StreamHeader& a, const StreamHeader& b) {
+  if (a.mode != b.mode) return "mode " + b.mode + " after " + a.mode;
+  if (a.layers != b.layers) return "other layers";
+  if (a.time_base != b.time_base) return "another time base";
+  if (a.model_id != b.model_id || a.model_sha256 != b.model_sha256) return "another network";
+  if (a.input_width_px != b.input_width_px || a.input_height_px != b.input_height_px) return "another input size";
+  if (a.source_width_px != b.source_width_px || a.source_height_px != b.source_height_px) return "another source size";
+  if (a.profile != b.profile) return "another profile";
+  if (a.mode_config != b.mode_config && !MayReconfigure(a.mode)) return "other settings of the mode";
+  return {};
+}
+
+}  // namespace
+
+Status StreamJoiner::Append(ByteSource* source) {
+  FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
+  if (writer_ == nullptr) {
+    header_ = reader->header();
+    mode_config_ = header_.mode_config;
+    FSC_ASSIGN_OR_RETURN(writer_, ContainerWriter::Create(sink_, header_));
+  } else if (const std::string difference = Difference(header_, reader->header()); !difference.empty()) {
+    return Usage("cannot join: " + difference, source->name(), "join streams that were coded with the same settings");
+  }
+  return Copy(reader.get(), source->name());
+}
+
+Status StreamJoiner::Copy(ContainerReader* reader, const std::string& name) {
+  const int64_t first_frame = next_frame_;
+  std::optional<int64_t> first_ticks;  // of this stream, at its first packet: an intra frame, so the earliest
+  const int64_t start_ticks = next_ticks_;
+  int64_t last_ticks = 0;
+  int64_t frames = 0;
+  for (;;) {
+    FSC_ASSIGN_OR_RETURN(auto packet, reader->Next());
+    if (!packet) break;
+    if (!first_ticks) {
+      if (!packet->random_access) return BadInput("the stream does not begin with a random-access frame", name);
+      first_ticks = packet->timestamp_ticks;
+      last_ticks = *first_ticks;
+      // The reader is past the packet: what the packet brings itself is in force there.
+      if (!packet->configures() && reader->mode_config() != mode_config_)
+        AddConfiguration(reader->mode_config(), &*packet);
+    }
+    last_ticks = std::max(last_ticks, packet->timestamp_ticks);
+    ++frames;
+    if (first_frame > 0) {
+      packet->frame_number += first_frame;
+      packet->timestamp_ticks += start_ticks - *first_ticks;
+    }
+    next_frame_ = std::max(next_frame_, packet->frame_number + 1);
+    FSC_RETURN_IF_ERROR(writer_->Write(*packet));
+  }
+  if (frames == 0) return BadInput("the stream has no frame", name);
+  mode_config_ = reader->mode_config();
+  // The next stream begins one mean frame duration after the last frame.
+  const int64_t duration_ticks = frames > 1 ? std::max<int64_t>((last_ticks - *first_ticks) / (frames - 1), 1) : 1;
+  next_ticks_ = last_ticks + duration_ticks + (first_frame > 0 ? start_ticks - *first_ticks : 0);
+  return {};
+}
+
+Status StreamJoiner::Finish() {
+  if (writer_ == nullptr) return Usage("nothing was appended", sink_->name());
+  return writer_->Finish();
+}
+
+}  // namespace fsc
