@@ -23,11 +23,12 @@ Result<LatentEffort> EffortOf(const std::string& preset) {
   if (preset == "fast") {
     effort.modes.planes = 12;
     effort.modes.intra_in_inter = false;
-    effort.quantizer.full_search = false;
+    effort.quantizer.search = LevelSearch::kLargest;
     effort.weigh_motion = false;
   } else if (preset == "high") {
     effort.span_frames = 16;
     effort.modes.planes = 128;
+    effort.quantizer.search = LevelSearch::kExact;
   } else if (preset != "balanced" && !preset.empty()) {
     return Usage("unknown preset '" + preset + "'", "--preset", "latent has fast, balanced and high");
   }

@@ -155,7 +155,7 @@ void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
   for (int i = 0; i < kBlockCoefficients; ++i) samples[i] = residual[i] * 16;
   const float promise = quantizer.Promise(coefficients);
   const float skip_promise = quantizer.Promise(samples);
-  const float share = options_.full_search ? 0.0f : 0.8f;
+  const float share = options_.search == LevelSearch::kLargest ? 0.8f : 0.0f;
   const bool try_skip = skip_promise > share * promise;
   const bool try_transform = promise >= share * skip_promise;
   BlockQuantizer::Choice choice;

@@ -11,9 +11,16 @@
 
 namespace fsc {
 
+// Which sets of levels of a block are weighed.
+enum class LevelSearch {
+  kLargest,  // of every number of levels, the set of the largest coefficients, once all that are surely wanted are in
+  kAnySet,   // every set, by dynamic programming, with the contexts of a typical one
+  kExact,    // every set with its own contexts
+};
+
 struct QuantizerOptions {
-  float lambda = 0.14f;     // squared steps per bit
-  bool full_search = true;  // weigh every number of levels, not only a few
+  float lambda = 0.105f;  // squared steps per bit
+  LevelSearch search = LevelSearch::kAnySet;
 };
 
 // Costs under one state of the contexts, for one plane. Made anew for every plane that has anything to code.
@@ -45,18 +52,27 @@ class BlockQuantizer {
   float FlagBits(int neighbours, int place, bool coded) const { return block_[neighbours][place][coded]; }
 
  private:
-  float LevelBits(int magnitude, int count_class, int neighbours) const;
+  using Pair = std::array<float, 2>;  // of a zero, of a one
+
+  // `above`: levels above one before it in the block, at most 2.
+  float LevelBits(int magnitude, int count_class, int neighbours, int above) const;
+  Choice LargestSets(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
+  Choice AnySet(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
+  // Bits of the flags that say that a block has levels, more than those that say that it has none.
+  float PresenceBits(bool skip, const Surroundings& surroundings) const {
+    const Pair& coded = block_[surroundings.neighbours][surroundings.place];
+    return coded[1] - coded[0] + skip_[surroundings.skip_neighbours][skip];
+  }
 
   QuantizerOptions options_;
   float inverse_step_ = 0;
   std::array<float, 2> recentre_ = {};
-  using Pair = std::array<float, 2>;
   std::array<std::array<Pair, kMapClasses>, kNeighbourClasses> block_;
   std::array<std::array<float, kBlockCoefficients + 1>, kNeighbourClasses> count_;
   std::array<Pair, 4> skip_;
   std::array<std::array<std::array<Pair, kBlockCoefficients>, 4>, 2> significant_;
-  std::array<std::array<Pair, kNeighbourClasses>, 3> above_one_;
-  std::array<Pair, kNeighbourClasses> above_two_;
+  std::array<std::array<std::array<Pair, 3>, kNeighbourClasses>, 3> above_one_;
+  std::array<std::array<Pair, 3>, kNeighbourClasses> above_two_;
   std::array<std::array<Pair, kMagnitudePrefix>, kNeighbourClasses> prefix_;
 };
 
