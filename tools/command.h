@@ -22,6 +22,7 @@ struct Command {
 };
 
 Command AddEncode(CLI::App& app);
+Command AddCalibrate(CLI::App& app);
 Command AddCat(CLI::App& app);
 Command AddDecode(CLI::App& app);
 Command AddInfer(CLI::App& app);

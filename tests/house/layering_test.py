@@ -32,7 +32,14 @@ DOORS = {
     r"CLI/": {"tools"},
 }
 # Headers that only .cc files of this project see; they are not installed.
-PRIVATE_HEADERS = {"streams/ffmpeg_raii.h", "models/compressibility_loss.h"}
+PRIVATE_HEADERS = {
+    "streams/ffmpeg_raii.h",
+    "models/compressibility_loss.h",
+    "models/feature_crops.h",
+    "models/gradient_back.h",
+    "models/reduction_network.h",
+    "models/task_loss.h",
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 

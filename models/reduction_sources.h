@@ -1,0 +1,26 @@
+// reduction_sources.h: which layers become one reduced layer: the sources of codec/profile.h's ReducedPart.
+#ifndef FSC_MODELS_REDUCTION_SOURCES_H_
+#define FSC_MODELS_REDUCTION_SOURCES_H_
+
+#include <vector>
+
+#include "core/status.h"
+#include "models/model_spec.h"
+
+namespace fsc {
+
+struct ReductionSource {
+  int layer = 0;
+  int fold = 1;  // cells a side of a block that becomes one cell: coarsest stride / stride of this layer
+};
+
+// All layers of `spec` in one part, folded to the coarsest stride. kBadInput where strides do not divide by powers of
+// two up to 16.
+Result<std::vector<ReductionSource>> FuseAllLayers(const ModelSpec& spec);
+
+// Channels of the part: the sum of fold * fold * C.
+int FoldedChannels(const ModelSpec& spec, const std::vector<ReductionSource>& sources);
+
+}  // namespace fsc
+
+#endif  // FSC_MODELS_REDUCTION_SOURCES_H_

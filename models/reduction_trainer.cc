@@ -1,0 +1,280 @@
+#include "models/reduction_trainer.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "models/compressibility_loss.h"
+#include "models/feature_crops.h"
+#include "models/gradient_back.h"
+#include "models/reduction_network.h"
+#include "models/task_loss.h"
+#include "models/torch_module.h"
+
+namespace fsc {
+namespace {
+
+constexpr int kHeldBackBatches = 4;
+constexpr int kLooks = 25;               // at the held-back frames in one training
+constexpr int kMostStartCells = 50'000;  // that the principal components are taken from
+constexpr double kLastRate = 0.02;       // of learning, over the first
+constexpr double kRefineRate = 0.5;      // of learning_rate, when only the restorer learns
+constexpr double kGradientNormLimit = 5;
+
+// The parts of the loss as tensors, so that they can be differentiated.
+struct LossTensors {
+  torch::Tensor total, divergence, squared_error, feature, rate;
+
+  TrainingLoss Values() const {
+    return {total.item<double>(), divergence.item<double>(), squared_error.item<double>(), feature.item<double>(),
+            rate.item<double>()};
+  }
+};
+
+torch::Tensor NeighbourBits(const torch::Tensor& planes) {
+  const auto bits = [](const torch::Tensor& difference) { return (1 + 1.5 * difference.abs()).log2().mean(); };
+  torch::Tensor sum = torch::zeros({});
+  int axes = 0;
+  for (const int64_t axis : {2, 3}) {
+    const int64_t size = planes.size(axis);
+    if (size < 2) continue;
+    sum = sum + bits(planes.narrow(axis, 1, size - 1) - planes.narrow(axis, 0, size - 1));
+    ++axes;
+  }
+  return axes == 0 ? bits(planes) : sum / axes;
+}
+
+class TorchReductionTrainer : public ReductionTrainer {
+ public:
+  TorchReductionTrainer(ModelSpec spec, std::vector<ReductionSource> sources, const ReductionConfig& config,
+                        std::unique_ptr<GradientBack> back)
+      : spec_(std::move(spec)),
+        sources_(std::move(sources)),
+        config_(config),
+        back_(std::move(back)),
+        random_(config.seed),
+        generator_(at::detail::createCPUGenerator(config.seed)) {}
+
+  Status Train(std::span<const FeatureFrame* const> frames, std::span<const FeatureFrame* const> held_back,
+               const TrainingProgress& progress) override try {
+    SetTorchThreads(config_.threads);
+    const std::vector<DecodedPlanes> training = WithoutPlanes(frames), judges = WithoutPlanes(held_back);
+    FSC_ASSIGN_OR_RETURN(const FeatureCrops crops, FeatureCrops::Create(spec_, training, config_.crop_px));
+    FSC_ASSIGN_OR_RETURN(const FeatureCrops held_back_crops, FeatureCrops::Create(spec_, judges, config_.crop_px));
+    FSC_RETURN_IF_ERROR(CheckGradients(crops));
+    FSC_RETURN_IF_ERROR(Start(frames));
+    return Minimise(crops, held_back_crops, network_->Parameters(), config_.steps, config_.learning_rate, progress);
+  } catch (const std::exception& e) {
+    return Internal("LibTorch failed while training", e.what());
+  }
+
+  Status Refine(std::span<const DecodedPlanes> decoded, std::span<const DecodedPlanes> held_back,
+                const TrainingProgress& progress) override try {
+    if (!network_) return Usage("nothing was trained that could be refined");
+    SetTorchThreads(config_.threads);
+    FSC_ASSIGN_OR_RETURN(const FeatureCrops crops, FeatureCrops::Create(spec_, decoded, config_.crop_px));
+    FSC_ASSIGN_OR_RETURN(const FeatureCrops held_back_crops, FeatureCrops::Create(spec_, held_back, config_.crop_px));
+    return Minimise(crops, held_back_crops, network_->RestorerParameters(), config_.refine_steps,
+                    kRefineRate * config_.learning_rate, progress);
+  } catch (const std::exception& e) {
+    return Internal("LibTorch failed while training", e.what());
+  }
+
+  ConvNet reducer() const override { return network_ ? network_->Reducer() : ConvNet(); }
+  ConvNet restorer() const override { return network_ ? network_->Restorer() : ConvNet(); }
+  const TrainingLoss& start_loss() const override { return start_loss_; }
+  const TrainingLoss& best_loss() const override { return best_loss_; }
+
+ private:
+  static std::vector<DecodedPlanes> WithoutPlanes(std::span<const FeatureFrame* const> frames) {
+    std::vector<DecodedPlanes> all;
+    for (const FeatureFrame* frame : frames) all.push_back({frame, {}});
+    return all;
+  }
+
+  // One gradient through the back alone, for a clear error before any work.
+  Status CheckGradients(const FeatureCrops& crops) {
+    std::mt19937_64 random(config_.seed);
+    const CropBatch batch = crops.Draw(1, &random);
+    auto generator = at::detail::createCPUGenerator(config_.seed);
+    const auto probe = [&](const torch::Tensor& output) { return RandomTaskProbe(spec_.task.kind, output, generator); };
+    auto gradients = back_->Gradients(batch.layers, batch.height_px, batch.width_px, probe);
+    if (!gradients.ok()) return gradients.TakeStatus();
+    return {};
+  }
+
+  // The network as principal components of cells of all frames; every source counts as much as another.
+  Status Start(std::span<const FeatureFrame* const> frames) {
+    const torch::NoGradGuard no_gradients;
+    std::vector<torch::Tensor> cells;
+    const int64_t most = std::max<int64_t>(1, kMostStartCells / int64_t(frames.size()));
+    torch::Tensor lowest;
+    for (const FeatureFrame* frame : frames) {
+      std::vector<torch::Tensor> layers;
+      for (const Tensor& layer : frame->layers) layers.push_back(TorchTensorOf(layer));
+      const torch::Tensor flat = FoldLayers(layers, sources_)[0].flatten(1);
+      const torch::Tensor low = std::get<0>(flat.min(1));
+      lowest = lowest.defined() ? torch::minimum(lowest, low) : low;
+      const int64_t step = ((flat.size(1) + most - 1) / most) | 1;  // odd: walks over all columns
+      cells.push_back(flat.slice(1, 0, flat.size(1), step).clone());
+    }
+    const torch::Tensor samples = torch::cat(cells, 1);
+    const int channels = int(samples.size(0));
+    if (config_.planes > channels) {
+      return Usage("more planes than channels: " + std::to_string(config_.planes) + " of " + std::to_string(channels),
+                   spec_.json_path, "ask for fewer planes");
+    }
+    torch::Tensor weights = torch::ones({channels});
+    int64_t first = 0;
+    for (const ReductionSource& source : sources_) {
+      const int64_t count = int64_t{spec_.layers[size_t(source.layer)].channels} * source.fold * source.fold;
+      const torch::Tensor part = samples.narrow(0, first, count);
+      const double variance = (part - part.mean(1, true)).square().mean().item<double>();
+      weights.narrow(0, first, count).fill_(1 / std::sqrt(std::max(variance, 1e-20)));
+      first += count;
+    }
+    const float none = -std::numeric_limits<float>::infinity();
+    const torch::Tensor low = torch::where(lowest >= 0, torch::zeros({channels}), torch::full({channels}, none));
+    network_.emplace(ReductionShape{channels, config_.planes, config_.reducer_kernel, config_.branch_width}, samples,
+                     weights, low, generator_);
+    return {};
+  }
+
+  Result<LossTensors> Loss(const CropBatch& batch, torch::Generator generator) const {
+    const torch::Tensor features = FoldLayers(batch.layers, sources_);
+    LossTensors loss;
+    torch::Tensor planes;
+    if (batch.planes.defined()) {
+      planes = batch.planes;
+      loss.rate = torch::zeros({});
+    } else {
+      planes = network_->Reduce(features);
+      const torch::Tensor octave = torch::rand({features.size(0), 1, 1, 1}, generator);
+      const torch::Tensor step = (octave * std::log(std::max(1.0, config_.coarsest_step))).exp();
+      const torch::Tensor in_steps = planes / step;
+      loss.rate =
+          config_.rate_model == RateModel::kCompressibility ? CompressibilityLoss(in_steps) : NeighbourBits(in_steps);
+      loss.rate = loss.rate * (double(config_.planes) / double(features.size(1)));
+      planes = planes + (torch::rand(planes.sizes(), generator) - 0.5) * step;
+    }
+    const std::vector<torch::Tensor> restored = UnfoldLayers(network_->Restore(planes), sources_, batch.layers);
+    loss.feature = torch::zeros({});
+    for (size_t i = 0; i < restored.size(); ++i) {
+      loss.feature = loss.feature + RelativeSquaredError(batch.layers[i], restored[i]) / double(restored.size());
+    }
+    torch::Tensor reference;
+    {
+      const torch::NoGradGuard no_gradients;
+      FSC_ASSIGN_OR_RETURN(reference, back_->Run(batch.layers, batch.height_px, batch.width_px));
+    }
+    FSC_ASSIGN_OR_RETURN(const torch::Tensor output, back_->Run(restored, batch.height_px, batch.width_px));
+    loss.divergence = TaskDivergence(spec_.task.kind, reference, output);
+    loss.squared_error = RelativeSquaredError(reference, output);
+    loss.total = config_.divergence_weight * loss.divergence + config_.squared_error_weight * loss.squared_error +
+                 config_.feature_weight * loss.feature + config_.lambda * loss.rate;
+    return loss;
+  }
+
+  Result<TrainingLoss> Judge(const std::vector<CropBatch>& batches) const {
+    const torch::NoGradGuard no_gradients;
+    auto generator = at::detail::createCPUGenerator(config_.seed);
+    TrainingLoss mean;
+    for (const CropBatch& batch : batches) {
+      FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(batch, generator));
+      const TrainingLoss values = loss.Values();
+      const double part = 1.0 / double(batches.size());
+      mean.total += part * values.total;
+      mean.divergence += part * values.divergence;
+      mean.squared_error += part * values.squared_error;
+      mean.feature += part * values.feature;
+      mean.rate += part * values.rate;
+    }
+    return mean;
+  }
+
+  Status Minimise(const FeatureCrops& crops, const FeatureCrops& held_back, std::vector<torch::Tensor> parameters,
+                  int steps, double learning_rate, const TrainingProgress& progress) {
+    std::vector<CropBatch> judges;
+    std::mt19937_64 judge_random(config_.seed + 1);
+    for (int n = 0; n < kHeldBackBatches; ++n) judges.push_back(held_back.Draw(config_.batch, &judge_random));
+    FSC_ASSIGN_OR_RETURN(start_loss_, Judge(judges));
+    best_loss_ = start_loss_;
+    std::vector<torch::Tensor> best = network_->Snapshot();
+
+    torch::optim::Adam optimizer(parameters, torch::optim::AdamOptions(learning_rate));
+    const int look_each = std::max(10, (steps + kLooks - 1) / kLooks);
+    int looks_without_progress = 0;
+    for (int step = 0; step < steps; ++step) {
+      const double falling = 0.5 * (1 + std::cos(M_PI * step / steps));
+      static_cast<torch::optim::AdamOptions&>(optimizer.param_groups()[0].options())
+          .lr(learning_rate * (kLastRate + (1 - kLastRate) * falling));
+      FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(crops.Draw(config_.batch, &random_), generator_));
+      optimizer.zero_grad();
+      loss.total.backward();
+      torch::nn::utils::clip_grad_norm_(parameters, kGradientNormLimit);
+      optimizer.step();
+      TrainingPoint point{step, loss.Values(), false, {}};
+      if (!std::isfinite(point.loss.total)) {
+        return BadInput("the training loss is not finite", spec_.back_path,
+                        "the back's output overflows: step " + std::to_string(step));
+      }
+      if ((step + 1) % look_each == 0 || step + 1 == steps) {
+        point.looked = true;
+        FSC_ASSIGN_OR_RETURN(point.held_back, Judge(judges));
+        ++looks_without_progress;
+        if (point.held_back.total < best_loss_.total) {
+          best_loss_ = point.held_back;
+          best = network_->Snapshot();
+          looks_without_progress = 0;
+        }
+      }
+      if (progress && !progress(point)) break;
+      if (looks_without_progress > config_.patience) break;
+    }
+    network_->Load(best);
+    return {};
+  }
+
+  ModelSpec spec_;
+  std::vector<ReductionSource> sources_;
+  ReductionConfig config_;
+  std::unique_ptr<GradientBack> back_;
+  std::mt19937_64 random_;
+  torch::Generator generator_;
+  std::optional<ReductionNetwork> network_;
+  TrainingLoss start_loss_;
+  TrainingLoss best_loss_;
+};
+
+Status CheckConfig(const ReductionConfig& config) {
+  if (config.planes < 1) return Usage("at least one plane is needed");
+  if (config.reducer_kernel != 1 && config.reducer_kernel != 3) return Usage("the reducer's kernel is 1 or 3");
+  if (config.branch_width < 0 || config.branch_width > Convolution::kMaxChannels) return Usage("impossible branch");
+  if (config.steps < 1 || config.refine_steps < 0 || config.batch < 1 || config.crop_px < 1 || config.patience < 1) {
+    return Usage("steps, batch, crop and patience are 1 or more");
+  }
+  for (const double number : {config.lambda, config.divergence_weight, config.squared_error_weight,
+                              config.feature_weight, config.learning_rate}) {
+    if (!(number >= 0) || !(number < 1e6)) return Usage("weights of the loss are 0 or more");
+  }
+  if (!(config.coarsest_step >= 1) || config.coarsest_step > 64) return Usage("the coarsest step is 1 to 64");
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ReductionTrainer>> ReductionTrainer::Create(const ModelSpec& spec,
+                                                                   std::vector<ReductionSource> sources,
+                                                                   const ReductionConfig& config) {
+  FSC_RETURN_IF_ERROR(CheckConfig(config));
+  FSC_ASSIGN_OR_RETURN(auto back, GradientBack::Load(spec));
+  return std::unique_ptr<ReductionTrainer>(
+      std::make_unique<TorchReductionTrainer>(spec, std::move(sources), config, std::move(back)));
+}
+
+}  // namespace fsc

@@ -1,0 +1,98 @@
+// reduction_trainer.h: learns a channel reduction for one split by distillation: a reducer in front of the codec and a
+// restorer behind it, so that the back says the same on restored features as on the originals. Needs no labels.
+// LibTorch does not show here.
+//
+//   loss = divergence_weight * D(back(x) || back(x')) + squared_error_weight * |back(x) - back(x')|^2 / var
+//        + feature_weight * |x - x'|^2 / var + lambda * rate
+// x' = restorer(reducer(x) + uniform noise), on random crops and mirrored crops of feature tensors. The rate is a
+// model, in about bits per feature element: mean of log2(1 + 1.5 |difference of neighbours|) over the planes, or the
+// compressibility loss (models/compressibility_loss.h). Adam, the rate of learning on half a cosine, started from
+// principal components. The weights with the least loss on held-back frames are the result.
+#ifndef FSC_MODELS_REDUCTION_TRAINER_H_
+#define FSC_MODELS_REDUCTION_TRAINER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/conv_net.h"
+#include "core/feature_frame.h"
+#include "core/status.h"
+#include "models/model_spec.h"
+#include "models/reduction_sources.h"
+
+namespace fsc {
+
+enum class RateModel { kDifferences, kCompressibility };
+
+struct ReductionConfig {
+  int planes = 48;         // K
+  int reducer_kernel = 1;  // 1 or 3
+  int branch_width = 64;   // of the restorer's second path; 0 = none
+  double lambda = 0.1;     // loss for one bit per element
+  double divergence_weight = 1;
+  double squared_error_weight = 0.5;
+  double feature_weight = 0.02;
+  RateModel rate_model = RateModel::kDifferences;
+  double coarsest_step = 2;  // the noise is 1 .. this many plane units wide: for a range of quantisers, >= 1
+  int steps = 2500;
+  int refine_steps = 600;  // of Refine()
+  int batch = 3;
+  int crop_px = 224;  // side of a crop in input pixels, rounded to what the back takes
+  double learning_rate = 1e-3;
+  int patience = 8;  // looks at the held-back frames without progress before training stops
+  uint64_t seed = 1;
+  int threads = 1;  // of LibTorch, process-wide; results depend on it in their last bits
+};
+
+struct TrainingLoss {
+  double total = 0;
+  double divergence = 0;
+  double squared_error = 0;  // of the output, relative
+  double feature = 0;        // relative squared error
+  double rate = 0;           // of the model, about bits per feature element
+};
+
+struct TrainingPoint {
+  int step = 0;
+  TrainingLoss loss;    // on this step's crops
+  bool looked = false;  // `held_back` was measured at this step
+  TrainingLoss held_back;
+};
+
+// Called after every step; false stops training, which keeps the best weights so far.
+using TrainingProgress = std::function<bool(const TrainingPoint&)>;
+
+// A frame and what a codec made of its planes, as Reducer() gave them: planes x H x W, in plane units.
+struct DecodedPlanes {
+  const FeatureFrame* frame = nullptr;
+  Tensor planes;
+};
+
+class ReductionTrainer {
+ public:
+  // kUsage for settings that cannot be used, and what SensitivityMeter::Create says of the back.
+  static Result<std::unique_ptr<ReductionTrainer>> Create(const ModelSpec& spec, std::vector<ReductionSource> sources,
+                                                          const ReductionConfig& config);
+  virtual ~ReductionTrainer() = default;
+
+  // Frames are borrowed for the call. kUsage for fewer than 1 frame in either, or more planes than channels; kBadInput
+  // when the back cannot be differentiated or the loss is not finite. Deterministic for a seed and a thread count.
+  virtual Status Train(std::span<const FeatureFrame* const> frames, std::span<const FeatureFrame* const> held_back,
+                       const TrainingProgress& progress) = 0;
+  // After Train(): the restorer alone, on planes that a codec has really coded: it learns to undo the codec's errors.
+  virtual Status Refine(std::span<const DecodedPlanes> decoded, std::span<const DecodedPlanes> held_back,
+                        const TrainingProgress& progress) = 0;
+
+  // After Train().
+  virtual ConvNet reducer() const = 0;
+  virtual ConvNet restorer() const = 0;
+  virtual const TrainingLoss& start_loss() const = 0;  // on the held-back frames, of the principal components
+  virtual const TrainingLoss& best_loss() const = 0;   // on the held-back frames, of the result
+};
+
+}  // namespace fsc
+
+#endif  // FSC_MODELS_REDUCTION_TRAINER_H_

@@ -1,0 +1,311 @@
+#include "tools/calibrate/calibration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "codec/latent_transform.h"
+#include "codec/profile_transform.h"
+
+namespace fsc::tools {
+namespace {
+
+constexpr double kRefineSteps[] = {1.0, 1.8, 3.2};  // quantiser steps, in plane units, of planes to refine on
+constexpr int kFormQps[] = {36, 44, 52};            // that forms of a linear transform are compared at
+
+const char* NameOf(CalibrationKind kind) {
+  switch (kind) {
+    case CalibrationKind::kStatistics:
+      return "statistics";
+    case CalibrationKind::kTask:
+      return "task";
+    case CalibrationKind::kLearned:
+      break;
+  }
+  return "learned";
+}
+
+const char* NameOf(TaskWeight weight) {
+  switch (weight) {
+    case TaskWeight::kNone:
+      return "plain";
+    case TaskWeight::kDiagonal:
+      return "diagonal";
+    case TaskWeight::kFull:
+      return "full";
+    case TaskWeight::kBlended:
+      break;
+  }
+  return "blended";
+}
+
+// Variance of each plane over frames.
+class PlaneSums {
+ public:
+  void Add(const Tensor& planes) {
+    sum_.resize(size_t(planes.channels()));
+    squares_.resize(size_t(planes.channels()));
+    for (int k = 0; k < planes.channels(); ++k) {
+      for (const float value : planes.plane(k)) {
+        sum_[size_t(k)] += value;
+        squares_[size_t(k)] += double{value} * value;
+      }
+    }
+    cells_ += double(planes.plane(0).size());
+  }
+
+  std::vector<double> Variances() const {
+    std::vector<double> all;
+    for (size_t k = 0; k < sum_.size(); ++k) {
+      all.push_back(std::max(0.0, squares_[k] / cells_ - sum_[k] * sum_[k] / (cells_ * cells_)));
+    }
+    return all;
+  }
+
+  double MeanVariance() const {
+    const std::vector<double> all = Variances();
+    return std::accumulate(all.begin(), all.end(), 0.0) / double(std::max<size_t>(1, all.size()));
+  }
+
+ private:
+  std::vector<double> sum_, squares_;
+  double cells_ = 0;
+};
+
+class Calibration {
+ public:
+  Calibration(const CalibrationOptions& options, const CalibrationProgress& progress)
+      : options_(options), progress_(progress) {}
+
+  Result<CalibrationOutcome> Run() {
+    FSC_ASSIGN_OR_RETURN(spec_, ReadModelSpec(options_.model_path, Limits{}));
+    if (spec_.back_path.empty()) {
+      return Usage("the model has no back", options_.model_path, "a back is needed to learn and judge what it needs");
+    }
+    FSC_ASSIGN_OR_RETURN(model_, SplitModel::Load(spec_, {.threads = options_.set.threads}));
+    FSC_ASSIGN_OR_RETURN(sources_, FuseAllLayers(spec_));
+    coder_.mode = options_.mode;
+    coder_.preset = options_.preset;
+    coder_.threads = options_.set.threads;
+
+    int64_t read = 0;
+    FSC_ASSIGN_OR_RETURN(set_, ReadCalibrationSet(model_.get(), options_.set,
+                                                  [&] { Say("running the front", ++read, options_.set.max_frames); }));
+    out_.training_frames = int(set_.Training().size());
+    out_.held_back_frames = int(set_.HeldBack().size());
+    if (spec_.task.kind != TaskKind::kNone) {
+      FSC_ASSIGN_OR_RETURN(judge_, ProfileJudge::Create(model_.get(), set_));
+    }
+    FSC_RETURN_IF_ERROR(options_.kind == CalibrationKind::kLearned ? Learn() : FitLinear());
+    FSC_RETURN_IF_ERROR(MeasurePlanes());
+    FSC_RETURN_IF_ERROR(MeasureDrop());
+    return std::move(out_);
+  }
+
+ private:
+  void Say(const std::string& stage, int64_t done, int64_t total, const std::string& remark = {}) const {
+    if (progress_) progress_(stage, done, total, remark);
+  }
+
+  ReducedPart PartOf(ConvNet reducer, ConvNet restorer) const {
+    ReducedPart part;
+    for (const ReductionSource& source : sources_) part.sources.push_back({source.layer, source.fold});
+    part.reducer = std::move(reducer);
+    part.restorer = std::move(restorer);
+    for (ConvNet* net : {&part.reducer, &part.restorer}) {
+      for (auto* chain : {&net->main, &net->branch}) {
+        for (Convolution& layer : *chain) layer.bits = options_.weight_bits;
+      }
+    }
+    return part;
+  }
+
+  // Writes and reads: from here on weights are those that every decoder will have.
+  Status Seal(std::vector<ReducedPart> parts) {
+    Profile profile;
+    profile.kind = NameOf(options_.kind);
+    profile.model_id = spec_.id;
+    profile.model_sha256 = model_->front_sha256();
+    profile.layers = spec_.layers;
+    profile.parts = std::move(parts);
+    profile.drop_curve = out_.profile.drop_curve;
+    FSC_ASSIGN_OR_RETURN(out_.file, WriteProfile(profile));
+    FSC_ASSIGN_OR_RETURN(out_.profile, ReadProfile(out_.file, Limits{}, "the new profile"));
+    return {};
+  }
+
+  Status FitLinear() {
+    FSC_ASSIGN_OR_RETURN(const auto statistics, ChannelStatistics::Create(spec_, sources_));
+    const auto training = set_.Training();
+    for (const FeatureFrame* frame : training) FSC_RETURN_IF_ERROR(statistics->Add(*frame));
+    std::vector<double> gram;
+    std::vector<std::pair<TaskWeight, double>> forms = {{TaskWeight::kNone, 1.0}};
+    if (options_.kind == CalibrationKind::kTask) {
+      FSC_ASSIGN_OR_RETURN(gram, MeasureSensitivity());
+      forms.clear();
+      for (const TaskWeight weight : options_.weights) {
+        for (const double epsilon : options_.epsilons) forms.emplace_back(weight, epsilon);
+      }
+    }
+    double best_change = 0;
+    std::vector<ReducedPart> best;
+    int64_t done = 0;
+    for (const auto& [weight, epsilon] : forms) {
+      LinearReductionConfig config;
+      config.weight = weight;
+      config.epsilon = epsilon;
+      config.planes = options_.planes_given ? options_.learned.planes : 0;
+      FSC_ASSIGN_OR_RETURN(LinearReduction fitted, statistics->Fit(gram, config));
+      FSC_RETURN_IF_ERROR(Seal({PartOf(std::move(fitted.reducer), std::move(fitted.restorer))}));
+      TriedForm form{
+          weight == TaskWeight::kNone ? NameOf(weight) : fmt::format("{}, eps {}", NameOf(weight), epsilon), 0, {}};
+      if (judge_ && forms.size() > 1) {
+        for (const int qp : kFormQps) {
+          FSC_ASSIGN_OR_RETURN(JudgedPoint point, judge_->Judge(out_.profile.parts, coder_, qp));
+          form.points.push_back(point);
+        }
+        if (!out_.tried.empty()) form.rate_change_percent = RateChangePercent(out_.tried[0].points, form.points);
+      }
+      if (best.empty() || form.rate_change_percent < best_change) {
+        best = out_.profile.parts;
+        best_change = form.rate_change_percent;
+      }
+      out_.tried.push_back(std::move(form));
+      Say("comparing transforms", ++done, int64_t(forms.size()));
+    }
+    return Seal(std::move(best));
+  }
+
+  Result<std::vector<double>> MeasureSensitivity() {
+    SensitivityConfig config;
+    config.measure = options_.measure;
+    config.seed = options_.learned.seed;
+    config.threads = options_.set.threads;
+    FSC_ASSIGN_OR_RETURN(const auto meter, SensitivityMeter::Create(spec_, sources_, config));
+    int64_t done = 0;
+    const int64_t all = int64_t(set_.Training().size());
+    for (const CalibrationClip& clip : set_.clips) {
+      for (const CalibrationFrame& frame : clip.training) {
+        FSC_RETURN_IF_ERROR(meter->Add(frame.features, frame.geometry));
+        Say("measuring sensitivity", ++done, all);
+      }
+    }
+    FSC_ASSIGN_OR_RETURN(std::vector<double> gram, meter->Gram());
+    out_.sensitivity = Eigenvalues(gram, FoldedChannels(spec_, sources_));
+    double mean = 0;
+    for (const double value : out_.sensitivity) mean += value / double(out_.sensitivity.size());
+    for (double& value : out_.sensitivity) value /= std::max(mean, 1e-300);
+    return gram;
+  }
+
+  Status Learn() {
+    FSC_ASSIGN_OR_RETURN(const auto trainer, ReductionTrainer::Create(spec_, sources_, options_.learned));
+    const auto training = set_.Training(), held_back = set_.HeldBack();
+    const auto watch = [&](const char* stage, int steps, std::vector<TrainingPoint>* curve) {
+      return [this, stage, steps, curve](const TrainingPoint& point) {
+        curve->push_back(point);
+        Say(stage, point.step + 1, steps,
+            fmt::format("task {:.4f} feature {:.3f} rate {:.3f}", point.loss.divergence, point.loss.feature,
+                        point.loss.rate));
+        return true;
+      };
+    };
+    FSC_RETURN_IF_ERROR(trainer->Train(training, held_back, watch("training", options_.learned.steps, &out_.training)));
+    out_.start_loss = trainer->start_loss();
+    out_.best_loss = trainer->best_loss();
+    FSC_RETURN_IF_ERROR(Seal({PartOf(trainer->reducer(), trainer->restorer())}));
+    if (options_.learned.refine_steps > 0) {
+      std::vector<DecodedPlanes> decoded, judges;
+      for (const CalibrationClip& clip : set_.clips) {
+        FSC_RETURN_IF_ERROR(Decode(clip.training, &decoded));
+        FSC_RETURN_IF_ERROR(Decode(clip.held_back, &judges));
+      }
+      FSC_RETURN_IF_ERROR(
+          trainer->Refine(decoded, judges, watch("refining", options_.learned.refine_steps, &out_.refinement)));
+      FSC_RETURN_IF_ERROR(Seal({PartOf(trainer->reducer(), trainer->restorer())}));
+    }
+    return {};
+  }
+
+  // Frames with their planes after coding, at several steps.
+  Status Decode(std::span<const CalibrationFrame> frames, std::vector<DecodedPlanes>* decoded) const {
+    for (const FrameRun& run : RunsOf(frames)) {
+      PlaneSums sums;
+      for (const CalibrationFrame* frame : run) {
+        sums.Add(ReduceFrame(out_.profile.parts, frame->features, nullptr).layers[0]);
+      }
+      const double deviation = std::sqrt(std::max(sums.MeanVariance(), 1e-12));
+      for (const double step : kRefineSteps) {
+        EncoderConfig config = coder_;
+        config.qp = int(std::lround(kUnitQp + 6 * std::log2(step / deviation)));
+        config.qp = std::clamp(config.qp, 0, 63);
+        FSC_ASSIGN_OR_RETURN(CodedRun coded, CodeRun(out_.profile.parts, run, config));
+        for (size_t t = 0; t < run.size(); ++t) {
+          decoded->push_back({&run[t]->features, std::move(coded.reduced[t].layers[0])});
+        }
+        Say("coding planes to refine on", int64_t(decoded->size()), 0);
+      }
+    }
+    return {};
+  }
+
+  // Energies before and after, for the report.
+  Status MeasurePlanes() {
+    FSC_ASSIGN_OR_RETURN(const auto statistics, ChannelStatistics::Create(spec_, sources_));
+    PlaneSums sums;
+    for (const FeatureFrame* frame : set_.HeldBack()) {
+      FSC_RETURN_IF_ERROR(statistics->Add(*frame));
+      FeatureFrame reduced = ReduceFrame(out_.profile.parts, *frame, nullptr);
+      sums.Add(reduced.layers[0]);
+      if (out_.example_planes.size() == 0) out_.example_planes = std::move(reduced.layers[0]);
+    }
+    out_.channel_variance = statistics->Variances();
+    std::sort(out_.channel_variance.rbegin(), out_.channel_variance.rend());
+    out_.plane_variance = sums.Variances();
+    std::sort(out_.plane_variance.rbegin(), out_.plane_variance.rend());
+    return {};
+  }
+
+  Status MeasureDrop() {
+    if (!judge_) return {};
+    FSC_ASSIGN_OR_RETURN(out_.uncoded, judge_->Uncoded(out_.profile.parts));
+    const int64_t all = 2 * int64_t(options_.qps.size());
+    int64_t done = 0;
+    std::vector<DropPoint> drops;
+    for (const int qp : options_.qps) {
+      FSC_ASSIGN_OR_RETURN(const JudgedPoint point, judge_->Judge(out_.profile.parts, coder_, qp));
+      out_.curve.push_back(point);
+      drops.push_back(
+          {options_.mode, options_.preset, qp, std::clamp(100 * (1 - point.distortion.agreement), 0.0, 100.0)});
+      Say("measuring the drop", ++done, all);
+    }
+    for (const int qp : options_.qps) {
+      FSC_ASSIGN_OR_RETURN(const JudgedPoint point, judge_->Judge({}, coder_, qp));
+      out_.plain.push_back(point);
+      Say("measuring the drop", ++done, all);
+    }
+    out_.profile.drop_curve = std::move(drops);
+    return Seal(std::move(out_.profile.parts));
+  }
+
+  const CalibrationOptions& options_;
+  const CalibrationProgress& progress_;
+  ModelSpec spec_;
+  std::unique_ptr<SplitModel> model_;
+  std::vector<ReductionSource> sources_;
+  EncoderConfig coder_;
+  CalibrationSet set_;
+  std::optional<ProfileJudge> judge_;
+  CalibrationOutcome out_;
+};
+
+}  // namespace
+
+Result<CalibrationOutcome> Calibrate(const CalibrationOptions& options, const CalibrationProgress& progress) {
+  return Calibration(options, progress).Run();
+}
+
+}  // namespace fsc::tools

@@ -1,0 +1,155 @@
+#include "tools/calibrate/profile_judge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "codec/decoder.h"
+#include "codec/encoder.h"
+#include "codec/profile_transform.h"
+#include "streams/byte_io.h"
+
+namespace fsc::tools {
+namespace {
+
+// Rate at each point of `curve` as a function of log divergence, falling.
+double LogRateAt(const std::vector<std::pair<double, double>>& curve, double x) {
+  for (size_t i = 1; i < curve.size(); ++i) {
+    if (x > curve[i].first && i + 1 < curve.size()) continue;
+    const double part = (x - curve[i - 1].first) / std::max(curve[i].first - curve[i - 1].first, 1e-12);
+    return curve[i - 1].second + part * (curve[i].second - curve[i - 1].second);
+  }
+  return curve.front().second;
+}
+
+std::vector<std::pair<double, double>> LogCurve(std::span<const JudgedPoint> points) {
+  std::vector<std::pair<double, double>> curve;
+  for (const JudgedPoint& p : points) {
+    if (p.distortion.kl_nats <= 0 || p.bits_per_element <= 0) continue;
+    curve.emplace_back(std::log(p.distortion.kl_nats), std::log(p.bits_per_element));
+  }
+  std::sort(curve.begin(), curve.end());
+  return curve;
+}
+
+// The layers of a reduced stream; the original ones without a profile.
+Result<std::vector<LayerSpec>> CodedLayers(std::span<const ReducedPart> parts, const CalibrationFrame& frame) {
+  if (parts.empty()) return frame.layers;
+  return ReducedLayers(parts, frame.layers, Limits{});
+}
+
+FeatureFrame Reduced(std::span<const ReducedPart> parts, const CalibrationFrame& frame, ThreadPool* pool) {
+  if (!parts.empty()) return ReduceFrame(parts, frame.features, pool);
+  FeatureFrame copy;
+  for (const Tensor& layer : frame.features.layers) copy.layers.push_back(layer.Clone());
+  return copy;
+}
+
+}  // namespace
+
+std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames) {
+  std::vector<FrameRun> runs;
+  for (const CalibrationFrame& frame : frames) {
+    if (runs.empty() || runs.back().back()->layers != frame.layers) runs.emplace_back();
+    runs.back().push_back(&frame);
+  }
+  return runs;
+}
+
+Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run, const EncoderConfig& config) {
+  ThreadPool pool(config.threads);
+  StreamInfo stream;
+  FSC_ASSIGN_OR_RETURN(stream.layers, CodedLayers(parts, *run[0]));
+  stream.input_width_px = run[0]->geometry.input_width_px;
+  stream.input_height_px = run[0]->geometry.input_height_px;
+  stream.source_width_px = run[0]->geometry.source_width_px;
+  stream.source_height_px = run[0]->geometry.source_height_px;
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  FSC_ASSIGN_OR_RETURN(const auto encoder, FeatureEncoder::Create(config, stream, sink.get()));
+  for (size_t t = 0; t < run.size(); ++t) {
+    FeatureFrame reduced = Reduced(parts, *run[t], &pool);
+    reduced.timestamp_ticks = int64_t(t);
+    FSC_RETURN_IF_ERROR(encoder->Push(reduced, run[t]->luma.view()));
+  }
+  FSC_RETURN_IF_ERROR(encoder->Finish());
+  CodedRun coded;
+  coded.bytes = bytes.size();
+  const auto source = MemorySource(bytes);
+  FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source.get(), Limits{}, config.threads));
+  for (;;) {
+    FSC_ASSIGN_OR_RETURN(auto frame, decoder->Next());
+    if (!frame) break;
+    coded.reduced.push_back(std::move(frame->frame));
+  }
+  if (coded.reduced.size() != run.size()) return Internal("frames were lost in coding");
+  return coded;
+}
+
+Result<ProfileJudge> ProfileJudge::Create(SplitModel* model, const CalibrationSet& set) {
+  ProfileJudge judge;
+  judge.model_ = model;
+  for (const CalibrationClip& clip : set.clips) {
+    for (FrameRun& run : RunsOf(clip.held_back)) judge.runs_.push_back(std::move(run));
+  }
+  for (const FrameRun& run : judge.runs_) {
+    std::vector<TaskResult> results;
+    for (const CalibrationFrame* frame : run) {
+      FSC_ASSIGN_OR_RETURN(TaskResult result, model->RunBack(frame->features, frame->geometry));
+      results.push_back(std::move(result));
+    }
+    judge.originals_.push_back(std::move(results));
+  }
+  return judge;
+}
+
+Result<JudgedPoint> ProfileJudge::Judge(std::span<const ReducedPart> parts, EncoderConfig config, int qp) const {
+  config.qp = qp;
+  ThreadPool pool(config.threads);
+  TaskDistortionSum sum;
+  double bits = 0, elements = 0;
+  for (size_t r = 0; r < runs_.size(); ++r) {
+    FSC_ASSIGN_OR_RETURN(CodedRun coded, CodeRun(parts, runs_[r], config));
+    bits += 8.0 * double(coded.bytes);
+    for (size_t t = 0; t < runs_[r].size(); ++t) {
+      const CalibrationFrame& frame = *runs_[r][t];
+      elements += double(TotalElements(frame.layers));
+      const FeatureFrame restored =
+          parts.empty() ? std::move(coded.reduced[t]) : RestoreFrame(parts, frame.layers, coded.reduced[t], &pool);
+      FSC_ASSIGN_OR_RETURN(const TaskResult result, model_->RunBack(restored, frame.geometry));
+      FSC_RETURN_IF_ERROR(sum.Add(originals_[r][t], result));
+    }
+  }
+  return JudgedPoint{qp, bits / elements, sum.Summary()};
+}
+
+Result<TaskDistortion> ProfileJudge::Uncoded(std::span<const ReducedPart> parts) const {
+  TaskDistortionSum sum;
+  for (size_t r = 0; r < runs_.size(); ++r) {
+    for (size_t t = 0; t < runs_[r].size(); ++t) {
+      const CalibrationFrame& frame = *runs_[r][t];
+      const FeatureFrame reduced = ReduceFrame(parts, frame.features, nullptr);
+      FSC_ASSIGN_OR_RETURN(const TaskResult result,
+                           model_->RunBack(RestoreFrame(parts, frame.layers, reduced, nullptr), frame.geometry));
+      FSC_RETURN_IF_ERROR(sum.Add(originals_[r][t], result));
+    }
+  }
+  return sum.Summary();
+}
+
+double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const JudgedPoint> test) {
+  constexpr int kSteps = 64;
+  const auto a = LogCurve(anchor), b = LogCurve(test);
+  if (a.size() < 2 || b.size() < 2) return std::numeric_limits<double>::quiet_NaN();
+  const double low = std::max(a.front().first, b.front().first), high = std::min(a.back().first, b.back().first);
+  if (!(low < high)) return std::numeric_limits<double>::quiet_NaN();
+  double sum = 0;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double x = low + (high - low) * i / kSteps;
+    sum += LogRateAt(b, x) - LogRateAt(a, x);
+  }
+  return 100 * (std::exp(sum / (kSteps + 1)) - 1);
+}
+
+}  // namespace fsc::tools

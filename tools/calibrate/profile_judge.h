@@ -1,0 +1,58 @@
+// profile_judge.h: what a profile costs and what the task loses, measured: held-back frames are reduced, coded,
+// decoded, restored, and run through the back.
+#ifndef FSC_TOOLS_CALIBRATE_PROFILE_JUDGE_H_
+#define FSC_TOOLS_CALIBRATE_PROFILE_JUDGE_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "codec/encoder_config.h"
+#include "codec/profile.h"
+#include "models/split_model.h"
+#include "tools/calibrate/calibration_set.h"
+#include "tools/eval/task_distortion.h"
+
+namespace fsc::tools {
+
+struct JudgedPoint {
+  int qp = 0;
+  double bits_per_element = 0;  // of the original features; the profile itself not counted
+  TaskDistortion distortion;    // against the uncompressed result
+};
+
+// Frames of equal shape, one after the other: the reduced planes of a run are one stream.
+using FrameRun = std::vector<const CalibrationFrame*>;
+std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames);
+
+struct CodedRun {
+  uint64_t bytes = 0;
+  std::vector<FeatureFrame> reduced;  // as decoded
+};
+// Reduces and codes one run with `config`.
+Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run, const EncoderConfig& config);
+
+class ProfileJudge {
+ public:
+  // Runs the back on the held-back frames as they are. `model` and `set` are borrowed.
+  static Result<ProfileJudge> Create(SplitModel* model, const CalibrationSet& set);
+
+  // `parts` empty: the layers themselves are coded, without a profile.
+  Result<JudgedPoint> Judge(std::span<const ReducedPart> parts, EncoderConfig config, int qp) const;
+  // Without coding: what the reduction alone loses.
+  Result<TaskDistortion> Uncoded(std::span<const ReducedPart> parts) const;
+
+ private:
+  SplitModel* model_ = nullptr;
+  std::vector<FrameRun> runs_;
+  std::vector<std::vector<TaskResult>> originals_;  // of each frame of each run
+};
+
+// How many percent of bits `test` saves against `anchor` at equal divergence: the mean difference of log rate over the
+// common range of log divergence, straight lines between points. NaN without a common range.
+double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const JudgedPoint> test);
+
+}  // namespace fsc::tools
+
+#endif  // FSC_TOOLS_CALIBRATE_PROFILE_JUDGE_H_

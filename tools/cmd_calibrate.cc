@@ -1,0 +1,225 @@
+// cmd_calibrate.cc: fsc calibrate: learns from clips what a back network needs, and writes it as a profile.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "streams/byte_io.h"
+#include "tools/calibrate/calibration.h"
+#include "tools/calibrate/calibration_report.h"
+#include "tools/command.h"
+#include "tools/progress.h"
+
+namespace fsc::tools {
+namespace {
+
+struct Options {
+  CalibrationOptions calibration;
+  std::string output;
+  std::string report;
+  std::string frames;
+  std::string kind = "learned";
+  std::string form = "auto";
+  std::string rate_model = "differences";
+  std::string measure = "divergence";
+  bool json = false;
+};
+
+nlohmann::ordered_json JsonOf(const std::vector<JudgedPoint>& points) {
+  auto list = nlohmann::ordered_json::array();
+  for (const JudgedPoint& p : points) {
+    list.push_back({{"qp", p.qp},
+                    {"bits_per_element", p.bits_per_element},
+                    {"kl_nats", p.distortion.kl_nats},
+                    {"agreement", p.distortion.agreement},
+                    {"task_snr_db", p.distortion.task_snr_db}});
+  }
+  return list;
+}
+
+nlohmann::ordered_json JsonOf(const TrainingLoss& loss) {
+  return {{"total", loss.total},
+          {"divergence", loss.divergence},
+          {"squared_error", loss.squared_error},
+          {"feature", loss.feature},
+          {"rate", loss.rate}};
+}
+
+void PrintJson(const Options& options, const CalibrationOutcome& out) {
+  nlohmann::ordered_json summary = {{"output", options.output},
+                                    {"kind", out.profile.kind},
+                                    {"bytes", out.file.size()},
+                                    {"decoder_bytes", out.profile.decoder_bytes.size()},
+                                    {"planes", out.plane_variance.size()},
+                                    {"training_frames", out.training_frames},
+                                    {"held_back_frames", out.held_back_frames}};
+  if (!out.training.empty()) {
+    summary["steps"] = out.training.size();
+    summary["start"] = JsonOf(out.start_loss);
+    summary["best"] = JsonOf(out.best_loss);
+  }
+  auto tried = nlohmann::ordered_json::array();
+  for (const TriedForm& form : out.tried) {
+    tried.push_back(
+        {{"form", form.name}, {"rate_change_percent", form.rate_change_percent}, {"points", JsonOf(form.points)}});
+  }
+  if (!tried.empty()) summary["tried"] = tried;
+  summary["uncoded"] = {
+      {"kl_nats", out.uncoded.kl_nats}, {"agreement", out.uncoded.agreement}, {"task_snr_db", out.uncoded.task_snr_db}};
+  summary["with_profile"] = JsonOf(out.curve);
+  summary["without"] = JsonOf(out.plain);
+  fmt::print("{}\n", summary.dump(2));
+}
+
+Status CheckOptions(Options* options) {
+  static const std::map<std::string, CalibrationKind> kKinds = {{"statistics", CalibrationKind::kStatistics},
+                                                                {"task", CalibrationKind::kTask},
+                                                                {"learned", CalibrationKind::kLearned}};
+  static const std::map<std::string, TaskWeight> kForms = {
+      {"diagonal", TaskWeight::kDiagonal}, {"full", TaskWeight::kFull}, {"blended", TaskWeight::kBlended}};
+  CalibrationOptions& calibration = options->calibration;
+  calibration.kind = kKinds.at(options->kind);
+  if (options->form != "auto") calibration.weights = {kForms.at(options->form)};
+  if (options->rate_model == "compressibility") calibration.learned.rate_model = RateModel::kCompressibility;
+  if (options->measure == "squared-error") calibration.measure = SensitivityMeasure::kSquaredError;
+  calibration.learned.threads = calibration.set.threads;
+  FSC_ASSIGN_OR_RETURN(calibration.set.frames, ParseFrameRange(options->frames));
+  return {};
+}
+
+// What the page says of its making.
+std::string CommandText(const Options& options) {
+  const CalibrationOptions& c = options.calibration;
+  std::string text = fmt::format("fsc calibrate --model {} --kind {}", c.model_path, options.kind);
+  for (const std::string& clip : c.set.clips) text += " " + clip;
+  if (!options.frames.empty()) text += " --frames " + options.frames;
+  text += fmt::format(" --max-frames {} --seed {}", c.set.max_frames, c.learned.seed);
+  if (c.planes_given || c.kind == CalibrationKind::kLearned) text += fmt::format(" --planes {}", c.learned.planes);
+  if (c.kind == CalibrationKind::kLearned) {
+    text +=
+        fmt::format(" --steps {} --refine {} --lambda {}", c.learned.steps, c.learned.refine_steps, c.learned.lambda);
+  }
+  return text + " -o " + options.output;
+}
+
+Status Calibrate(Options options) {
+  FSC_RETURN_IF_ERROR(CheckOptions(&options));
+  FSC_ASSIGN_OR_RETURN(const auto sink, OpenSink(options.output));
+  std::unique_ptr<ByteSink> report;
+  if (!options.report.empty()) FSC_ASSIGN_OR_RETURN(report, OpenSink(options.report));
+  std::unique_ptr<Progress> bar;
+  std::string current;
+  const auto show = [&](const std::string& stage, int64_t done, int64_t total, const std::string& remark) {
+    if (stage != current) {
+      bar = std::make_unique<Progress>(stage, total > 0 ? std::optional<int64_t>(total) : std::nullopt);
+      current = stage;
+    }
+    while (bar->frames() < done) bar->Step(remark);
+  };
+  FSC_ASSIGN_OR_RETURN(const CalibrationOutcome out, Calibrate(options.calibration, show));
+  bar.reset();
+  FSC_RETURN_IF_ERROR(sink->Write(out.file));
+  FSC_RETURN_IF_ERROR(sink->Commit());
+  if (report) {
+    const std::string html = CalibrationReportHtml(out, "Profile of " + out.profile.model_id, CommandText(options));
+    FSC_RETURN_IF_ERROR(report->Write({reinterpret_cast<const uint8_t*>(html.data()), html.size()}));
+    FSC_RETURN_IF_ERROR(report->Commit());
+  }
+  if (options.json) {
+    PrintJson(options, out);
+  } else {
+    fmt::print(stderr, "{}: {} profile, {} planes, {} bytes, learnt from {} frames\n", options.output, out.profile.kind,
+               out.plane_variance.size(), out.file.size(), out.training_frames);
+  }
+  return {};
+}
+
+}  // namespace
+
+Command AddCalibrate(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CalibrationOptions& c = options->calibration;
+  CLI::App* command = app.add_subcommand("calibrate", "Learn from clips what a back network needs: a profile");
+  command->add_option("CLIP", c.set.clips, "videos, folders of pictures or patterns (img%04d.png)")->required();
+  command->add_option("--model", c.model_path, "the split network (JSON)")->required();
+  command->add_option("-o,--output", options->output, "the profile (.fscp)")->required();
+  command->add_option("--kind", options->kind, "what to learn")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"statistics", "task", "learned"}));
+  auto* planes =
+      command->add_option("--planes", c.learned.planes, "reduced planes K (learned: 48; else by their energy)")
+          ->check(CLI::Range(1, 65536));
+  command->add_option("--frames", options->frames, "only frames A:B of each clip (B not included)");
+  command->add_option("--max-frames", c.set.max_frames, "frames to keep, all clips together")
+      ->capture_default_str()
+      ->check(CLI::Range(4, 100000));
+  command->add_option("--seed", c.learned.seed, "of all random choices")->capture_default_str();
+  command->add_option("--threads", c.set.threads, "threads; the profile depends on them in its last bits")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  command->add_option("--report", options->report, "also write what was found as a page (.html)");
+  command->add_flag("--json", options->json, "print what was measured as JSON");
+
+  const std::string learned = "Kind learned";
+  command->add_option("--steps", c.learned.steps, "training steps")->capture_default_str()->group(learned);
+  command->add_option("--refine", c.learned.refine_steps, "further steps on planes that were really coded")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--lambda", c.learned.lambda, "weight of the rate: more for lower rates")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--rate-model", options->rate_model, "what stands for the rate")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"differences", "compressibility"}))
+      ->group(learned);
+  command->add_option("--branch", c.learned.branch_width, "width of the restorer's second path, 0 = none")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--reducer-kernel", c.learned.reducer_kernel, "1 or 3")->capture_default_str()->group(learned);
+  command->add_option("--coarsest-step", c.learned.coarsest_step, "widest noise, in plane units")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--kl-weight", c.learned.divergence_weight, "weight of the divergence of the task's output")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--mse-weight", c.learned.squared_error_weight, "weight of the output's relative squared error")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--feature-weight", c.learned.feature_weight, "weight of the features' relative squared error")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--batch", c.learned.batch, "crops a step")->capture_default_str()->group(learned);
+  command->add_option("--crop", c.learned.crop_px, "side of a crop in input pixels")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--learning-rate", c.learned.learning_rate, "of the first step")
+      ->capture_default_str()
+      ->group(learned);
+  command->add_option("--weight-bits", c.weight_bits, "bits of a stored weight")
+      ->capture_default_str()
+      ->check(CLI::Range(Convolution::kMinBits, Convolution::kMaxBits));
+
+  const std::string task = "Kind task";
+  command->add_option("--form", options->form, "of the task weight; auto: measured")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "diagonal", "full", "blended"}))
+      ->group(task);
+  command->add_option("--epsilon", c.epsilons, "floor of the task weight; several: measured")->group(task);
+  command->add_option("--measure", options->measure, "what counts at the output")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"divergence", "squared-error"}))
+      ->group(task);
+
+  const std::string drop = "Drop curve";
+  command->add_option("--mode", c.mode, "the mode it is measured with")->capture_default_str()->group(drop);
+  command->add_option("--preset", c.preset, "of that mode")->capture_default_str()->group(drop);
+  command->add_option("--qps", c.qps, "quantisers")->delimiter(',')->group(drop);
+  return {command, [options, planes] {
+            options->calibration.planes_given = planes->count() > 0;
+            return Calibrate(*options);
+          }};
+}
+
+}  // namespace fsc::tools
