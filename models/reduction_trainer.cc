@@ -23,7 +23,8 @@ constexpr int kHeldBackBatches = 4;
 constexpr int kLooks = 25;               // at the held-back frames in one training
 constexpr int kMostStartCells = 50'000;  // that the principal components are taken from
 constexpr double kLastRate = 0.02;       // of learning, over the first
-constexpr double kRefineRate = 0.5;      // of learning_rate, when only the restorer learns
+constexpr double kRefineRate = 0.3;      // of learning_rate, when only the restorer learns
+constexpr double kWarmShare = 0.05;      // of the steps, in which the rate of learning rises
 constexpr double kGradientNormLimit = 5;
 
 // The parts of the loss as tensors, so that they can be differentiated.
@@ -209,10 +210,12 @@ class TorchReductionTrainer : public ReductionTrainer {
     torch::optim::Adam optimizer(parameters, torch::optim::AdamOptions(learning_rate));
     const int look_each = std::max(10, (steps + kLooks - 1) / kLooks);
     int looks_without_progress = 0;
+    double best_trained = std::numeric_limits<double>::infinity();  // the start may be better for long
     for (int step = 0; step < steps; ++step) {
       const double falling = 0.5 * (1 + std::cos(M_PI * step / steps));
+      const double rising = std::min(1.0, (step + 1) / std::max(1.0, kWarmShare * steps));
       static_cast<torch::optim::AdamOptions&>(optimizer.param_groups()[0].options())
-          .lr(learning_rate * (kLastRate + (1 - kLastRate) * falling));
+          .lr(learning_rate * rising * (kLastRate + (1 - kLastRate) * falling));
       FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(crops.Draw(config_.batch, &random_), generator_));
       optimizer.zero_grad();
       loss.total.backward();
@@ -226,15 +229,16 @@ class TorchReductionTrainer : public ReductionTrainer {
       if ((step + 1) % look_each == 0 || step + 1 == steps) {
         point.looked = true;
         FSC_ASSIGN_OR_RETURN(point.held_back, Judge(judges));
-        ++looks_without_progress;
+        looks_without_progress = point.held_back.total < best_trained ? 0 : looks_without_progress + 1;
+        best_trained = std::min(best_trained, point.held_back.total);
         if (point.held_back.total < best_loss_.total) {
           best_loss_ = point.held_back;
           best = network_->Snapshot();
-          looks_without_progress = 0;
         }
       }
       if (progress && !progress(point)) break;
-      if (looks_without_progress > config_.patience) break;
+      // While the rate of learning is high the loss is restless: that is no reason to stop.
+      if (2 * step > steps && looks_without_progress > config_.patience) break;
     }
     network_->Load(best);
     return {};

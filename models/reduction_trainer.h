@@ -6,8 +6,9 @@
 //        + feature_weight * |x - x'|^2 / var + lambda * rate
 // x' = restorer(reducer(x) + uniform noise), on random crops and mirrored crops of feature tensors. The rate is a
 // model, in about bits per feature element: mean of log2(1 + 1.5 |difference of neighbours|) over the planes, or the
-// compressibility loss (models/compressibility_loss.h). Adam, the rate of learning on half a cosine, started from
-// principal components. The weights with the least loss on held-back frames are the result.
+// compressibility loss (models/compressibility_loss.h). Adam, the rate of learning rising over the first steps
+// and falling on half a cosine, started from principal components. The weights with the least loss on held-back frames
+// are the result.
 #ifndef FSC_MODELS_REDUCTION_TRAINER_H_
 #define FSC_MODELS_REDUCTION_TRAINER_H_
 
@@ -40,9 +41,9 @@ struct ReductionConfig {
   int steps = 2500;
   int refine_steps = 600;  // of Refine()
   int batch = 3;
-  int crop_px = 224;  // side of a crop in input pixels, rounded to what the back takes
-  double learning_rate = 1e-3;
-  int patience = 8;  // looks at the held-back frames without progress before training stops
+  int crop_px = 224;            // side of a crop in input pixels, rounded to what the back takes
+  double learning_rate = 5e-4;  // its peak
+  int patience = 8;  // looks at the held-back frames without progress, in the second half, before training stops
   uint64_t seed = 1;
   int threads = 1;  // of LibTorch, process-wide; results depend on it in their last bits
 };

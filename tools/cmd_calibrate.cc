@@ -108,7 +108,9 @@ Status Calibrate(Options options) {
   FSC_RETURN_IF_ERROR(CheckOptions(&options));
   FSC_ASSIGN_OR_RETURN(const auto sink, OpenSink(options.output));
   std::unique_ptr<ByteSink> report;
-  if (!options.report.empty()) FSC_ASSIGN_OR_RETURN(report, OpenSink(options.report));
+  if (!options.report.empty()) {
+    FSC_ASSIGN_OR_RETURN(report, OpenSink(options.report));
+  }
   std::unique_ptr<Progress> bar;
   std::string current;
   const auto show = [&](const std::string& stage, int64_t done, int64_t total, const std::string& remark) {

@@ -166,10 +166,10 @@ TEST_F(ReductionTest, RefiningUndoesErrorsOfTheCodec) {
   config_.steps = 60;
   config_.refine_steps = 400;
   const auto trainer = Trained();
-  // A codec that rounds to steps of four units and loses every other one.
+  // A codec that shrinks what it rounds.
   const auto decoded = [&](const FeatureFrame& frame) {
     Tensor planes = RunConvNetPlain(trainer->reducer(), frame.layers[0]);
-    for (float& value : planes.values()) value = 0.7f * 4 * std::round(value / 4);
+    for (float& value : planes.values()) value = 0.6f * std::round(value);
     return DecodedPlanes{&frame, std::move(planes)};
   };
   std::vector<DecodedPlanes> training, judges;

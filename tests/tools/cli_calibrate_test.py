@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""fsc calibrate on the network and the clip that ship: each kind, the same bytes again, and what it refuses."""
+import json
+import pathlib
+import subprocess
+
+import cli_harness as cli
+from cli_harness import BAD_INPUT, IO, USAGE, CliTest
+
+MATERIAL = pathlib.Path(__file__).resolve().parent.parent / "material"
+CLIP, MODEL = MATERIAL / "clip.mp4", MATERIAL / "model.json"
+LEARNED = ("--kind", "learned", "--planes", 16, "--branch", 8, "--steps", 60, "--refine", 20, "--crop", 96, "--batch", 2)
+
+
+class Calibrate(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.needs("torch")
+
+    def calibrate(self, name, *args):
+        process = self.ok("calibrate", CLIP, "--model", MODEL, "--max-frames", 12, "--qps", "36,48", "--json", "-o", self.path(name), *args)
+        return json.loads(process.stdout)
+
+    def test_learned_beats_its_start_and_repeats(self):
+        found = self.calibrate("a.fscp", *LEARNED, "--report", self.path("r.html"))
+        self.assertEqual((found["kind"], found["planes"], found["steps"]), ("learned", 16, 60))
+        self.assertEqual(found["bytes"], self.path("a.fscp").stat().st_size)
+        self.assertLess(found["best"]["total"], 0.9 * found["start"]["total"])
+        self.assertGreater(found["uncoded"]["agreement"], 0.9)
+        coarse, plain = found["with_profile"][1], found["without"][1]
+        self.assertLess(coarse["bits_per_element"], plain["bits_per_element"])
+        self.assertLess(coarse["agreement"], found["with_profile"][0]["agreement"])
+        page = self.path("r.html").read_text()
+        for word in ("Training", "Agreement with the uncompressed result", "weights of the reducer", "prefers-color-scheme"):
+            self.assertIn(word, page)
+        self.assertNotIn("http://", page.replace("http://www.w3.org", ""))
+        self.calibrate("b.fscp", *LEARNED)
+        self.assertEqual(self.path("a.fscp").read_bytes(), self.path("b.fscp").read_bytes())
+
+    def test_task_compares_forms_and_statistics_needs_none(self):
+        found = self.calibrate("t.fscp", "--kind", "task", "--epsilon", 0.02)
+        self.assertEqual([form["form"].split(",")[0] for form in found["tried"]], ["diagonal", "blended", "full"])
+        self.assertGreater(found["with_profile"][0]["agreement"], 0.97)
+        plain = self.calibrate("s.fscp", "--kind", "statistics", "--planes", 40)
+        self.assertEqual((plain["kind"], plain["planes"]), ("statistics", 40))
+        self.assertEqual(self.path("s.fscp").read_bytes()[:4], self.path("t.fscp").read_bytes()[:4])
+
+    def test_what_cannot_be_calibrated_leaves_nothing_behind(self):
+        out = self.path("p.fscp")
+        self.fails(USAGE, ["too few frames"], "calibrate", CLIP, "--model", MODEL, "--frames", "0:2", "-o", out)
+        self.fails(USAGE, ["more planes than channels"], "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "--planes", 65, "-o", out)
+        self.fails(USAGE, ["more planes than channels"], "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "--kind", "statistics",
+                   "--planes", 65, "-o", out)
+        self.fails(IO, ["missing.mp4"], "calibrate", self.path("missing.mp4"), "--model", MODEL, "-o", out)
+        self.fails(BAD_INPUT, [], "calibrate", MODEL, "--model", MODEL, "-o", out)
+        broken = json.loads(MODEL.read_text())
+        broken["front"] = str(MATERIAL / "front.pt")
+        broken["back"] = str(MATERIAL / "front.pt")  # not a back of these features
+        self.path("m.json").write_text(json.dumps(broken))
+        self.assertNotEqual(cli.run("calibrate", CLIP, "--model", self.path("m.json"), "--max-frames", 8, "-o", out).returncode, 0)
+        self.assertFalse(out.exists())
+        del broken["back"]
+        self.path("m.json").write_text(json.dumps(broken))
+        process = cli.run("calibrate", CLIP, "--model", self.path("m.json"), "-o", out)
+        self.assertIn('no "back"', process.stderr)
+        self.assertFalse(out.exists())
+
+    def test_an_interrupted_run_leaves_nothing_behind(self):
+        command = [cli.FSC, "calibrate", str(CLIP), "--model", str(MODEL), "--steps", "100000", "-o", str(self.path("p.fscp"))]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+        process.wait(timeout=30)
+        self.assertEqual(list(self.dir.iterdir()), [])
+
+
+if __name__ == "__main__":
+    cli.main()
