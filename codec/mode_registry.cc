@@ -13,12 +13,6 @@ constexpr char kLatent[] = "latent";
 
 }  // namespace
 
-std::vector<std::string> AvailableModes() {
-  std::vector<std::string> modes = AvailablePictureModes();
-  modes.push_back(kLatent);
-  return modes;
-}
-
 bool MayReconfigure(const std::string& mode) {
   return mode == kLatent;
 }

@@ -14,9 +14,6 @@
 
 namespace fsc {
 
-// The names that encode and decode in this build, the default first.
-std::vector<std::string> AvailableModes();
-
 // kUsage for an unknown mode or a setting that the mode cannot take.
 Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers,
                                                        TimeBase time_base, TimeBase frame_rate, const Limits& limits);

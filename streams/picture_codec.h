@@ -89,8 +89,6 @@ Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecode
 
 // kUsage for a name that neither this build nor its libavcodec knows.
 Status CheckPictureMode(const std::string& mode);
-// True for modes that reproduce every sample (ffv1, png).
-bool IsLosslessMode(const std::string& mode);
 // The names of the modes that this build and its libavcodec offer, the default first.
 std::vector<std::string> AvailablePictureModes();
 

@@ -22,10 +22,6 @@ Status CheckPictureMode(const std::string& mode) {
   return NoFfmpeg(mode);
 }
 
-bool IsLosslessMode(const std::string&) {
-  return false;
-}
-
 std::vector<std::string> AvailablePictureModes() {
   return {};
 }

@@ -152,11 +152,6 @@ Status CheckPictureMode(const std::string& mode) {
   return FindPictureMode(mode).TakeStatus();
 }
 
-bool IsLosslessMode(const std::string& mode) {
-  const Result<PictureMode> found = FindPictureMode(mode);
-  return found.ok() && found->lossless;
-}
-
 std::vector<std::string> AvailablePictureModes() {
   std::vector<std::string> names;
   for (const TableMode& row : Table()) {

@@ -8,17 +8,10 @@
 #include "codec/mode_registry.h"
 #include "codec/tiled_syntax.h"
 #include "tests/codec/tiled_fixture.h"
+#include "tests/streams/test_pictures.h"
 
 namespace fsc {
 namespace {
-
-bool Has(const std::string& mode) {
-  const auto modes = AvailableModes();
-  return std::find(modes.begin(), modes.end(), mode) != modes.end();
-}
-
-#define SKIP_WITHOUT(mode) \
-  if (!Has(mode)) GTEST_SKIP() << "this build has no " << (mode)
 
 std::vector<IndexEntry> IndexOf(const std::vector<uint8_t>& bytes) {
   const auto source = MemorySource(bytes);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -57,6 +58,14 @@ inline FeatureFrame MovingFrame(const std::vector<LayerSpec>& layers, int64_t fr
   }
   return frame;
 }
+
+inline bool HasMode(const std::string& mode) {
+  const std::vector<std::string> modes = AvailablePictureModes();
+  return std::find(modes.begin(), modes.end(), mode) != modes.end();
+}
+
+#define SKIP_WITHOUT(mode) \
+  if (!HasMode(mode)) GTEST_SKIP() << "this build has no " << (mode)
 
 inline StreamInfo InfoOf(const std::vector<LayerSpec>& layers) {
   StreamInfo info;

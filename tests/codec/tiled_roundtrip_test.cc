@@ -4,21 +4,12 @@
 #include <algorithm>
 #include <set>
 
-#include "codec/mode_registry.h"
 #include "codec/range_meter.h"
 #include "codec/tiled_planes.h"
 #include "tests/codec/tiled_fixture.h"
 
 namespace fsc {
 namespace {
-
-bool Has(const std::string& mode) {
-  const auto modes = AvailableModes();
-  return std::find(modes.begin(), modes.end(), mode) != modes.end();
-}
-
-#define SKIP_WITHOUT(mode) \
-  if (!Has(mode)) GTEST_SKIP() << "this build has no " << (mode)
 
 // Frame `t` as the encoder's quantiser alone would change it.
 FeatureFrame QuantizedOnly(const EncoderConfig& config, const std::vector<LayerSpec>& layers, int t) {

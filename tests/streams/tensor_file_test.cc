@@ -13,45 +13,19 @@
 #include "streams/npy_header.h"
 #include "streams/zip_writer.h"
 #include "tests/streams/temporary_folder.h"
-#include "tests/streams/tensor_samples.h"
+#include "tests/streams/tensor_checks.h"
 
 namespace fsc {
 namespace {
 
+using samples::ExpectRamp;
 using samples::Layer;
 using samples::RampFrame;
 using samples::SameValues;
+using samples::TensorFileError;
 using samples::TwoLayers;
+using samples::WriteRamp;
 using ::testing::HasSubstr;
-
-void WriteFrames(const std::string& path, const std::vector<LayerSpec>& layers, TensorType type, int frames,
-                 int64_t expected = -1) {
-  auto sink = CreateTensorFile(path, layers, type, expected);
-  ASSERT_TRUE(sink.ok()) << sink.error().OneLine();
-  for (int i = 0; i < frames; ++i) {
-    const Status status = (*sink)->Write(RampFrame(layers, i));
-    ASSERT_TRUE(status.ok()) << status.error().OneLine();
-  }
-  const Status status = (*sink)->Finish();
-  ASSERT_TRUE(status.ok()) << status.error().OneLine();
-}
-
-// Reads everything there is; the error, or "" at a clean end.
-std::string ReadAllError(const std::string& path, const Limits& limits = {}) {
-  auto source = OpenTensorFile(path, limits);
-  if (!source.ok()) {
-    EXPECT_EQ(source.error().kind, ErrorKind::kBadInput) << source.error().OneLine();
-    return source.error().OneLine();
-  }
-  while (true) {
-    auto frame = (*source)->Next();
-    if (!frame.ok()) {
-      EXPECT_EQ(frame.error().kind, ErrorKind::kBadInput) << frame.error().OneLine();
-      return frame.error().OneLine();
-    }
-    if (!frame->has_value()) return "";
-  }
-}
 
 TEST(TensorFile, RoundTrip) {
   const TemporaryFolder folder;
@@ -61,26 +35,11 @@ TEST(TensorFile, RoundTrip) {
         const std::string path = folder.File(npz ? "t.npz" : "t.npy");
         std::vector<LayerSpec> layers = TwoLayers();
         if (!npz) layers.resize(1);
-        WriteFrames(path, layers, type, 5, expected);
+        WriteRamp(path, layers, type, 5, expected);
         auto source = OpenTensorFile(path, Limits{});
         ASSERT_TRUE(source.ok()) << source.error().OneLine();
         if (!npz) layers[0].name = "features";
-        EXPECT_EQ((*source)->layers(), layers);
-        EXPECT_EQ((*source)->frames(), 5);
-        for (int i = 0; i < 5; ++i) {
-          auto frame = (*source)->Next();
-          ASSERT_TRUE(frame.ok() && frame->has_value());
-          EXPECT_TRUE(SameValues(**frame, RampFrame(layers, i)));
-        }
-        auto end = (*source)->Next();
-        ASSERT_TRUE(end.ok());
-        EXPECT_FALSE(end->has_value());
-        for (const int64_t frame : {3, 0, 4, 4, 1}) {
-          ASSERT_TRUE((*source)->SeekToFrame(frame).ok());
-          auto read = (*source)->Next();
-          ASSERT_TRUE(read.ok() && read->has_value());
-          EXPECT_TRUE(SameValues(**read, RampFrame(layers, frame)));
-        }
+        ExpectRamp(path, layers, 5, {3, 0, 4, 4, 1});
         ASSERT_TRUE((*source)->SeekToFrame(5).ok());
         EXPECT_FALSE((*(*source)->Next()).has_value());
         EXPECT_EQ((*source)->SeekToFrame(6).error().kind, ErrorKind::kUsage);
@@ -234,26 +193,26 @@ TEST(TensorFile, HeaderDict) {
 TEST(TensorFile, EveryTruncationIsRefused) {
   const TemporaryFolder folder;
   const std::vector<LayerSpec> layers = TwoLayers();
-  WriteFrames(folder.File("t.npy"), {layers[1]}, TensorType::kFloat32, 3);
-  WriteFrames(folder.File("t.npz"), layers, TensorType::kFloat16, 2);
+  WriteRamp(folder.File("t.npy"), {layers[1]}, TensorType::kFloat32, 3);
+  WriteRamp(folder.File("t.npz"), layers, TensorType::kFloat16, 2);
   for (const char* name : {"t.npy", "t.npz"}) {
     const std::vector<uint8_t> bytes = folder.Load(name);
-    ASSERT_EQ(ReadAllError(folder.File(name)), "");
+    ASSERT_EQ(TensorFileError(folder.File(name)), "");
     const std::string path = folder.Save("cut", bytes);
     for (size_t size = bytes.size(); size-- > 0;) {
       std::filesystem::resize_file(path, size);
-      EXPECT_NE(ReadAllError(path), "") << name << " " << size;
+      EXPECT_NE(TensorFileError(path), "") << name << " " << size;
     }
     auto longer = bytes;
     longer.push_back(0);
-    EXPECT_NE(ReadAllError(folder.Save("long", longer)), "") << name;
+    EXPECT_NE(TensorFileError(folder.Save("long", longer)), "") << name;
   }
 }
 
 TEST(TensorFile, NpzBitFlipsNeverPassWithOtherValues) {
   const TemporaryFolder folder;
   const std::vector<LayerSpec> layers = {Layer("a", 1, 3, 4), Layer("b", 2, 2, 2)};
-  WriteFrames(folder.File("t.npz"), layers, TensorType::kFloat32, 2);
+  WriteRamp(folder.File("t.npz"), layers, TensorType::kFloat32, 2);
   const std::vector<uint8_t> bytes = folder.Load("t.npz");
   const std::string path = folder.Save("damaged", bytes);
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -278,14 +237,14 @@ TEST(TensorFile, NpzBitFlipsNeverPassWithOtherValues) {
 TEST(TensorFile, ZipClaimsAreChecked) {
   const TemporaryFolder folder;
   const std::vector<LayerSpec> layers = {Layer("a", 1, 3, 4)};
-  WriteFrames(folder.File("t.npz"), layers, TensorType::kFloat32, 2);
+  WriteRamp(folder.File("t.npz"), layers, TensorType::kFloat32, 2);
   const std::vector<uint8_t> good = folder.Load("t.npz");
   const size_t end = good.size() - 22;
   const size_t central = size_t(good[end + 16]) | size_t(good[end + 17]) << 8;
   const auto edited = [&](size_t at, std::initializer_list<uint8_t> bytes) {
     auto copy = good;
     std::copy(bytes.begin(), bytes.end(), copy.begin() + ptrdiff_t(at));
-    return ReadAllError(folder.Save("edited.npz", copy));
+    return TensorFileError(folder.Save("edited.npz", copy));
   };
   EXPECT_THAT(edited(central + 24, {0xff, 0xff, 0xff, 0x7f}), HasSubstr("cannot hold"));
   EXPECT_THAT(edited(central + 20, {0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f}), HasSubstr("outside the archive"));
@@ -331,22 +290,22 @@ TEST(TensorFile, Zip64FieldsAreRead) {
 
 TEST(TensorFile, ForeignFiles) {
   const TemporaryFolder folder;
-  EXPECT_THAT(ReadAllError(folder.Save("x.npy", {})), HasSubstr("empty"));
-  EXPECT_THAT(ReadAllError(folder.Save("x.npy", {'a', 'b', 'c'})), HasSubstr("neither"));
+  EXPECT_THAT(TensorFileError(folder.Save("x.npy", {})), HasSubstr("empty"));
+  EXPECT_THAT(TensorFileError(folder.Save("x.npy", {'a', 'b', 'c'})), HasSubstr("neither"));
   std::vector<uint8_t> no_entries = {'P', 'K', 5, 6};
   no_entries.resize(22);
-  EXPECT_THAT(ReadAllError(folder.Save("x.npz", no_entries)), HasSubstr("archive is empty"));
-  EXPECT_THAT(ReadAllError(folder.Save("x.npy", {0x93, 'N', 'U', 'M', 'P', 'Y', 9, 0, 0, 0, 0, 0})),
+  EXPECT_THAT(TensorFileError(folder.Save("x.npz", no_entries)), HasSubstr("archive is empty"));
+  EXPECT_THAT(TensorFileError(folder.Save("x.npy", {0x93, 'N', 'U', 'M', 'P', 'Y', 9, 0, 0, 0, 0, 0})),
               HasSubstr("version 9.0"));
-  EXPECT_THAT(ReadAllError(folder.Save("x.npy", {0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0, 255, 255, 255, 255})),
+  EXPECT_THAT(TensorFileError(folder.Save("x.npy", {0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0, 255, 255, 255, 255})),
               HasSubstr("4294967295"));
   auto missing = OpenTensorFile(folder.File("none.npy"), Limits{});
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().kind, ErrorKind::kIo);
   Limits small;
   small.max_frame_elements = 5;
-  WriteFrames(folder.File("t.npy"), {Layer("x", 1, 2, 3)}, TensorType::kFloat32, 1);
-  EXPECT_THAT(ReadAllError(folder.File("t.npy"), small), HasSubstr("limit of 5"));
+  WriteRamp(folder.File("t.npy"), {Layer("x", 1, 2, 3)}, TensorType::kFloat32, 1);
+  EXPECT_THAT(TensorFileError(folder.File("t.npy"), small), HasSubstr("limit of 5"));
 }
 
 }  // namespace

@@ -8,14 +8,13 @@
 #include "streams/tensor_file.h"
 #include "streams/zip_writer.h"
 #include "tests/streams/temporary_folder.h"
-#include "tests/streams/tensor_samples.h"
+#include "tests/streams/tensor_checks.h"
 
 namespace fsc {
 namespace {
 
 using samples::Layer;
 using samples::RampFrame;
-using samples::SameValues;
 using samples::TwoLayers;
 using ::testing::HasSubstr;
 
@@ -29,27 +28,10 @@ class TensorNumpy : public ::testing::Test {
     return std::system(
         (std::string(FSC_TEST_PYTHON) + " " + FSC_TEST_SCRIPT + " " + verb + " '" + folder_.path() + "'").c_str());
   }
-  void ExpectRamp(const std::string& name, const std::vector<LayerSpec>& layers, int frames) const {
-    auto source = OpenTensorFile(folder_.File(name), Limits{});
-    ASSERT_TRUE(source.ok()) << source.error().OneLine();
-    ASSERT_EQ((*source)->layers(), layers) << name;
-    ASSERT_EQ((*source)->frames(), frames) << name;
-    for (int i = 0; i < frames; ++i) {
-      auto frame = (*source)->Next();
-      ASSERT_TRUE(frame.ok() && frame->has_value()) << name;
-      EXPECT_TRUE(SameValues(**frame, RampFrame(layers, i))) << name << " " << i;
-    }
-    for (const int64_t frame : {int64_t(frames - 1), int64_t{0}, int64_t(frames / 2)}) {
-      ASSERT_TRUE((*source)->SeekToFrame(frame).ok());
-      EXPECT_TRUE(SameValues(**(*source)->Next(), RampFrame(layers, frame))) << name << " " << frame;
-    }
+  void ExpectRamp(const std::string& name, const std::vector<LayerSpec>& layers, int64_t frames) const {
+    samples::ExpectRamp(folder_.File(name), layers, frames, {frames - 1, 0, frames / 2});
   }
-  std::string Refusal(const std::string& name) const {
-    auto source = OpenTensorFile(folder_.File(name), Limits{});
-    if (source.ok()) return "accepted";
-    EXPECT_EQ(source.error().kind, ErrorKind::kBadInput);
-    return source.error().OneLine();
-  }
+  std::string Refusal(const std::string& name) const { return samples::TensorFileError(folder_.File(name)); }
 
   TemporaryFolder folder_;
 };
@@ -92,29 +74,16 @@ TEST_F(TensorNumpy, DeflatedEntriesThatLie) {
     auto damaged = good;
     damaged[at] ^= 0x10;
     folder_.Save("damaged.npz", damaged);
-    auto source = OpenTensorFile(folder_.File("damaged.npz"), Limits{});
-    while (source.ok()) {
-      auto frame = (*source)->Next();
-      if (!frame.ok()) {
-        EXPECT_EQ(frame.error().kind, ErrorKind::kBadInput);
-        ++refused;
-        break;
-      }
-      ASSERT_TRUE(frame->has_value()) << "damage at byte " << at << " went unnoticed";
-    }
-    refused += !source.ok();
+    const bool noticed = !Refusal("damaged.npz").empty();
+    ASSERT_TRUE(noticed) << "damage at byte " << at;
+    refused += noticed;
   }
   EXPECT_GE(refused, 45);
 }
 
 TEST_F(TensorNumpy, NumpyReadsWhatWeWrite) {
   const auto write = [&](const std::string& name, const std::vector<LayerSpec>& layers, TensorType type,
-                         int64_t expected) {
-    auto sink = CreateTensorFile(folder_.File(name), layers, type, expected);
-    ASSERT_TRUE(sink.ok());
-    for (int i = 0; i < 5; ++i) ASSERT_TRUE((*sink)->Write(RampFrame(layers, i)).ok());
-    ASSERT_TRUE((*sink)->Finish().ok());
-  };
+                         int64_t expected) { samples::WriteRamp(folder_.File(name), layers, type, 5, expected); };
   write("t.npy", {TwoLayers()[0]}, TensorType::kFloat32, 5);
   write("h.npy", {TwoLayers()[0]}, TensorType::kFloat16, 5);
   write("unknown.npy", {TwoLayers()[0]}, TensorType::kFloat32, -1);

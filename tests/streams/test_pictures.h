@@ -6,11 +6,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/plane.h"
 
 namespace fsc {
+
+// The modes that reproduce every sample.
+inline bool IsLosslessMode(const std::string& mode) {
+  return mode == "ffv1" || mode == "png" || mode == "ffvhuff";
+}
 
 // A mosaic of tiles of `tile_px`, each with its own pattern that moves by a third of a sample a frame.
 inline Plane<uint16_t> MosaicPicture(int width, int height, int bits, int frame, int tile_px = 32) {
