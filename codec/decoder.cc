@@ -77,11 +77,12 @@ void FeatureDecoder::DecodeMore() {
 Status FeatureDecoder::SeekToFrame(int64_t frame_number) {
   FSC_RETURN_IF_ERROR(reader_->SeekToFrame(frame_number));
   mode_->Reset();
-  FSC_RETURN_IF_ERROR(Configure(reader_->mode_config()));
   ready_.clear();
   skip_before_ = frame_number;
   ended_ = false;
-  damage_ = {};
+  // Where it fails, the frames from here on cannot be decoded: Next() gives the same error.
+  damage_ = Configure(reader_->mode_config());
+  if (!damage_.ok()) return Error(damage_.error());
   return {};
 }
 

@@ -355,8 +355,10 @@ Result<std::vector<uint8_t>> ContainerReader::FindConfiguration(const Index& ind
   packets_read_ = int64_t(from - 1);
   Result<Packet> packet = read();
   if (!packet.ok()) {
-    return BadInput("the configuration of this frame is damaged", where,
-                    packet.error().what + ": " + packet.error().where);
+    // The reading position is lost: what comes next is under another configuration than the one last told.
+    failure_ = BadInput("the configuration of this frame is damaged", where,
+                        packet.error().what + ": " + packet.error().where);
+    return *failure_;
   }
   const auto configuration = ConfigurationOf(*packet);
   return std::vector<uint8_t>(configuration->begin(), configuration->end());

@@ -229,6 +229,16 @@ TEST(StreamJoiner, ASeekNeedsTheConfigurationWhole) {
   bad[size_t(entries[9].offset_bytes) + 40] ^= 1;  // the checksum does not hold
   EXPECT_THAT(Decode(bad, 14).status.TakeError().what, HasSubstr("configuration of this frame is damaged"));
   EXPECT_TRUE(Decode(bad, 17).status.ok());
+  // After the failed seek no frame comes, until another seek.
+  const auto bad_source = MemorySource(bad);
+  auto decoder = FeatureDecoder::Open(bad_source.get());
+  ASSERT_TRUE(decoder.ok());
+  EXPECT_FALSE((*decoder)->SeekToFrame(14).ok());
+  EXPECT_FALSE((*decoder)->Next().ok());
+  ASSERT_TRUE((*decoder)->SeekToFrame(5).ok());
+  auto next = (*decoder)->Next();
+  ASSERT_TRUE(next.ok() && next->has_value());
+  EXPECT_EQ((*next)->frame_number, 5);
   EXPECT_EQ(Decode(bad).frames.size(), 9u);
 }
 
