@@ -1,19 +1,30 @@
 #include "codec/decoder.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "codec/mode_registry.h"
+#include "codec/profile_transform.h"
+#include "codec/stream_profile.h"
 
 namespace fsc {
 
 FeatureDecoder::~FeatureDecoder() = default;
 
-Result<std::unique_ptr<FeatureDecoder>> FeatureDecoder::Open(ByteSource* source, const Limits& limits, int threads) {
+Result<std::unique_ptr<FeatureDecoder>> FeatureDecoder::Open(ByteSource* source, const Limits& limits, int threads,
+                                                             const Profile* profile) {
   if (threads < 1) return Usage("at least one thread is needed", "decoder");
   std::unique_ptr<FeatureDecoder> decoder(new FeatureDecoder);
   FSC_ASSIGN_OR_RETURN(decoder->reader_, ContainerReader::Open(source, limits));
-  FSC_ASSIGN_OR_RETURN(decoder->mode_, CreateModeDecoder(decoder->reader_->header(), limits, threads));
-  decoder->mode_config_ = decoder->reader_->header().mode_config;
+  StreamHeader coded = decoder->header();  // as the mode sees it
+  FSC_ASSIGN_OR_RETURN(decoder->parts_, RestoringParts(coded, profile, limits));
+  if (!decoder->parts_.empty()) {
+    FSC_ASSIGN_OR_RETURN(coded.layers, ReducedLayers(decoder->parts_, coded.layers, limits));
+    if (threads > 1) decoder->pool_ = std::make_unique<ThreadPool>(threads);
+  }
+  decoder->coded_layers_ = coded.layers;
+  FSC_ASSIGN_OR_RETURN(decoder->mode_, CreateModeDecoder(coded, limits, threads));
+  decoder->mode_config_ = coded.mode_config;
   return decoder;
 }
 
@@ -38,7 +49,9 @@ Result<std::optional<DecodedFrame>> FeatureDecoder::Next() {
     while (!ready_.empty()) {
       DecodedFrame frame = std::move(ready_.front());
       ready_.pop_front();
-      if (frame.frame_number >= skip_before_) return std::optional<DecodedFrame>(std::move(frame));
+      if (frame.frame_number < skip_before_) continue;
+      if (!parts_.empty()) Restore(&frame);
+      return std::optional<DecodedFrame>(std::move(frame));
     }
     if (!damage_.ok()) {
       // The stream stays damaged: the same answer every time.
@@ -47,6 +60,14 @@ Result<std::optional<DecodedFrame>> FeatureDecoder::Next() {
     if (ended_) return std::optional<DecodedFrame>();
     DecodeMore();
   }
+}
+
+void FeatureDecoder::Restore(DecodedFrame* frame) {
+  const auto start = std::chrono::steady_clock::now();
+  FeatureFrame restored = RestoreFrame(parts_, header().layers, frame->frame, pool_.get());
+  std::swap(frame->frame, restored);
+  mode_->Recycle(std::move(restored));
+  restore_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void FeatureDecoder::DecodeMore() {

@@ -1,6 +1,11 @@
 #include "codec/encoder.h"
 
+#include <chrono>
+
 #include "codec/mode_registry.h"
+#include "codec/profile_parts.h"
+#include "codec/profile_transform.h"
+#include "codec/stream_profile.h"
 #include "core/version.h"
 #include "streams/container_syntax.h"
 
@@ -61,8 +66,17 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
   header.model_id = stream.model_id;
   header.model_sha256 = stream.model_sha256;
   header.mode = config.mode;
+  encoder->coded_layers_ = stream.layers;
+  if (config.profile != nullptr) {
+    FSC_RETURN_IF_ERROR(CheckProfileFits(*config.profile, stream.model_id, stream.model_sha256, stream.layers));
+    FSC_RETURN_IF_ERROR(CheckParts(config.profile->parts, stream.layers, true, limits, "profile"));
+    FSC_ASSIGN_OR_RETURN(encoder->coded_layers_, ReducedLayers(config.profile->parts, stream.layers, limits));
+    encoder->profile_ = config.profile;
+    header.profile = WriteStreamProfile(*config.profile, config.profile_by_hash);
+    if (config.threads > 1) encoder->pool_ = std::make_unique<ThreadPool>(config.threads);
+  }
   FSC_ASSIGN_OR_RETURN(encoder->mode_,
-                       CreateModeEncoder(config, stream.layers, stream.time_base, stream.frame_rate, limits));
+                       CreateModeEncoder(config, encoder->coded_layers_, stream.time_base, stream.frame_rate, limits));
   header.encoder = std::string("fsc ") + kVersion + ", " + encoder->mode_->description();
   if (header.encoder.size() > size_t(limits.max_name_bytes)) header.encoder.resize(size_t(limits.max_name_bytes));
   Status valid = CheckStreamHeader(header, limits, "encoder");
@@ -75,8 +89,17 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
 
 Status FeatureEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma) {
   if (closed_) return Usage("the stream is closed", sink_->name(), "create a new encoder");
-  FSC_RETURN_IF_ERROR(CheckFrame(frame, header_.layers, "frame " + std::to_string(frames_pushed_)));
-  Status status = mode_->Push(frame, luma, &ready_);
+  const std::string where = "frame " + std::to_string(frames_pushed_);
+  FSC_RETURN_IF_ERROR(CheckFrame(frame, header_.layers, where));
+  FeatureFrame reduced;
+  if (profile_ != nullptr) {
+    const auto start = std::chrono::steady_clock::now();
+    reduced = ReduceFrame(profile_->parts, frame, pool_.get());
+    reduce_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    // Finite values can still be too large for their sums.
+    FSC_RETURN_IF_ERROR(CheckFrame(reduced, coded_layers_, where + ", reduced"));
+  }
+  Status status = mode_->Push(profile_ != nullptr ? reduced : frame, luma, &ready_);
   if (status.ok()) status = Drain();
   closed_ = !status.ok();
   return AtFrame(frames_pushed_++, std::move(status));

@@ -16,6 +16,7 @@
 #include "codec/mode.h"
 #include "core/feature_frame.h"
 #include "core/limits.h"
+#include "core/thread_pool.h"
 #include "streams/byte_io.h"
 #include "streams/container_writer.h"
 
@@ -36,7 +37,8 @@ struct StreamInfo {
 
 class FeatureEncoder {
  public:
-  // kUsage for an unknown mode or a setting that the mode cannot take, kBadInput for layers outside `limits`.
+  // kUsage for an unknown mode, a setting that the mode cannot take, or a profile of another model; kBadInput for
+  // layers outside `limits`.
   // `sink` is borrowed and must outlive the encoder; the caller commits it after Finish().
   static Result<std::unique_ptr<FeatureEncoder>> Create(const EncoderConfig& config, const StreamInfo& stream,
                                                         ByteSink* sink, const Limits& limits = {});
@@ -51,6 +53,8 @@ class FeatureEncoder {
 
   int64_t frames_pushed() const { return frames_pushed_; }
   uint64_t bytes_written() const;
+  // Time spent in the profile's reducers so far; part of what Push() took.
+  double reduce_seconds() const { return reduce_s_; }
 
  private:
   FeatureEncoder() = default;
@@ -58,10 +62,14 @@ class FeatureEncoder {
 
   ByteSink* sink_ = nullptr;
   StreamHeader header_;
+  std::shared_ptr<const Profile> profile_;  // null = none
+  std::vector<LayerSpec> coded_layers_;     // what the mode sees
+  std::unique_ptr<ThreadPool> pool_;        // for the profile; null = one thread
   std::unique_ptr<ModeEncoder> mode_;
   std::unique_ptr<ContainerWriter> writer_;  // created with the first packet: the header needs the mode's configuration
   std::vector<Packet> ready_;
   int64_t frames_pushed_ = 0;
+  double reduce_s_ = 0;
   bool closed_ = false;  // finished, or failed half-way through a frame: nothing more can be written
 };
 

@@ -4,10 +4,12 @@
 #define FSC_CODEC_ENCODER_CONFIG_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "codec/latent_config.h"
+#include "codec/profile.h"
 #include "codec/quantizer_config.h"
 #include "tiling/tiling_config.h"
 
@@ -21,6 +23,10 @@ struct EncoderConfig {
   int gop_frames = 32;        // intra period, 1..1024; closed GOPs
   bool low_delay = false;     // a frame's packet leaves before the next frame comes
   int threads = 1;            // the stream does not depend on it
+
+  // Reduces every frame before the mode sees it; null = none. As ReadProfile() gives it.
+  std::shared_ptr<const Profile> profile;
+  bool profile_by_hash = false;  // the stream names the profile instead of carrying it: decoders must be given it
 
   // Latent mode only.
   LatentConfig latent;

@@ -1,10 +1,13 @@
 #include "codec/profile.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
+#include "codec/profile_half.h"
 #include "codec/profile_net.h"
-#include "codec/profile_syntax.h"
+#include "codec/profile_parts.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "core/crc32c.h"
@@ -103,7 +106,7 @@ Status CheckForWriting(const Profile& profile) {
   if (profile.model_id.size() > size_t(limits.max_name_bytes)) return Usage("model id too long", where);
   FSC_RETURN_IF_ERROR(CheckProfileLayers(profile.layers, limits, where));
   if (profile.parts.size() > size_t(limits.max_layers)) return Usage("too many parts", where);
-  FSC_RETURN_IF_ERROR(CheckParts(profile.parts, profile.layers, true, where));
+  FSC_RETURN_IF_ERROR(CheckParts(profile.parts, profile.layers, true, limits, where));
   int64_t reducers = 0;
   int64_t restorers = 0;
   for (const ReducedPart& part : profile.parts) {
@@ -121,6 +124,17 @@ Status CheckForWriting(const Profile& profile) {
   return {};
 }
 
+std::string DecimalText(double value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 2).ptr;
+  return {text, end};
+}
+
+// What an empty preset means.
+std::string WithDefault(const std::string& mode, const std::string& preset) {
+  return !preset.empty() ? preset : mode == "latent" ? "balanced" : "medium";
+}
+
 }  // namespace
 
 Result<std::vector<uint8_t>> WriteProfile(const Profile& profile) {
@@ -131,7 +145,7 @@ Result<std::vector<uint8_t>> WriteProfile(const Profile& profile) {
     return error;
   }
   ByteWriter out;
-  out.Bytes(kProfileSignature);
+  for (const uint8_t byte : kProfileSignature) out.U8(byte);
   out.U8(kProfileVersion);
   WriteSection(kDecoderTag, WriteDecoderHalf(profile), &out);
   WriteSection(kEncoderTag, WriteEncoderHalf(profile), &out);
@@ -170,7 +184,7 @@ Result<Profile> ReadProfile(std::span<const uint8_t> bytes, const Limits& limits
   FSC_RETURN_IF_ERROR(ReadDecoderHalf(decoder, where, &profile));
   FSC_RETURN_IF_ERROR(ReadEncoderHalf(encoder, limits, where, &profile));
   FSC_RETURN_IF_ERROR(CheckProfileLayers(profile.layers, limits, where));
-  FSC_RETURN_IF_ERROR(CheckParts(profile.parts, profile.layers, true, where));
+  FSC_RETURN_IF_ERROR(CheckParts(profile.parts, profile.layers, true, limits, where));
   return profile;
 }
 
@@ -218,6 +232,35 @@ Status CheckProfileFits(const Profile& profile, const std::string& model_id, con
     }
   }
   return {};
+}
+
+Result<int> QpForDrop(const Profile& profile, const std::string& mode, const std::string& preset,
+                      double max_drop_percent) {
+  const std::string where = "--max-drop " + DecimalText(max_drop_percent);
+  std::vector<DropPoint> points;
+  for (const DropPoint& point : profile.drop_curve) {
+    if (point.mode == mode && WithDefault(mode, point.preset) == WithDefault(mode, preset)) points.push_back(point);
+  }
+  if (points.empty()) {
+    return Usage("the profile has no drop curve for mode " + mode + ", preset " + WithDefault(mode, preset), where,
+                 profile.drop_curve.empty() ? "make the profile with a drop curve, or use --qp" : "use --qp");
+  }
+  std::sort(points.begin(), points.end(), [](const DropPoint& a, const DropPoint& b) { return a.qp < b.qp; });
+  for (size_t i = 1; i < points.size(); ++i) {
+    points[i].drop_percent = std::max(points[i].drop_percent, points[i - 1].drop_percent);
+  }
+  if (points.front().drop_percent > max_drop_percent) {
+    return Usage("the profile's curve begins with a drop of " + DecimalText(points.front().drop_percent) + " % at QP " +
+                     std::to_string(points.front().qp),
+                 where, "give that or more, or use --qp");
+  }
+  // The last point within the drop, and how far the way to the next one may be gone.
+  size_t i = points.size() - 1;
+  while (points[i].drop_percent > max_drop_percent) --i;
+  if (i + 1 == points.size()) return points[i].qp;
+  const double part =
+      (max_drop_percent - points[i].drop_percent) / (points[i + 1].drop_percent - points[i].drop_percent);
+  return points[i].qp + int(std::floor(part * (points[i + 1].qp - points[i].qp)));
 }
 
 }  // namespace fsc

@@ -26,7 +26,7 @@ namespace fsc {
 inline constexpr int kProfileVersion = 1;
 inline constexpr int kMaxFold = 16;  // cells a side of a block that is folded into channels
 inline constexpr int kMaxDropPoints = 4096;
-inline constexpr int64_t kMaxProfileWeights = int64_t{1} << 24;  // of a half, all networks
+inline constexpr int64_t kMaxProfileWeights = int64_t{1} << 23;  // of a half, all networks
 
 // One reduced layer. Its sources are brought to one grid: each fold x fold block of a source's cells becomes one cell
 // of fold * fold times the channels (folded channel = (row in block * fold + column in block) * C + channel; cells past
@@ -77,6 +77,12 @@ Result<Profile> ReadProfileFile(const std::string& path, const Limits& limits);
 // ids and all-zero hashes fit everything.
 Status CheckProfileFits(const Profile& profile, const std::string& model_id, const Sha256& model_sha256,
                         std::span<const LayerSpec> layers);
+
+// The largest QP at which `mode` with `preset` gives up no more than `max_drop_percent` of the task's agreement, by the
+// profile's drop curve: between two of its points the drop is taken to be linear, and nowhere to fall as QP rises.
+// kUsage where the curve has no point for them, or starts above the drop.
+Result<int> QpForDrop(const Profile& profile, const std::string& mode, const std::string& preset,
+                      double max_drop_percent);
 
 }  // namespace fsc
 

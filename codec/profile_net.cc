@@ -157,8 +157,8 @@ Result<Convolution> ReadConvolution(ByteReader* in, const std::string& where, in
     for (size_t i = 0; i < row_size; ++i) {
       layer.weights[at++] = scale * float(ReadLevel(layer.bits, &models[PlaceOf(int(i % taps), taps)], &coder));
     }
+    if (coder.overrun()) return BadInput("weights are cut short", where, kDamaged);
   }
-  if (coder.overrun()) return BadInput("weights are cut short", where, kDamaged);
   return layer;
 }
 

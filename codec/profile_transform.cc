@@ -1,10 +1,9 @@
 #include "codec/profile_transform.h"
 
 #include <algorithm>
-#include <string>
 
 #include "codec/conv_net_run.h"
-#include "codec/profile_syntax.h"
+#include "codec/profile_parts.h"
 
 namespace fsc {
 namespace {
@@ -46,33 +45,8 @@ int CeilDivide(int value, int by) {
 
 Result<std::vector<LayerSpec>> ReducedLayers(std::span<const ReducedPart> parts, std::span<const LayerSpec> layers,
                                              const Limits& limits) {
-  FSC_RETURN_IF_ERROR(CheckParts(parts, layers, false, "profile"));
-  std::vector<LayerSpec> reduced;
-  for (size_t p = 0; p < parts.size(); ++p) {
-    const ReducedPart& part = parts[p];
-    const int fold = part.sources.front().fold;
-    const LayerSpec& first = layers[part.sources.front().layer];
-    LayerSpec spec;
-    spec.name = "reduced" + std::to_string(p);
-    spec.channels = part.restorer.inputs();
-    for (const ReducedPart::Source& source : part.sources) {
-      spec.height_cells = std::max(spec.height_cells, CeilDivide(layers[source.layer].height_cells, source.fold));
-      spec.width_cells = std::max(spec.width_cells, CeilDivide(layers[source.layer].width_cells, source.fold));
-    }
-    spec.stride_px = first.stride_px * fold;
-    spec.phase_px16 = first.phase_px16 + 8 * (fold - 1) * first.stride_px;
-    // What passes between two convolutions must be no larger than a frame may be.
-    for (const std::vector<Convolution>* chain : {&part.restorer.main, &part.restorer.branch}) {
-      for (const Convolution& layer : *chain) {
-        if (layer.outputs * spec.plane_elements() > limits.max_frame_elements) {
-          return BadInput("the restorer's tensors are over the limit of a frame's elements", "profile, " + spec.name);
-        }
-      }
-    }
-    reduced.push_back(std::move(spec));
-  }
-  FSC_RETURN_IF_ERROR(CheckLayers(reduced, limits, "profile"));
-  return reduced;
+  FSC_RETURN_IF_ERROR(CheckParts(parts, layers, false, limits, "profile"));
+  return ReducedLayers(ShapesOf(parts), layers, limits, "profile");
 }
 
 FeatureFrame ReduceFrame(std::span<const ReducedPart> parts, const FeatureFrame& frame, ThreadPool* pool) {

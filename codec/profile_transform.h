@@ -14,9 +14,7 @@
 
 namespace fsc {
 
-// The layers of the reduced frame: one per part, named "reduced0", "reduced1", ..; H and W are the largest that a
-// source of the part needs, strides and phases those of its first source, folded. `layers` have their sizes. kBadInput
-// where the channels or strides of `layers` do not fit `parts`, or the result exceeds `limits`.
+// The layers of the reduced frame; see profile_parts.h.
 Result<std::vector<LayerSpec>> ReducedLayers(std::span<const ReducedPart> parts, std::span<const LayerSpec> layers,
                                              const Limits& limits);
 

@@ -28,7 +28,7 @@ struct Convolution {
   static constexpr int kMaxChannels = 65536;
   static constexpr int kMinBits = 3;
   static constexpr int kMaxBits = 16;
-  static constexpr int64_t kMaxWeights = int64_t{1} << 24;  // of one network, all convolutions
+  static constexpr int64_t kMaxWeights = int64_t{1} << 23;  // of one network, all convolutions
 
   int64_t weight_count() const { return int64_t{outputs} * inputs * kernel * kernel; }
   bool operator==(const Convolution&) const = default;

@@ -10,12 +10,12 @@
 #include <numeric>
 #include <optional>
 
-#include "codec/decoder.h"
 #include "streams/digest.h"
 #include "streams/tensor_file.h"
 #include "tools/command.h"
 #include "tools/frame_range.h"
 #include "tools/progress.h"
+#include "tools/stream_file.h"
 
 namespace fsc::tools {
 namespace {
@@ -25,6 +25,7 @@ struct Options {
   std::string output;
   std::string frames;
   std::string type = "float32";
+  std::string profile;
   std::vector<std::string> layers;
   bool md5 = false;
   bool json = false;
@@ -118,8 +119,8 @@ Status Decode(const Options& options) {
   if (options.input != "-") {
     FSC_ASSIGN_OR_RETURN(expected, CountFrames(options.input, range));
   }
-  FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
-  FSC_ASSIGN_OR_RETURN(auto decoder, FeatureDecoder::Open(source.get(), Limits{}, options.threads));
+  FSC_ASSIGN_OR_RETURN(const StreamFile stream, OpenStreamFile(options.input, options.profile, options.threads));
+  FeatureDecoder* decoder = stream.decoder.get();
   FSC_ASSIGN_OR_RETURN(const auto chosen, ChooseLayers(decoder->header().layers, options.layers));
   std::vector<LayerSpec> layers;
   for (const size_t i : chosen) layers.push_back(decoder->header().layers[i]);
@@ -160,8 +161,10 @@ Status Decode(const Options& options) {
   }
   const double elements = double(frames) * TotalElements(decoder->header().layers);
   if (options.json) {
-    const nlohmann::ordered_json summary = {
-        {"frames", frames}, {"decode_s", decode_s}, {"decode_mel_per_s", elements / 1e6 / std::max(decode_s, 1e-9)}};
+    const nlohmann::ordered_json summary = {{"frames", frames},
+                                            {"decode_s", decode_s},
+                                            {"decode_mel_per_s", elements / 1e6 / std::max(decode_s, 1e-9)},
+                                            {"restore_s", decoder->restore_seconds()}};
     fmt::print("{}\n", summary.dump(2));
   } else if (!options.md5 && options.output != "-") {
     fmt::print(stderr, "{}: {} frames, {:.1f} Mel/s\n", options.output, frames,
@@ -184,6 +187,7 @@ Command AddDecode(CLI::App& app) {
   command->add_option("--type", options->type, "float32 or float16")
       ->capture_default_str()
       ->check(CLI::IsMember({"float32", "float16"}));
+  AddProfileOption(*command, &options->profile);
   command->add_option("--threads", options->threads, "threads; the result does not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

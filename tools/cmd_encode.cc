@@ -32,7 +32,8 @@ struct Totals {
   int64_t first_ticks = 0;
   int64_t last_ticks = 0;
   double front_s = 0;
-  double encode_s = 0;
+  double encode_s = 0;  // reducing included
+  double reduce_s = 0;  // in the profile's reducers
 
   RateUnits rate(const StreamInfo& stream) const {
     const double tick_s = double(stream.time_base.num) / stream.time_base.den;
@@ -50,7 +51,8 @@ void Report(const Options& options, const StreamInfo& stream, const Totals& tota
         {"output", options.output},      {"frames", totals.frames},
         {"bytes", totals.bytes},         {"bits_per_element", rate.bits_per_element},
         {"kbit_per_s", rate.kbit_per_s}, {"front_s", totals.front_s},
-        {"encode_s", totals.encode_s},   {"encode_mel_per_s", encode_mel_s}};
+        {"encode_s", totals.encode_s},   {"encode_mel_per_s", encode_mel_s},
+        {"reduce_s", totals.reduce_s}};
     fmt::print("{}\n", summary.dump(2));
   } else {
     fmt::print(stderr, "{}: {} frames, {} bytes, {:.4f} b/el, {:.1f} kbit/s, {:.1f} Mel/s\n", options.output,
@@ -99,6 +101,7 @@ Status Encode(Options options) {
   FSC_RETURN_IF_ERROR(sink->Commit());
   totals.encode_s += std::chrono::duration<double>(Clock::now() - start).count();
   totals.bytes = encoder->bytes_written();
+  totals.reduce_s = encoder->reduce_seconds();
   Report(options, stream, totals);
   return {};
 }

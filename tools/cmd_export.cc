@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "codec/stream_profile.h"
 #include "codec/tiled_syntax.h"
 #include "streams/container_reader.h"
 #include "streams/export_muxer.h"
@@ -22,7 +23,8 @@ Result<ExportConfig> PicturesOf(const StreamHeader& header, const std::string& p
   if (header.mode == "latent") {
     return Usage("a latent stream holds no pictures", path, "see its tensors with fsc view, or code with --mode hevc");
   }
-  FSC_ASSIGN_OR_RETURN(TiledConfig tiled, ReadTiledConfig(header.mode_config, header.layers, Limits{}));
+  FSC_ASSIGN_OR_RETURN(const std::vector<LayerSpec> layers, CodedLayers(header, Limits{}));
+  FSC_ASSIGN_OR_RETURN(TiledConfig tiled, ReadTiledConfig(header.mode_config, layers, Limits{}));
   ExportConfig config;
   config.mode = header.mode;
   config.width_px = tiled.tiles.layout.picture_width_px();

@@ -14,6 +14,7 @@
 #include "tools/feature_input.h"
 #include "tools/infer_source.h"
 #include "tools/progress.h"
+#include "tools/stream_file.h"
 
 namespace fsc::tools {
 namespace {
@@ -157,6 +158,7 @@ Command AddInfer(CLI::App& app) {
   command->add_option("--model", options->model_path, "the split network (JSON)")->required();
   command->add_option("--overlay", options->overlay, "draw the predictions on the video: OUT.mp4, or OUT%04d.png");
   command->add_option("--video", options->source.video_path, "with a stream or tensors: the clip to draw on");
+  AddProfileOption(*command, &options->source.profile_path);
   command->add_option("--labels", options->labels_dir,
                       "segmentation: write label pictures (class index, PNG) into this folder");
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");

@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "codec/stream_profile.h"
 #include "streams/container_reader.h"
 #include "streams/digest.h"
 #include "tools/command.h"
@@ -46,18 +47,40 @@ const char* Name(FrameType type) {
   return std::array{"I", "P", "B"}[size_t(type)];
 }
 
-ordered_json HeaderJson(const StreamHeader& header) {
-  ordered_json layers = ordered_json::array();
-  for (const LayerSpec& layer : header.layers) {
-    layers.push_back({{"name", layer.name},
-                      {"channels", layer.channels},
-                      {"height_cells", layer.height_cells},
-                      {"width_cells", layer.width_cells},
-                      {"stride_px", layer.stride_px},
-                      {"phase_px", layer.phase_px16 / 16.0}});
+ordered_json LayersJson(const std::vector<LayerSpec>& layers) {
+  ordered_json json = ordered_json::array();
+  for (const LayerSpec& layer : layers) {
+    json.push_back({{"name", layer.name},
+                    {"channels", layer.channels},
+                    {"height_cells", layer.height_cells},
+                    {"width_cells", layer.width_cells},
+                    {"stride_px", layer.stride_px},
+                    {"phase_px", layer.phase_px16 / 16.0}});
   }
+  return json;
+}
+
+// What the stream says of its profile.
+Result<ordered_json> ProfileJson(const StreamHeader& header, const std::vector<LayerSpec>& coded) {
+  FSC_ASSIGN_OR_RETURN(const StreamProfile profile, ReadStreamProfile(header.profile, "the stream's profile"));
+  ordered_json json = {{"kind", profile.kind},
+                       {"sha256", HexText(profile.sha256)},
+                       {"bytes", header.profile.size()},
+                       {"embedded", !profile.by_hash},
+                       {"reduced_layers", LayersJson(coded)}};
+  for (size_t i = 0; i < coded.size(); ++i) {
+    ordered_json sources = ordered_json::array();
+    for (const ReducedPart::Source& source : profile.shapes[i].sources) {
+      sources.push_back(header.layers[size_t(source.layer)].name);
+    }
+    json["reduced_layers"][i]["from"] = sources;
+  }
+  return json;
+}
+
+ordered_json HeaderJson(const StreamHeader& header) {
   ordered_json json = {{"mode", header.mode},
-                       {"layers", layers},
+                       {"layers", LayersJson(header.layers)},
                        {"elements_per_frame", TotalElements(header.layers)},
                        {"time_base", fmt::format("{}/{}", header.time_base.num, header.time_base.den)},
                        {"input_px", {header.input_width_px, header.input_height_px}},
@@ -70,12 +93,12 @@ ordered_json HeaderJson(const StreamHeader& header) {
   return json;
 }
 
-ordered_json FrameJson(const Packet& packet, const StreamHeader& header) {
+ordered_json FrameJson(const Packet& packet, const StreamHeader& header, const std::vector<LayerSpec>& coded) {
   ordered_json sections = ordered_json::array();
   for (const Section& section : packet.sections) {
     const char* kind = std::array{"side_info", "motion", "residual", "configuration"}[size_t(section.kind)];
     ordered_json entry = {{"kind", kind}, {"bytes", section.size_bytes}};
-    if (section.layer >= 0) entry["layer"] = header.layers[size_t(section.layer)].name;
+    if (section.layer >= 0) entry["layer"] = coded.at(size_t(section.layer)).name;
     sections.push_back(entry);
   }
   return {{"frame", packet.frame_number},
@@ -100,6 +123,19 @@ void PrintText(const ordered_json& info, bool frames) {
   fmt::print("input        {} (source {})\n", size_text(header["input_px"]), size_text(header["source_px"]));
   const std::string model = header["model"];
   fmt::print("model        {}\n", model.empty() ? "unknown" : model);
+  if (header.contains("profile")) {
+    const ordered_json& profile = header["profile"];
+    fmt::print("profile      {}, {}, {} bytes, SHA-256 {}\n", profile["kind"].get<std::string>(),
+               profile["embedded"].get<bool>() ? "embedded" : "by hash", profile["bytes"].get<size_t>(),
+               profile["sha256"].get<std::string>());
+    for (const auto& layer : profile["reduced_layers"]) {
+      std::string from;
+      for (const auto& name : layer["from"]) from += (from.empty() ? "" : " + ") + name.get<std::string>();
+      fmt::print("  {:10} {} x {} x {}, stride {} px, from {}\n", layer["name"].get<std::string>(),
+                 layer["channels"].get<int>(), layer["height_cells"].get<int>(), layer["width_cells"].get<int>(),
+                 layer["stride_px"].get<int>(), from);
+    }
+  }
   fmt::print("encoder      {}\n", header["encoder"].get<std::string>());
   fmt::print("frames       {} ({:.3f} s)\n", info["frames"].get<int64_t>(), info["duration_s"].get<double>());
   fmt::print("bytes        {} = {:.4f} b/el, {:.1f} kbit/s\n", info["bytes"].get<uint64_t>(),
@@ -107,6 +143,7 @@ void PrintText(const ordered_json& info, bool frames) {
   const ordered_json& split = info["bytes_by_kind"];
   fmt::print("  residual   {}\n  motion     {}\n  side info  {}\n  container  {}\n", split["residual"].get<uint64_t>(),
              split["motion"].get<uint64_t>(), split["side_info"].get<uint64_t>(), split["container"].get<uint64_t>());
+  if (header.contains("profile")) fmt::print("  profile    {}\n", split["profile"].get<uint64_t>());
   for (const auto& [name, bytes] : info["bytes_by_layer"].items())
     fmt::print("  layer {}: {}\n", name, bytes.get<uint64_t>());
   if (!frames) return;
@@ -121,6 +158,11 @@ Status Info(const Options& options) {
   FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
   const StreamHeader& header = reader->header();
+  FSC_ASSIGN_OR_RETURN(const std::vector<LayerSpec> coded, CodedLayers(header, Limits{}));
+  ordered_json header_json = HeaderJson(header);
+  if (!header.profile.empty()) {
+    FSC_ASSIGN_OR_RETURN(header_json["profile"], ProfileJson(header, coded));
+  }
 
   SectionBytes split;
   ordered_json packets = ordered_json::array();
@@ -138,7 +180,7 @@ Status Info(const Options& options) {
     first_ticks = frames == 0 ? ticks : std::min(first_ticks, ticks);
     last_ticks = frames == 0 ? ticks : std::max(last_ticks, ticks);
     ++frames;
-    if (options.frames || options.json) packets.push_back(FrameJson(**packet, header));
+    if (options.frames || options.json) packets.push_back(FrameJson(**packet, header, coded));
   }
   const uint64_t bytes =
       damage.ok() ? source->size_bytes().value_or(reader->position_bytes()) : reader->position_bytes();
@@ -146,9 +188,9 @@ Status Info(const Options& options) {
   const double duration_s = ClipSeconds(frames, first_ticks, last_ticks, tick_s, tick_s);
   const RateUnits rate = InUnits(bytes, {.elements = frames * TotalElements(header.layers), .seconds = duration_s});
   ordered_json by_layer = ordered_json::object();
-  for (size_t i = 0; i < split.by_layer.size(); ++i) by_layer[header.layers[i].name] = split.by_layer[i];
+  for (size_t i = 0; i < split.by_layer.size(); ++i) by_layer[coded.at(i).name] = split.by_layer[i];
   const ordered_json info = {{"file", options.input},
-                             {"header", HeaderJson(header)},
+                             {"header", header_json},
                              {"frames", frames},
                              {"duration_s", duration_s},
                              {"bytes", bytes},
@@ -158,7 +200,8 @@ Status Info(const Options& options) {
                               {{"residual", split.residual},
                                {"motion", split.motion},
                                {"side_info", split.side_info},
-                               {"container", bytes - split.payload()}}},
+                               {"profile", header.profile.size()},
+                               {"container", bytes - split.payload() - header.profile.size()}}},
                              {"bytes_by_layer", by_layer},
                              {"packets", packets}};
   if (options.json) {

@@ -86,8 +86,8 @@ class Viewer {
 
   Status ChooseLayers() {
     std::string names;
-    for (size_t i = 0; i < features_.layers().size(); ++i) {
-      const std::string& name = features_.layers()[i].name;
+    for (size_t i = 0; i < features_.coded_layers().size(); ++i) {
+      const std::string& name = features_.coded_layers()[i].name;
       names += (i > 0 ? ", " : "") + name;
       if (options_.layer.empty() || options_.layer == name) shown_layers_.push_back(int(i));
     }
@@ -134,7 +134,7 @@ class Viewer {
       return {};
     }
     const FrameAnalysis& analysis = *decoded.analysis;
-    const CodedView view{analysis, features_.layers(), *world_, backdrop, decoded.frame_number};
+    const CodedView view{analysis, features_.coded_layers(), *world_, backdrop, decoded.frame_number};
     if (what == "motion") {
       const int fields = steady_ ? 2 : std::max(1, int(analysis.motion.size()));
       for (int i = 0; i < fields; ++i) panels->push_back(DrawMotion(view, i));
@@ -220,6 +220,7 @@ Command AddView(CLI::App& app) {
       ->add_option("--zoom", options->zoom,
                    "screen pixels per cell (tiles, errors) or input pixel (default: what fills about 720 pixels)")
       ->check(CLI::Range(1, 32));
+  AddProfileOption(*command, &options->source.profile_path);
   command->add_option("--threads", options->source.threads, "threads")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

@@ -70,6 +70,25 @@ Status ApplyQp(const std::string& text, EncoderConfig* config) {
   return Usage("not a QP: '" + text + "'", "--qp", "give 0 .. 63");
 }
 
+// Reads the profile, and takes the QP from it for --max-drop.
+Status ApplyProfile(const EncodeOptions& options, EncoderConfig* config) {
+  const bool by_drop = options.max_drop_percent >= 0;
+  if (options.profile.empty()) {
+    if (by_drop) return Usage("--max-drop needs a profile", "--max-drop", "give one with --profile, or use --qp");
+    if (config->profile_by_hash) return Usage("there is no profile to name", "--profile-by-hash", "give --profile");
+    return {};
+  }
+  FSC_ASSIGN_OR_RETURN(Profile profile, ReadProfileFile(options.profile, Limits{}));
+  if (by_drop) {
+    if (config->latent.lossless || config->latent.bitrate_kbps > 0) {
+      return Usage("--max-drop chooses the QP", "--max-drop", "give one of --max-drop, --qp and --bitrate");
+    }
+    FSC_ASSIGN_OR_RETURN(config->qp, QpForDrop(profile, config->mode, config->preset, options.max_drop_percent));
+  }
+  config->profile = std::make_shared<const Profile>(std::move(profile));
+  return {};
+}
+
 Status ApplyLatent(const EncodeOptions& options, LatentConfig* latent) {
   FSC_ASSIGN_OR_RETURN(latent->transform, Choose<LatentTransform>("--transform", options.transform,
                                                                   {{"auto", LatentTransform::kAuto},
@@ -141,8 +160,13 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
   command.add_flag("--low-delay", config.low_delay, "a frame's packet leaves before the next frame comes");
-  command.add_option("--profile", options->profile, "a calibration profile");
-  command.add_option("--max-drop", options->max_drop_percent, "percent of task agreement given up (needs a profile)");
+  command.add_option("--profile", options->profile, "a calibration profile (.fscp) of the network");
+  command.add_flag("--profile-by-hash", config.profile_by_hash,
+                   "name the profile in the stream instead of carrying it: whoever decodes must have it");
+  command
+      .add_option("--max-drop", options->max_drop_percent,
+                  "percent of task agreement given up at most; chooses the QP by the profile")
+      ->check(CLI::Range(0.0, 100.0));
 
   auto* latent = command.add_option_group("Latent mode");
   latent->add_option("--bitrate", config.latent.bitrate_kbps, "kbit/s instead of a constant QP")
@@ -180,11 +204,9 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
 }
 
 Result<EncoderConfig> ConfigFrom(const EncodeOptions& options) {
-  if (!options.profile.empty()) return Usage("profiles are not supported by this version", "--profile", "leave it out");
-  if (options.max_drop_percent >= 0)
-    return Usage("--max-drop needs profiles, which this version does not support", "--max-drop", "use --qp");
   EncoderConfig config = options.config;
   FSC_RETURN_IF_ERROR(ApplyQp(options.qp, &config));
+  FSC_RETURN_IF_ERROR(ApplyProfile(options, &config));
   FSC_RETURN_IF_ERROR(ApplyLatent(options, &config.latent));
   FSC_RETURN_IF_ERROR(ApplyQuantizer(options, &config.quantizer));
   FSC_RETURN_IF_ERROR(ApplyTiling(options, &config.tiling));

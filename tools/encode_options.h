@@ -28,8 +28,8 @@ struct EncodeOptions {
   std::string codec_options;
   std::string transform = "auto";
   std::string motion = "auto";
-  std::string profile;
-  double max_drop_percent = -1;
+  std::string profile;           // path; empty = none
+  double max_drop_percent = -1;  // negative = not given
   bool floor = false;
   bool bits_given = false;
 };
@@ -37,7 +37,7 @@ struct EncodeOptions {
 // Adds --mode, --qp, --preset, ... to `command`. `options` must outlive the parse.
 void AddEncodeOptions(CLI::App& command, EncodeOptions* options);
 
-// The checked configuration; kUsage names the option that is wrong and what it takes.
+// The checked configuration, the profile read; kUsage names the option that is wrong and what it takes.
 Result<EncoderConfig> ConfigFrom(const EncodeOptions& options);
 
 }  // namespace fsc::tools

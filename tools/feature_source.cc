@@ -17,25 +17,24 @@ Result<FeatureSource> FeatureSource::Open(const FeatureSourceOptions& options) {
     self.next_tensor_ = options.frames.first;
     return self;
   }
-  FSC_ASSIGN_OR_RETURN(self.bytes_, OpenSource(options.path));
-  FSC_ASSIGN_OR_RETURN(self.decoder_, FeatureDecoder::Open(self.bytes_.get(), Limits{}, options.threads));
+  FSC_ASSIGN_OR_RETURN(self.stream_, OpenStreamFile(options.path, options.profile_path, options.threads));
   if (options.analyse) {
-    Status status = self.decoder_->Analyse();
+    Status status = self.stream_.decoder->Analyse();
     if (!status.ok()) {
-      return Usage(status.error().what, options.path + ", mode " + self.decoder_->header().mode,
+      return Usage(status.error().what, options.path + ", mode " + self.stream_.decoder->header().mode,
                    "give a latent stream, or see its channels with --what tiles");
     }
   }
-  if (options.frames.first > 0) FSC_RETURN_IF_ERROR(self.decoder_->SeekToFrame(options.frames.first));
+  if (options.frames.first > 0) FSC_RETURN_IF_ERROR(self.stream_.decoder->SeekToFrame(options.frames.first));
   return self;
 }
 
 const std::vector<LayerSpec>& FeatureSource::layers() const {
-  return tensors_ != nullptr ? tensors_->stream().layers : decoder_->header().layers;
+  return tensors_ != nullptr ? tensors_->stream().layers : stream_.decoder->header().layers;
 }
 
 TimeBase FeatureSource::time_base() const {
-  return tensors_ != nullptr ? tensors_->stream().time_base : decoder_->header().time_base;
+  return tensors_ != nullptr ? tensors_->stream().time_base : stream_.decoder->header().time_base;
 }
 
 TimeBase FeatureSource::frame_rate() const {
@@ -49,7 +48,7 @@ Result<std::optional<DecodedFrame>> FeatureSource::Next() {
     if (frame) result = DecodedFrame{next_tensor_++, std::move(frame->frame), nullptr};
     return result;
   }
-  FSC_ASSIGN_OR_RETURN(result, decoder_->Next());
+  FSC_ASSIGN_OR_RETURN(result, stream_.decoder->Next());
   if (result && result->frame_number >= range_.last) result.reset();
   return result;
 }

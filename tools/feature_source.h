@@ -11,12 +11,14 @@
 #include "codec/decoder.h"
 #include "tools/feature_input.h"
 #include "tools/frame_range.h"
+#include "tools/stream_file.h"
 
 namespace fsc::tools {
 
 struct FeatureSourceOptions {
-  std::string path;        // tensors by their extension, anything else is a stream; - is a stream on standard input
-  double frame_rate = 25;  // of tensors
+  std::string path;          // tensors by their extension, anything else is a stream; - is a stream on standard input
+  std::string profile_path;  // of a stream that names it by hash; empty = none
+  double frame_rate = 25;    // of tensors
   FrameRange frames;
   int threads = 1;
   bool analyse = false;  // fill DecodedFrame::analysis; kUsage where the input has none
@@ -28,10 +30,14 @@ class FeatureSource {
   static Result<FeatureSource> Open(const FeatureSourceOptions& options);
 
   const std::vector<LayerSpec>& layers() const;
+  // What DecodedFrame::analysis is of.
+  const std::vector<LayerSpec>& coded_layers() const {
+    return stream_.decoder != nullptr ? stream_.decoder->coded_layers() : layers();
+  }
   TimeBase time_base() const;
   TimeBase frame_rate() const;  // frames per second
   // Of a stream; null for tensors.
-  const StreamHeader* header() const { return decoder_ != nullptr ? &decoder_->header() : nullptr; }
+  const StreamHeader* header() const { return stream_.decoder != nullptr ? &stream_.decoder->header() : nullptr; }
   // As far as the input tells.
   std::optional<int64_t> frames() const { return tensors_ != nullptr ? tensors_->frames() : std::nullopt; }
 
@@ -40,8 +46,7 @@ class FeatureSource {
 
  private:
   std::unique_ptr<FeatureInput> tensors_;
-  std::unique_ptr<ByteSource> bytes_;
-  std::unique_ptr<FeatureDecoder> decoder_;
+  StreamFile stream_;
   FrameRange range_;
   int64_t next_tensor_ = 0;
 };

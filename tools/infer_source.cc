@@ -37,6 +37,7 @@ class CodedSource : public InferSource {
   static Result<std::unique_ptr<InferSource>> Open(const InferSourceOptions& options, const SplitModel& model) {
     FeatureSourceOptions features;
     features.path = options.path;
+    features.profile_path = options.profile_path;
     features.frame_rate = options.frame_rate;
     features.frames = options.frames;
     features.threads = options.threads;

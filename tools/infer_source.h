@@ -31,8 +31,9 @@ class InferSource {
 
 struct InferSourceOptions {
   std::string path;
-  std::string video_path;  // beside a stream or tensors: the pictures to draw on
-  double frame_rate = 25;  // of tensors
+  std::string video_path;    // beside a stream or tensors: the pictures to draw on
+  std::string profile_path;  // of a stream that names it by hash; empty = none
+  double frame_rate = 25;    // of tensors
   FrameRange frames;
   int threads = 1;
 };

@@ -3,11 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/profile_transform.h"
+#include <array>
+
+#include "codec/profile_half.h"
+#include "codec/profile_parts.h"
+#include "core/crc32c.h"
 #include "tests/codec/profile_fixture.h"
 
 namespace fsc {
 namespace {
+
+constexpr char kGolden[] =
+    "894653500d0a1a0a01441d01000101000010010204040001803800fdff030800803f004b0280a001454f016d00000000000000000000000000"
+    "00000000000000000000000000000000000000010161020430100201000400010037feff032e49123e000280ec0001066c6174656e74046869"
+    "6768210000003f974315e9";
 
 TEST(Profile, ComesBackWithRoundedWeights) {
   const Profile profile = FusedProfile();
@@ -39,6 +48,159 @@ TEST(Profile, ComesBackWithRoundedWeights) {
   near(profile.parts[0].restorer.main[0], read->parts[0].restorer.main[0]);
   near(profile.parts[0].restorer.branch[0], read->parts[0].restorer.branch[0]);
   near(profile.parts[0].restorer.branch[1], read->parts[0].restorer.branch[1]);
+}
+
+TEST(Profile, KeepsItsBytes) {
+  // The format: change kProfileVersion with it.
+  std::mt19937 random(3);
+  Profile profile;
+  profile.kind = "statistics";
+  profile.model_id = "m";
+  profile.layers = {ProfileLayer("a", 2, 4)};
+  ReducedPart part;
+  part.sources = {{0, 1}};
+  Convolution layer;
+  layer.inputs = 2;
+  layer.outputs = 1;
+  layer.bits = 4;
+  layer.weights = {1, -0.5f};
+  layer.bias = {0.25f};
+  part.reducer = PlainNet(layer);
+  layer.inputs = 1;
+  layer.outputs = 2;
+  layer.weights = {7, 0.01f};
+  layer.bias = {0, -2};
+  layer.relu = true;
+  part.restorer = PlainNet(layer, 0);
+  profile.parts.push_back(part);
+  profile.drop_curve = {{"latent", "high", 33, 0.5}};
+  const auto bytes = WriteProfile(profile);
+  ASSERT_TRUE(bytes.ok());
+  EXPECT_EQ(HexText(*bytes), kGolden);
+  // Read and written again, the rounded weights are the same ones.
+  const auto read = ReadProfile(*bytes, Limits{}, "memory");
+  ASSERT_TRUE(read.ok());
+  EXPECT_FLOAT_EQ(read->parts[0].reducer.main[0].weights[0], 1.000001f);
+  EXPECT_FLOAT_EQ(read->parts[0].restorer.main[0].bias[1], -2);
+  EXPECT_EQ(read->parts[0].restorer.low, std::vector<float>(2, 0.0f));
+}
+
+TEST(Profile, DamageIsFound) {
+  const auto bytes = WriteProfile(FusedProfile());
+  ASSERT_TRUE(bytes.ok());
+  for (size_t i = 0; i < bytes->size(); ++i) {
+    std::vector<uint8_t> damaged = *bytes;
+    damaged[i] ^= uint8_t(1 + i % 255);
+    const auto read = ReadProfile(damaged, Limits{}, "memory");
+    ASSERT_FALSE(read.ok()) << i;
+    EXPECT_EQ(read.error().kind, ErrorKind::kBadInput);
+    EXPECT_FALSE(ReadProfile(std::span(*bytes).first(i), Limits{}, "memory").ok()) << i;
+  }
+}
+
+// Behind a good checksum: every byte of a half at every kind of value, and every length.
+TEST(Profile, DamagedHalvesNeverHarm) {
+  const auto bytes = WriteProfile(FusedProfile());
+  ASSERT_TRUE(bytes.ok());
+  const auto sealed = [](std::vector<uint8_t> damaged) {
+    const uint32_t crc = Crc32c(std::span(damaged).first(damaged.size() - 4));
+    for (size_t i = 0; i < 4; ++i) damaged[damaged.size() - 4 + i] = uint8_t(crc >> (8 * i));
+    return ReadProfile(damaged, Limits{}, "memory");
+  };
+  int refused = 0;
+  int tried = 0;
+  for (size_t i = 9; i + 4 < bytes->size(); i += 3) {
+    std::vector<uint8_t> damaged = *bytes;
+    damaged[i] ^= std::array<uint8_t, 4>{0x01, 0x10, 0x80, 0xff}[i % 4];
+    const auto read = sealed(std::move(damaged));
+    refused += !read.ok();
+    ++tried;
+    if (read.ok()) {
+      EXPECT_TRUE(CheckParts(read->parts, read->layers, true, Limits{}, "").ok());
+    }
+    std::vector<uint8_t> shorter(bytes->begin(), bytes->begin() + ptrdiff_t(i));
+    shorter.resize(i + 4);
+    EXPECT_FALSE(sealed(std::move(shorter)).ok()) << i;
+  }
+  // Most of the bytes are weights, where any value will do.
+  EXPECT_GT(refused, tried / 100);
+}
+
+TEST(Profile, ClaimsAreLimitedByTheBytes) {
+  // A convolution of 65535 x 65535 weights in a few bytes.
+  ByteWriter out;
+  out.U8(kProfileVersion);
+  out.U8(2);
+  out.U8(1);
+  for (const int value : {1, 0, 0}) out.U8(uint8_t(value));
+  out.U8(1 << 4);
+  out.Leb128(65535);
+  out.Leb128(65535);
+  out.U8(0);
+  out.U8(8);
+  Profile profile;
+  EXPECT_FALSE(ReadDecoderHalf(out.bytes(), "memory", &profile).ok());
+  // The same with all that it claims but the weights.
+  out.F32(1);
+  for (int i = 0; i < 65535; ++i) out.U8(0);
+  out.F32(1);
+  for (int i = 0; i < 65535; ++i) out.U8(0);
+  out.Leb128(100);
+  for (int i = 0; i < 100; ++i) out.U8(0);
+  const Status status = ReadDecoderHalf(out.bytes(), "memory", &profile);
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().what.find("weights"), std::string::npos) << status.error().OneLine();
+}
+
+TEST(Profile, ImpossibleOnesAreNotWritten) {
+  const auto what = [](const Profile& profile) {
+    const auto bytes = WriteProfile(profile);
+    if (bytes.ok()) return std::string();
+    EXPECT_EQ(bytes.error().kind, ErrorKind::kUsage);
+    return bytes.error().OneLine();
+  };
+  EXPECT_EQ(what(FusedProfile()), "");
+  Profile profile = FusedProfile();
+  profile.kind = "magic";
+  EXPECT_NE(what(profile).find("magic"), std::string::npos);
+  profile = FusedProfile();
+  profile.parts[0].sources[0].fold = 3;
+  EXPECT_NE(what(profile).find("fold"), std::string::npos);
+  profile = FusedProfile();
+  profile.parts[0].sources[0].fold = 1;
+  EXPECT_NE(what(profile).find("stride"), std::string::npos);
+  profile = FusedProfile();
+  profile.parts[0].sources.pop_back();
+  EXPECT_NE(what(profile).find("p4"), std::string::npos);
+  profile = FusedProfile();
+  profile.parts[0].restorer.main[0].weights.pop_back();
+  EXPECT_NE(what(profile), "");
+  profile = FusedProfile();
+  profile.parts[0].reducer.main[0].weights[0] = NAN;
+  EXPECT_NE(what(profile), "");
+  profile = FusedProfile();
+  profile.drop_curve[0].drop_percent = 101;
+  EXPECT_NE(what(profile), "");
+}
+
+TEST(Profile, DropCurveGivesTheQp) {
+  Profile profile = FusedProfile();
+  const auto qp = [&](const char* mode, const char* preset, double drop) {
+    const auto result = QpForDrop(profile, mode, preset, drop);
+    return result.ok() ? *result : -1;
+  };
+  EXPECT_EQ(qp("latent", "", 0.5), 30);
+  EXPECT_EQ(qp("latent", "balanced", 1.5), 35);  // an empty preset is the default one
+  EXPECT_EQ(qp("latent", "", 1.49), 34);         // rounded to the safe side
+  EXPECT_EQ(qp("latent", "", 2.5), 40);
+  EXPECT_EQ(qp("latent", "", 50), 40);  // not past what was measured
+  EXPECT_EQ(qp("latent", "", 0.4), -1);
+  EXPECT_EQ(qp("latent", "high", 5), -1);
+  EXPECT_EQ(qp("hevc", "slow", 1), 35);
+  // A dip in the measurement is not believed.
+  profile.drop_curve.push_back({"latent", "", 44, 1.0});
+  EXPECT_EQ(qp("latent", "", 1.2), 33);
+  EXPECT_EQ(qp("latent", "", 2.5), 44);
 }
 
 }  // namespace
