@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "codec/stream_profile.h"
 #include "core/byte_writer.h"
 #include "streams/npy_header.h"
 #include "streams/output_file.h"
 #include "streams/zip_writer.h"
+#include "tests/codec/profile_fixture.h"
 #include "tests/streams/container_samples.h"
 #include "tests/streams/tensor_samples.h"
 
@@ -97,6 +99,19 @@ bool StoredNpz(const std::string& path, uint64_t zip64_from) {
   return good && zip.Finish().ok() && (*out)->Commit().ok();
 }
 
+bool SaveProfiles(const std::string& folder) {
+  for (const Profile& written : {LinearProfile(6, 3, 8), FusedProfile()}) {
+    const auto bytes = WriteProfile(written);
+    if (!bytes.ok() || !Save(folder + written.kind, *bytes)) return false;
+    const auto profile = ReadProfile(*bytes, Limits{}, written.kind);
+    if (!profile.ok() || !Save(folder + written.kind + "_embedded", WriteStreamProfile(*profile, false)) ||
+        !Save(folder + written.kind + "_by_hash", WriteStreamProfile(*profile, true))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool WriteAll(const std::string& folder) {
   const std::string container = folder + "/fuzz_container/", npy = folder + "/fuzz_npy/", npz = folder + "/fuzz_npz/";
   const LayerSpec layer = samples::Layer("a", 2, 3, 4);
@@ -111,7 +126,7 @@ bool WriteAll(const std::string& folder) {
          Save(npy + "f2", Npy(layer, TensorType::kFloat16, 3)) && Save(npy + "version2", version2) &&
          Save(npy + "dict", Text("{'descr': '<f4', 'fortran_order': False, 'shape': (1L, 2, 3, 4), }\n")) &&
          Save(npz + "deflated", DeflatedNpz(single)) && StoredNpz(npz + "stored", 0xffffffff) &&
-         StoredNpz(npz + "zip64", 1);
+         StoredNpz(npz + "zip64", 1) && SaveProfiles(folder + "/fuzz_profile/");
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ class Codec(CliTest):
 
     def test_what_comes_later_says_so(self):
         tensor = self.save("in.npy", moving_tensor())
-        self.fails(cli.USAGE, ["profile"], "encode", tensor, "-o", self.path("x.fsc"), "--profile", "p.fscp")
+        self.fails(cli.IO, ["p.fscp"], "encode", tensor, "-o", self.path("x.fsc"), "--profile", "p.fscp")
         self.fails(cli.USAGE, ["--max-drop"], "encode", tensor, "-o", self.path("x.fsc"), "--max-drop", 1)
 
     def test_codec_options_reach_the_encoder(self):

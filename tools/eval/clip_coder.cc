@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "codec/decoder.h"
+#include "codec/stream_profile.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "streams/container_reader.h"
@@ -26,6 +27,11 @@ Status Account(CodedClip* clip, int64_t frames, const Limits& limits) {
   const auto source = MemorySource(clip->bytes);
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source.get(), limits));
   clip->frame_bits.assign(size_t(frames), 0.0);
+  clip->profile_bytes = reader->header().profile.size();
+  if (clip->profile_bytes > 0) {
+    FSC_ASSIGN_OR_RETURN(const StreamProfile profile, ReadStreamProfile(reader->header().profile, "profile"));
+    clip->profile_kind = profile.kind;
+  }
   uint64_t in_sections = 0;
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto packet, reader->Next());
@@ -63,20 +69,22 @@ Result<CodedClip> EncodeStream(const std::string& reference_folder, const Encode
   const auto start = Clock::now();
   FSC_RETURN_IF_ERROR(encoder->Finish());
   clip.encode_s += Since(start);
+  clip.reduce_s = encoder->reduce_seconds();
   FSC_RETURN_IF_ERROR(sink->Commit());
   FSC_RETURN_IF_ERROR(Account(&clip, frames, limits));
   return clip;
 }
 
-Result<double> DecodeStream(const std::vector<uint8_t>& bytes, int threads, const Limits& limits,
-                            const FrameTaker& take) {
+Result<DecodeSeconds> DecodeStream(const std::vector<uint8_t>& bytes, int threads, const Profile* profile,
+                                   const Limits& limits, const FrameTaker& take) {
   const auto source = MemorySource(bytes);
-  double seconds = 0;
+  DecodeSeconds seconds;
   auto start = Clock::now();
-  FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source.get(), limits, threads));
+  FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source.get(), limits, threads, profile));
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto frame, decoder->Next());
-    seconds += Since(start);
+    seconds.all += Since(start);
+    seconds.restoring = decoder->restore_seconds();
     if (!frame) return seconds;
     FSC_RETURN_IF_ERROR(take(frame->frame_number, frame->frame));
     start = Clock::now();
@@ -115,11 +123,11 @@ Result<CodedClip> EncodeRaw(const std::string& reference_folder, const Limits& l
   return clip;
 }
 
-Result<double> DecodeRaw(const std::vector<uint8_t>& bytes, const std::vector<LayerSpec>& layers,
-                         const FrameTaker& take) {
+Result<DecodeSeconds> DecodeRaw(const std::vector<uint8_t>& bytes, const std::vector<LayerSpec>& layers,
+                                const FrameTaker& take) {
   ByteReader in(bytes);
   const size_t elements = size_t(TotalElements(layers));
-  double seconds = 0;
+  DecodeSeconds seconds;
   for (int64_t number = 0; in.left() > 0; ++number) {
     const auto start = Clock::now();
     const auto packed = in.Bytes(in.U32());
@@ -137,7 +145,7 @@ Result<double> DecodeRaw(const std::vector<uint8_t>& bytes, const std::vector<La
       }
       frame.layers.push_back(std::move(tensor));
     }
-    seconds += Since(start);
+    seconds.all += Since(start);
     FSC_RETURN_IF_ERROR(take(number, frame));
   }
   return seconds;

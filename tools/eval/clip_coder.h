@@ -17,6 +17,9 @@ struct CodedClip {
   RateSplit split;                 // of it
   std::vector<double> frame_bits;  // by frame number; headers and index not in it
   double encode_s = 0;             // all frames, input and output of files not counted
+  double reduce_s = 0;             // part of it: in the profile's reducers
+  std::string profile_kind;        // of the stream; empty = none
+  uint64_t profile_bytes = 0;      // part of split.header_bytes
 };
 
 // Encodes the frames of a cached run as `fsc encode` would. `limits` as for the library.
@@ -27,11 +30,16 @@ Result<CodedClip> EncodeRaw(const std::string& reference_folder, const Limits& l
 
 // Gets each frame in display order.
 using FrameTaker = std::function<Status(int64_t frame_number, const FeatureFrame& frame)>;
-// Both return the seconds spent decoding, `take` not counted.
-Result<double> DecodeStream(const std::vector<uint8_t>& bytes, int threads, const Limits& limits,
-                            const FrameTaker& take);
-Result<double> DecodeRaw(const std::vector<uint8_t>& bytes, const std::vector<LayerSpec>& layers,
-                         const FrameTaker& take);
+// Time spent decoding, `take` not counted.
+struct DecodeSeconds {
+  double all = 0;
+  double restoring = 0;  // part of it: in the profile's restorers
+};
+// `profile`: of streams that name theirs by hash; may be null.
+Result<DecodeSeconds> DecodeStream(const std::vector<uint8_t>& bytes, int threads, const Profile* profile,
+                                   const Limits& limits, const FrameTaker& take);
+Result<DecodeSeconds> DecodeRaw(const std::vector<uint8_t>& bytes, const std::vector<LayerSpec>& layers,
+                                const FrameTaker& take);
 
 }  // namespace fsc
 

@@ -52,6 +52,7 @@ const std::vector<MetricColumn>& MetricColumns() {
       {"bits_per_pixel", "rate [bit/input pixel]", "rate (bit per input pixel)", Better::kLower, false},
       {"kbit_per_s", "rate [kbit/s]", "rate (kbit/s)", Better::kLower, false},
       {"header_bytes", "headers [bytes]", "headers (bytes)", Better::kLower, false},
+      {"profile_bytes", "profile, in headers [bytes]", "profile (bytes)", Better::kLower, false},
       {"side_bytes", "side information [bytes]", "side information (bytes)", Better::kLower, false},
       {"motion_bytes", "motion [bytes]", "motion (bytes)", Better::kLower, false},
       {"residual_bytes", "samples [bytes]", "samples (bytes)", Better::kLower, false},
@@ -116,6 +117,7 @@ std::string PointToJson(const EvalPoint& point) {
                      {"qp", point.qp},
                      {"frames", point.frames},
                      {"frames_per_s", point.frames_per_s},
+                     {"profile", point.profile},
                      {"accuracy_name", point.accuracy_name},
                      {"error", point.error},
                      {"command", point.command},
@@ -132,8 +134,9 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
   try {
     const Json json = Json::parse(text);
     static const std::set<std::string> known = {
-        "model",         "clip",  "config",  "mode",    "preset", "qp",         "frames",      "frames_per_s",
-        "accuracy_name", "error", "command", "program", "values", "frame_bits", "frame_nrmse", "frame_kl_nats"};
+        "model",   "clip",   "config",       "mode",          "preset",       "profile",
+        "qp",      "frames", "frames_per_s", "accuracy_name", "error",        "command",
+        "program", "values", "frame_bits",   "frame_nrmse",   "frame_kl_nats"};
     for (const auto& [key, value] : json.items()) {
       if (known.count(key) == 0) return BadInput("unknown key in a result point", where + ": " + key);
     }
@@ -145,6 +148,7 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
     point.qp = json.at("qp").get<int>();
     point.frames = json.at("frames").get<int64_t>();
     point.frames_per_s = json.at("frames_per_s").get<double>();
+    point.profile = json.value("profile", "");  // absent in results of earlier versions
     point.accuracy_name = json.at("accuracy_name").get<std::string>();
     point.error = json.at("error").get<std::string>();
     point.command = json.at("command").get<std::string>();

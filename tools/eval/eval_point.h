@@ -21,6 +21,7 @@ struct EvalPoint {
   int qp = -1;  // -1 = the coder has none
   int64_t frames = 0;
   double frames_per_s = 0;
+  std::string profile;        // kind of the stream's profile; empty = none
   std::string accuracy_name;  // what values["accuracy"] is: "mIoU", "top-1", "AP", "box IoU"; empty = no labels
   std::string error;          // not empty: the point failed, one line; the values are not there
   std::string command;        // `fsc` command line that makes the same stream

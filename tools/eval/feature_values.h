@@ -33,7 +33,7 @@ inline void FillDistortion(const FeatureDistortion& d, EvalPoint* point) {
   point->values["nrmse"] = d.nrmse;
 }
 
-// On one thread.
+// On one thread; a profile's reducers and restorers not counted.
 inline void FillCoderTimes(double encode_s, double decode_s, const ReferenceInfo& info, EvalPoint* point) {
   const double mel = double(TotalElements(info.stream.layers) * info.frames) / 1e6;
   point->values["encode_ms"] = 1000 * encode_s / double(info.frames);

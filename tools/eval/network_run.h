@@ -43,15 +43,15 @@ Status RunRemote(const SuiteClip& clip, const SuiteModel& model, const EncoderCo
                  const std::string& reference_folder, const Limits& limits, EvalPoint* point);
 
 // Example pictures for the report as PNG: the first frame with what the uncompressed network says drawn on it, the same
-// from decoded features of `config`, and that frame's channels as tiles.
+// from decoded features of `stream` (`profile` as for DecodeStream), and that frame's channels as tiles.
 struct ExamplePicture {
   std::string caption;
   std::vector<uint8_t> png;
 };
 Result<std::vector<ExamplePicture>> MakeExamples(const SuiteClip& clip, const SuiteModel& model,
                                                  const std::string& reference_folder,
-                                                 const std::vector<uint8_t>& stream, const std::string& name,
-                                                 const Limits& limits);
+                                                 const std::vector<uint8_t>& stream, const Profile* profile,
+                                                 const std::string& name, const Limits& limits);
 
 }  // namespace fsc
 

@@ -30,7 +30,8 @@ Status RunRemote(const SuiteClip&, const SuiteModel&, const EncoderConfig&, cons
   return Missing();
 }
 Result<std::vector<ExamplePicture>> MakeExamples(const SuiteClip&, const SuiteModel&, const std::string&,
-                                                 const std::vector<uint8_t>&, const std::string&, const Limits&) {
+                                                 const std::vector<uint8_t>&, const Profile*, const std::string&,
+                                                 const Limits&) {
   return Missing();
 }
 

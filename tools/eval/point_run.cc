@@ -51,8 +51,13 @@ class FeatureComparison {
   std::vector<double> nrmse_;
 };
 
-EncoderConfig ConfigOf(const PointPlan& plan) {
+// With the profile, which is read for every point: kIo when its file is not there.
+Result<EncoderConfig> ConfigOf(const PointPlan& plan, const Limits& limits) {
   EncoderConfig config = plan.config->encoder;
+  if (!plan.ProfilePath().empty()) {
+    FSC_ASSIGN_OR_RETURN(Profile profile, ReadProfileFile(plan.ProfilePath(), limits));
+    config.profile = std::make_shared<const Profile>(std::move(profile));
+  }
   config.qp = plan.qp;
   config.threads = 1;
   if (plan.clip->gop_frames > 0) config.gop_frames = plan.clip->gop_frames;
@@ -60,23 +65,24 @@ EncoderConfig ConfigOf(const PointPlan& plan) {
 }
 
 // Encode and decode times on many threads; the numbers do not depend on them.
-Status TimeOn(int threads, const PointPlan& plan, const std::string& folder, int64_t frames, const Limits& limits,
+Status TimeOn(int threads, EncoderConfig config, const std::string& folder, int64_t frames, const Limits& limits,
               EvalPoint* point) {
-  EncoderConfig config = ConfigOf(plan);
   config.threads = threads;
   FSC_ASSIGN_OR_RETURN(const CodedClip clip, EncodeStream(folder, config, limits));
-  FSC_ASSIGN_OR_RETURN(const double decode_s, DecodeStream(clip.bytes, threads, limits,
-                                                           [](int64_t, const FeatureFrame&) { return Status(); }));
-  point->values["encode_n_ms"] = 1000 * clip.encode_s / double(frames);
-  point->values["decode_n_ms"] = 1000 * decode_s / double(frames);
+  FSC_ASSIGN_OR_RETURN(const DecodeSeconds decode_s,
+                       DecodeStream(clip.bytes, threads, config.profile.get(), limits,
+                                    [](int64_t, const FeatureFrame&) { return Status(); }));
+  point->values["encode_n_ms"] = 1000 * (clip.encode_s - clip.reduce_s) / double(frames);
+  point->values["decode_n_ms"] = 1000 * (decode_s.all - decode_s.restoring) / double(frames);
   return {};
 }
 
 // `file`.0.png, `file`.1.png, ... and their captions, one a line, in `file`, which comes last.
-Status WriteExamples(const PointPlan& plan, const std::string& folder, const CodedClip& clip, const std::string& file,
-                     const Limits& limits) {
+Status WriteExamples(const PointPlan& plan, const std::string& folder, const CodedClip& clip, const Profile* profile,
+                     const std::string& file, const Limits& limits) {
   const std::string name = fmt::format("{}, QP {}", plan.config->name, plan.qp);
-  FSC_ASSIGN_OR_RETURN(const auto pictures, MakeExamples(*plan.clip, *plan.model, folder, clip.bytes, name, limits));
+  FSC_ASSIGN_OR_RETURN(const auto pictures,
+                       MakeExamples(*plan.clip, *plan.model, folder, clip.bytes, profile, name, limits));
   std::string captions;
   for (size_t i = 0; i < pictures.size(); ++i) {
     const std::string png = fmt::format("{}.{}.png", file, i);
@@ -131,13 +137,15 @@ EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder) 
   point.preset = plan.config->encoder.preset;
   point.qp = plan.qp;
   if (plan.config->kind != CoderKind::kStream) return point;
+  const std::string options =
+      plan.config->options + (plan.ProfilePath().empty() ? "" : " --profile " + plan.ProfilePath());
   // The cached tensors, so that the command gives these bytes for resized clips too.
-  point.command = fmt::format("fsc encode {}/features.npz {} --qp {}", reference_folder, plan.config->options, plan.qp);
+  point.command = fmt::format("fsc encode {}/features.npz {} --qp {}", reference_folder, options, plan.qp);
   if (plan.clip->gop_frames > 0) point.command += fmt::format(" --gop {}", plan.clip->gop_frames);
   const bool plain_video = plan.model != nullptr && !plan.clip->tensors && plan.clip->width_px == 0;
   if (plain_video) {
-    point.command = fmt::format("fsc encode {} --model {} {} --qp {}", plan.clip->path, plan.model->path,
-                                plan.config->options, plan.qp);
+    point.command =
+        fmt::format("fsc encode {} --model {} {} --qp {}", plan.clip->path, plan.model->path, options, plan.qp);
     if (plan.clip->first_frame > 0 || plan.clip->end_frame != INT64_MAX)
       point.command += fmt::format(" --frames {}:{}", plan.clip->first_frame, plan.clip->end_frame);
     if (plan.clip->gop_frames > 0) point.command += fmt::format(" --gop {}", plan.clip->gop_frames);
@@ -154,39 +162,47 @@ Result<EvalPoint> RunPoint(const PointPlan& plan, const std::string& reference_f
     const auto found = info.values.find(key);
     if (found != info.values.end()) point.values[key] = found->second;
   }
+  FSC_ASSIGN_OR_RETURN(const EncoderConfig config, ConfigOf(plan, limits));
   if (plan.config->kind == CoderKind::kRemote) {
-    FSC_RETURN_IF_ERROR(RunRemote(*plan.clip, *plan.model, ConfigOf(plan), reference_folder, limits, &point));
+    FSC_RETURN_IF_ERROR(RunRemote(*plan.clip, *plan.model, config, reference_folder, limits, &point));
     return point;
   }
   const bool raw = plan.config->kind == CoderKind::kRaw;
-  FSC_ASSIGN_OR_RETURN(const CodedClip clip, raw ? EncodeRaw(reference_folder, limits)
-                                                 : EncodeStream(reference_folder, ConfigOf(plan), limits));
+  FSC_ASSIGN_OR_RETURN(const CodedClip clip,
+                       raw ? EncodeRaw(reference_folder, limits) : EncodeStream(reference_folder, config, limits));
   const auto decode = [&](const FrameTaker& take) {
-    return raw ? DecodeRaw(clip.bytes, info.stream.layers, take) : DecodeStream(clip.bytes, 1, limits, take);
+    return raw ? DecodeRaw(clip.bytes, info.stream.layers, take)
+               : DecodeStream(clip.bytes, 1, config.profile.get(), limits, take);
   };
   FeatureComparison comparison;
   FSC_RETURN_IF_ERROR(comparison.Open(reference_folder, limits));
-  FSC_ASSIGN_OR_RETURN(const double decode_s, decode([&](int64_t number, const FeatureFrame& frame) {
+  FSC_ASSIGN_OR_RETURN(const DecodeSeconds decode_s, decode([&](int64_t number, const FeatureFrame& frame) {
                          return comparison.Add(number, frame);
                        }));
   point.values["peak_memory_mib"] = PeakMemoryMib();  // before the network is loaded
   FSC_RETURN_IF_ERROR(comparison.Finish(&point));
   FillRate(clip.split, info, &point);
-  FillCoderTimes(clip.encode_s, decode_s, info, &point);
+  FillCoderTimes(clip.encode_s - clip.reduce_s, decode_s.all - decode_s.restoring, info, &point);
+  point.profile = clip.profile_kind;
+  if (clip.profile_bytes > 0) {
+    point.values["profile_bytes"] = double(clip.profile_bytes);
+    point.values["transform_ms"] = 1000 * clip.reduce_s / double(info.frames);
+    point.values["restore_ms"] = 1000 * decode_s.restoring / double(info.frames);
+  }
   point.frame_bits = clip.frame_bits;
   if (many_threads > 1 && !raw) {
     point.values["threads_n"] = many_threads;
-    FSC_RETURN_IF_ERROR(TimeOn(many_threads, plan, reference_folder, info.frames, limits, &point));
+    FSC_RETURN_IF_ERROR(TimeOn(many_threads, config, reference_folder, info.frames, limits, &point));
   }
   if (info.has_results) {
     FSC_ASSIGN_OR_RETURN(const auto back, BackRun::Create(*plan.clip, *plan.model, reference_folder, limits));
-    FSC_ASSIGN_OR_RETURN(const double again_s,
+    FSC_ASSIGN_OR_RETURN(const DecodeSeconds again_s,
                          decode([&](int64_t number, const FeatureFrame& frame) { return back->Add(number, frame); }));
     (void)again_s;
     FSC_RETURN_IF_ERROR(back->Finish(&point));
   }
   if (!example_file.empty() && !raw && plan.model != nullptr && !plan.clip->tensors) {
-    FSC_RETURN_IF_ERROR(WriteExamples(plan, reference_folder, clip, example_file, limits));
+    FSC_RETURN_IF_ERROR(WriteExamples(plan, reference_folder, clip, config.profile.get(), example_file, limits));
   }
   return point;
 }

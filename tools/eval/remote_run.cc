@@ -198,8 +198,8 @@ Image Tiles(const FeatureFrame& frame) {
 
 Result<std::vector<ExamplePicture>> MakeExamples(const SuiteClip& clip, const SuiteModel& model,
                                                  const std::string& reference_folder,
-                                                 const std::vector<uint8_t>& stream, const std::string& name,
-                                                 const Limits& limits) {
+                                                 const std::vector<uint8_t>& stream, const Profile* profile,
+                                                 const std::string& name, const Limits& limits) {
   std::vector<ExamplePicture> out;
   FSC_ASSIGN_OR_RETURN(const auto reference, ReferenceReader::Open(reference_folder, limits));
   FSC_ASSIGN_OR_RETURN(const auto original, reference->Next());
@@ -219,8 +219,8 @@ Result<std::vector<ExamplePicture>> MakeExamples(const SuiteClip& clip, const Su
     FSC_RETURN_IF_ERROR(add("Frame 0, uncompressed features", drawn));
   }
   FeatureFrame decoded;
-  FSC_ASSIGN_OR_RETURN(const double seconds,
-                       DecodeStream(stream, 1, limits, [&](int64_t number, const FeatureFrame& frame) {
+  FSC_ASSIGN_OR_RETURN(const DecodeSeconds seconds,
+                       DecodeStream(stream, 1, profile, limits, [&](int64_t number, const FeatureFrame& frame) {
                          if (number > 0) return Status();
                          for (const Tensor& layer : frame.layers) decoded.layers.push_back(layer.Clone());
                          return Status();

@@ -38,23 +38,32 @@ void AddOnce(std::vector<T>* list, const T& item) {
 
 std::string PointsMarkdown(const CurveGroup& group) {
   std::string accuracy = "accuracy";
+  bool profiles = false;
   for (const Curve& curve : group.curves) {
     for (const EvalPoint* p : curve.points) {
       if (!p->accuracy_name.empty()) accuracy = p->accuracy_name;
+      profiles = profiles || !p->profile.empty();
     }
   }
   std::string out = fmt::format(
       "| configuration | QP | b/el | kbit/s | {} % | agreement % | KL (nat) | SNR (dB) | encode Mel/s | decode Mel/s "
-      "|\n"
-      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
-      accuracy);
+      "|{}\n"
+      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|{}\n",
+      accuracy, profiles ? " profile | its bytes | transform ms | restore ms |" : "",
+      profiles ? "---|---:|---:|---:|" : "");
   for (const Curve& curve : group.curves) {
     for (const EvalPoint* p : curve.points) {
-      out += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", Escaped(curve.config),
+      out += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |", Escaped(curve.config),
                          p->qp < 0 ? "-" : std::to_string(p->qp), Cell(p->value("bits_per_element"), 4),
                          Cell(p->value("kbit_per_s"), 1), Cell(p->value("accuracy"), 2, 100),
                          Cell(p->value("agreement"), 2, 100), Cell(p->value("kl_nats"), 5), Cell(p->value("snr_db"), 2),
                          Cell(p->value("encode_mel_per_s"), 1), Cell(p->value("decode_mel_per_s"), 1));
+      if (profiles) {
+        out += fmt::format(" {} | {} | {} | {} |", p->profile.empty() ? "-" : p->profile,
+                           Cell(p->value("profile_bytes"), 0), Cell(p->value("transform_ms"), 2),
+                           Cell(p->value("restore_ms"), 2));
+      }
+      out += "\n";
     }
   }
   return out;

@@ -95,7 +95,19 @@ void ParseQps(const json& value, StrictObject* object, SuiteConfig* config) {
   }
 }
 
-Result<SuiteConfig> ParseConfig(const json& value, const std::string& where, const OptionParser& parse_options) {
+// {"MODEL": "path.fscp", ...}
+Status ParseProfiles(const json& value, const std::string& where, const std::string& suite_path, SuiteConfig* config) {
+  if (!value.is_object() || value.empty()) return BadInput("not an object of one path a model", where);
+  for (const auto& [model, path] : value.items()) {
+    if (!path.is_string()) return BadInput("not a path", where + "." + model);
+    FSC_ASSIGN_OR_RETURN(config->profiles[model],
+                         ResolveSuitePath(path.get<std::string>(), suite_path, where + "." + model));
+  }
+  return {};
+}
+
+Result<SuiteConfig> ParseConfig(const json& value, const std::string& where, const std::string& suite_path,
+                                const OptionParser& parse_options) {
   StrictObject object(value, where);
   SuiteConfig config;
   config.name = object.RequiredString("name");
@@ -113,7 +125,12 @@ Result<SuiteConfig> ParseConfig(const json& value, const std::string& where, con
   const bool has_qps = !config.qps.empty() || !config.model_qps.empty();
   if (config.kind == CoderKind::kRaw && has_qps) object.Fail("raw has no QP", object.WhereIs("qps"));
   if (config.kind != CoderKind::kRaw && !has_qps) object.Fail("needs a list of QPs", object.WhereIs("qps"));
+  const json* profiles = object.Find("profiles");
+  if (profiles != nullptr && config.kind != CoderKind::kStream) {
+    object.Fail("only encode takes profiles", object.WhereIs("profiles"));
+  }
   FSC_RETURN_IF_ERROR(object.Finish());
+  if (profiles != nullptr) FSC_RETURN_IF_ERROR(ParseProfiles(*profiles, where + ": profiles", suite_path, &config));
   if (config.kind == CoderKind::kRaw) return config;
 
   Result<EncoderConfig> parsed = parse_options(config.options);
@@ -168,6 +185,9 @@ Status CheckReferences(const Suite& suite) {
     }
     for (const auto& [name, qps] : config.model_qps) {
       if (!known(name)) return BadInput("unknown model " + name, where + ": qps");
+    }
+    for (const auto& [name, profile] : config.profiles) {
+      if (!known(name)) return BadInput("unknown model " + name, where + ": profiles");
     }
     anchor_found = anchor_found || config.name == suite.anchor;
   }
@@ -241,7 +261,7 @@ Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, 
   }
   for (size_t i = 0; i < configs.size(); ++i) {
     FSC_ASSIGN_OR_RETURN(SuiteConfig config,
-                         ParseConfig(configs[i], path + ", configs[" + std::to_string(i) + "]", parse_options));
+                         ParseConfig(configs[i], path + ", configs[" + std::to_string(i) + "]", path, parse_options));
     suite.configs.push_back(std::move(config));
   }
   if (suite.clips.empty()) return BadInput("no clips", path, "list at least one in clips");
@@ -264,11 +284,17 @@ Result<Suite> ReadSuite(const std::string& path, const OptionParser& parse_optio
   return ParseSuite(text, path, parse_options);
 }
 
+std::string PointPlan::ProfilePath() const {
+  const auto found = model == nullptr ? config->profiles.end() : config->profiles.find(model->name);
+  return found == config->profiles.end() ? std::string() : found->second;
+}
+
 std::vector<PointPlan> PlanPoints(const Suite& suite) {
   std::vector<PointPlan> plans;
   const auto add = [&](const SuiteClip& clip, const SuiteModel* model) {
     for (const SuiteConfig& config : suite.configs) {
       if (model != nullptr && !config.models.empty() && !Contains(config.models, model->name)) continue;
+      if (!config.profiles.empty() && (model == nullptr || !config.profiles.contains(model->name))) continue;
       if (config.kind == CoderKind::kRemote && (clip.tensors || model == nullptr))
         continue;  // there is no video to send
       const auto own = model == nullptr ? config.model_qps.end() : config.model_qps.find(model->name);

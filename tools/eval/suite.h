@@ -64,6 +64,9 @@ struct SuiteConfig {
   std::vector<int> qps;   // empty for kRaw
   std::map<std::string, std::vector<int>> model_qps;  // by model name, instead of `qps`
   std::vector<std::string> models;                    // only for these; empty = all
+  // kStream: paths of calibration profiles by model name; where there are any, the configuration is for their models
+  // only.
+  std::map<std::string, std::string> profiles;
 };
 
 struct Suite {
@@ -99,6 +102,8 @@ struct PointPlan {
   const SuiteConfig* config = nullptr;
   int qp = -1;
   std::string ModelName() const { return model == nullptr ? "tensors" : model->name; }
+  // Empty = none.
+  std::string ProfilePath() const;
 };
 
 // All points of the suite, in its order. Borrows `suite`.

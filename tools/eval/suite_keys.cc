@@ -72,8 +72,12 @@ Result<std::string> ReferenceKey(const SuiteClip& clip, const SuiteModel* model,
 }
 
 Result<std::string> PointKey(const std::string& reference_key, const PointPlan& plan, int many_threads) {
-  return Digest(fmt::format("{} kind {} options {} qp {} gop {} threads {}", reference_key, int(plan.config->kind),
-                            plan.config->options, plan.qp, plan.clip->gop_frames, many_threads));
+  std::string text = fmt::format("{} kind {} options {} qp {} gop {} threads {}", reference_key, int(plan.config->kind),
+                                 plan.config->options, plan.qp, plan.clip->gop_frames, many_threads);
+  if (!plan.ProfilePath().empty()) text += " profile " + Identity(plan.ProfilePath());
+  if (plan.config->encoder.profile != nullptr)
+    text += " profile " + HexText(plan.config->encoder.profile->decoder_sha256);
+  return Digest(text);
 }
 
 Result<std::string> ProgramKey() {

@@ -12,7 +12,7 @@ namespace fsc {
 // 24 hexadecimal digits. Of the clip, its labels and the network: settings, and path, size and time of every file.
 Result<std::string> ReferenceKey(const SuiteClip& clip, const SuiteModel* model, int many_threads,
                                  const Limits& limits);
-// Of the reference, the configuration and the QP.
+// Of the reference, the configuration, its profile's file and the QP.
 Result<std::string> PointKey(const std::string& reference_key, const PointPlan& plan, int many_threads);
 
 // Of the program itself: version, size and time of this executable and of libfsc. A codec that was built anew is

@@ -1,0 +1,31 @@
+// make_profile linear|reduced|fused OUT.fscp: a profile for the command-line tests (tests/codec/profile_fixture.h).
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "tests/codec/profile_fixture.h"
+
+namespace {
+
+fsc::Profile Named(const std::string& name) {
+  if (name == "fused") return fsc::FusedProfile();
+  return fsc::LinearProfile(8, name == "linear" ? 8 : 3, 16);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  fsc::Profile profile = Named(argv[1]);
+  profile.model_id.clear();
+  profile.model_sha256 = {};
+  profile.drop_curve = {{"latent", "", 20, 0.5}, {"latent", "", 40, 2.5}};
+  const auto bytes = fsc::WriteProfile(profile);
+  if (!bytes.ok()) {
+    std::fprintf(stderr, "%s\n", bytes.error().OneLine().c_str());
+    return 1;
+  }
+  std::ofstream out(argv[2], std::ios::binary);
+  out.write(reinterpret_cast<const char*>(bytes->data()), std::streamsize(bytes->size()));
+  return out.good() ? 0 : 1;
+}
