@@ -40,7 +40,7 @@ class Profiles(CliTest):
         info = self.info(stream)
         profile = info["header"]["profile"]
         self.assertEqual((profile["kind"], profile["embedded"]), ("task", True))
-        self.assertEqual([(l["name"], l["channels"], l["from"]) for l in profile["reduced_layers"]], [("reduced0", 3, ["in"])])
+        self.assertEqual([(l["name"], l["channels"], l["from"]) for l in profile["reduced_layers"]], [("reduced0", 3, ["features"])])
         self.assertEqual(info["header"]["elements_per_frame"], 8 * 12 * 17)
         size = stream.stat().st_size
         self.assertAlmostEqual(info["bits_per_element"], 8 * size / (6 * 8 * 12 * 17))

@@ -225,7 +225,7 @@ Result<std::vector<ExamplePicture>> MakeExamples(const SuiteClip& clip, const Su
                          for (const Tensor& layer : frame.layers) decoded.layers.push_back(layer.Clone());
                          return Status();
                        }));
-  if (seconds < 0 || decoded.layers.empty()) return out;
+  if (seconds.all < 0 || decoded.layers.empty()) return out;
   if (reference->info().has_results) {
     SplitModel::Options options;
     options.front = false;
