@@ -36,10 +36,10 @@ void Run(benchmark::State& state, const ConvNet& net, bool plain) {
     benchmark::DoNotOptimize(out.values().data());
   }
   const double elements = double(kChannels) * kHeight * kWidth;
-  state.counters["ns_per_el"] = benchmark::Counter(
-      elements * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
-  state.counters["mac_per_s"] = benchmark::Counter(double(WeightCount(net)) * kHeight * kWidth,
-                                                   benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["ns_per_el"] =
+      benchmark::Counter(elements * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["mac_per_s"] =
+      benchmark::Counter(double(WeightCount(net)) * kHeight * kWidth, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 // Arguments: planes, kernel.

@@ -1,5 +1,5 @@
-// conv_kernels.h: the inner loop of a convolution, as a plain twin and a vector twin. The two agree to the bit, and so do
-// all instruction sets: one multiplication and one addition per term, inputs in order and the taps of each in order,
+// conv_kernels.h: the inner loop of a convolution, as a plain twin and a vector twin. The two agree to the bit, and so
+// do all instruction sets: one multiplication and one addition per term, inputs in order and the taps of each in order,
 // never fused.
 #ifndef FSC_CODEC_CONV_KERNELS_H_
 #define FSC_CODEC_CONV_KERNELS_H_

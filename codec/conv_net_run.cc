@@ -9,8 +9,8 @@
 namespace fsc {
 namespace {
 
-// Planes one after the other, each with zeros around it: `reach` rows above and below, and `reach` cells between the end
-// of a row and the start of the next, which serve both. A convolution then is a sum over fixed distances in memory.
+// Planes one after the other, each with zeros around it: `reach` rows above and below, and `reach` cells between the
+// end of a row and the start of the next, which serve both. A convolution then is a sum over fixed distances in memory.
 struct Geometry {
   int height = 0;
   int width = 0;
