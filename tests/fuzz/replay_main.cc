@@ -41,7 +41,9 @@ int main(int argc, char** argv) {
   std::vector<std::filesystem::path> files;
   for (int i = 2; i < argc; ++i) {
     if (std::filesystem::is_directory(argv[i])) {
-      for (const auto& entry : std::filesystem::directory_iterator(argv[i])) files.push_back(entry.path());
+      for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
+        if (entry.is_regular_file()) files.push_back(entry.path());
+      }
     } else {
       files.emplace_back(argv[i]);
     }
