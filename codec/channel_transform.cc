@@ -49,7 +49,7 @@ int ReadLevel(int bits, RowModels* models, RangeDecoder* in) {
 }
 
 bool IsUsable(float value) {
-  return std::isfinite(value) && std::fabs(value) < 1e30f;
+  return std::fabs(value) <= ChannelTransform::kMaxUnit;  // no NaN either
 }
 
 // Cells handled by one task: long enough to vectorise, short enough to stay in cache.

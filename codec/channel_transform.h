@@ -36,6 +36,8 @@ struct ChannelTransform {
   // Standard deviation of each plane, 2^(level / 4 - 4) plane units: start of the entropy coder's idea of the plane.
   std::vector<uint8_t> plane_scale;  // [planes], 0..kMaxPlaneScale
 
+  // Largest unit and mean unit: every sum that Synthesise() makes of them is a finite float.
+  static constexpr float kMaxUnit = 1e28f;
   static constexpr int kMaxRowBits = 12;
   static constexpr int kMaxPlaneScale = 79;
 };

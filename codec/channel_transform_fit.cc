@@ -98,7 +98,7 @@ void SetMeans(const std::vector<double>& mean, ChannelTransform* transform) {
   for (const double m : mean) largest = std::max(largest, std::fabs(m));
   // An eighth of a percent of a standard deviation is plenty, and keeps the levels short.
   const double fine = transform->unit * std::ldexp(1.0, transform->sigma_log2) / 64;
-  transform->mean_unit = float(std::min(std::max(fine, largest / 32000), 1e29));
+  transform->mean_unit = float(std::min(std::max(fine, largest / 32000), double{ChannelTransform::kMaxUnit}));
   transform->mean_levels.clear();
   for (const double m : mean) {
     transform->mean_levels.push_back(int16_t(std::lround(std::clamp(m / transform->mean_unit, -32767.0, 32767.0))));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "codec/channel_transform.h"
 #include "core/range_coder.h"
 
 namespace fsc {
@@ -91,8 +92,9 @@ Result<OutputTable> ReadOutputTable(ByteReader* in, const std::string& where) {
     if (coder.overrun()) in->MarkBroken();
   }
   FSC_RETURN_IF_ERROR(in->Check("output table", where));
-  const bool finite = std::isfinite(table.low) && std::isfinite(table.start) && std::isfinite(table.width);
-  if (centres > OutputTable::kMaxCentres || !finite || table.width < 0) {
+  const bool usable = std::isfinite(table.low) && std::isfinite(table.start) && table.width >= 0 &&
+                      table.width <= ChannelTransform::kMaxUnit;
+  if (centres > OutputTable::kMaxCentres || !usable) {
     return BadInput("output table out of range", where, "the stream is damaged");
   }
   return table;

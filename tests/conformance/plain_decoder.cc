@@ -360,11 +360,11 @@ Status Decoder::ReadConfig(const std::vector<LayerSpec>& layers, std::span<const
     layer.planes = layer.has_matrix ? int(planes) : spec.channels;
     if (layer.groups < 1 || layer.groups > std::min(64, layer.planes)) return Damaged("number of groups");
     layer.unit = in.F32();
-    if (!std::isfinite(layer.unit) || layer.unit <= 0) return Damaged("unit");
+    if (!(layer.unit > 0) || layer.unit > 1e28f) return Damaged("unit");
     layer.deviation = in.U8();
     if (layer.deviation > 12) return Damaged("deviation");
     layer.mean_unit = in.F32();
-    if (!std::isfinite(layer.mean_unit)) return Damaged("mean unit");
+    if (!(std::fabs(layer.mean_unit) <= 1e28f)) return Damaged("mean unit");
     for (int c = 0; c < spec.channels; ++c) {
       const int64_t mean = in.Sleb();
       if (mean < -32768 || mean > 32767) return Damaged("mean");
@@ -1036,7 +1036,7 @@ Result<OutputTable> Decoder::ReadTable(Bytes& in) {
   if (table.centres > 0) {
     table.start = in.F32();
     table.width = in.F32();
-    if (!std::isfinite(table.start) || !std::isfinite(table.width) || table.width < 0) return Damaged("output table");
+    if (!std::isfinite(table.start) || !(table.width >= 0) || table.width > 1e28f) return Damaged("output table");
     Model zero;
     Model longer[10];
     RangeReader coder(in.Take(in.U8()));
