@@ -16,9 +16,11 @@ enum class LatentTransform {
 
 // Where the vectors come from.
 enum class LatentMotion {
-  kAuto,    // the input's luma where there is one, else the planes; preset high: always the planes, which is slower and
-            // better
-  kLuma,    // the input's luma where there is one, else the planes
+  kAuto,  // the input's luma where there is one, else the planes; preset high: always the planes, which is slower and
+          // better
+  kLuma,  // the input's luma where there is one, else the planes
+  kFlow,  // as kLuma, from OpenCV's dense flow (motion/flow_opencv.h): floating point, so the stream may differ between
+          // machines; a little better, slower
   kPlanes,  // the planes even where there is luma
   kZero,    // no search: every vector is zero
 };

@@ -11,6 +11,7 @@
 #include "codec/latent_gop.h"
 #include "codec/latent_rate_control.h"
 #include "core/thread_pool.h"
+#include "motion/flow_opencv.h"
 #include "motion/motion_planes.h"
 #include "motion/motion_search.h"
 #include "streams/container_syntax.h"
@@ -235,7 +236,11 @@ Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& 
     if (motion_ == LatentMotion::kZero) {
       // Zero as it is.
     } else if (has_luma && motion_ != LatentMotion::kPlanes) {
-      FSC_ASSIGN_OR_RETURN(field, EstimateMotion(source.luma.view(), reference.luma.view(), options));
+      if (motion_ == LatentMotion::kFlow) {
+        FSC_ASSIGN_OR_RETURN(field, EstimateFlow(source.luma.view(), reference.luma.view(), options));
+      } else {
+        FSC_ASSIGN_OR_RETURN(field, EstimateMotion(source.luma.view(), reference.luma.view(), options));
+      }
     } else {
       const size_t layer =
           std::min_element(layers_.begin(), layers_.end(),
@@ -384,6 +389,9 @@ Result<std::unique_ptr<ModeEncoder>> CreateLatentEncoder(const EncoderConfig& co
   if (config.low_delay) effort.span_frames = 0;
   const LatentConfig& latent = config.latent;
   if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) return Usage("bitrate out of range", "--bitrate");
+  if (latent.motion == LatentMotion::kFlow && !FlowAvailable()) {
+    return Usage("this build has no dense flow", "--motion flow", "use luma, or build with OpenCV");
+  }
   if (latent.max_frame_bytes < 0) return Usage("frame cap out of range", "--max-frame-bytes");
   if (latent.bitrate_kbps > 0 && (frame_rate.num <= 0 || frame_rate.den <= 0)) {
     return Usage("a bitrate needs a frame rate", "--bitrate", "give the frame rate");

@@ -97,6 +97,7 @@ Status ApplyLatent(const EncodeOptions& options, LatentConfig* latent) {
   FSC_ASSIGN_OR_RETURN(latent->motion, Choose<LatentMotion>("--motion", options.motion,
                                                             {{"auto", LatentMotion::kAuto},
                                                              {"luma", LatentMotion::kLuma},
+                                                             {"flow", LatentMotion::kFlow},
                                                              {"planes", LatentMotion::kPlanes},
                                                              {"zero", LatentMotion::kZero}}));
   return {};
@@ -175,7 +176,9 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->check(CLI::PositiveNumber);
   latent->add_option("--transform", options->transform, "of the channels: auto, identity or klt")
       ->capture_default_str();
-  latent->add_option("--motion", options->motion, "auto, luma (the video's, else the planes), planes or zero")
+  latent
+      ->add_option("--motion", options->motion,
+                   "auto, luma (the video's, else the planes), flow (dense, on luma), planes or zero")
       ->capture_default_str();
   latent
       ->add_option("--b-frames", config.latent.bidirectional_frames,

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 
+#include "motion/flow_opencv.h"
 #include "tests/codec/latent_fixture.h"
 
 namespace fsc {
@@ -237,6 +238,30 @@ TEST(LatentMode, OddValuesAreCodedAndComeBackFinite) {
       }
     }
   }
+}
+
+TEST(LatentMode, DenseFlowIsAnotherSourceOfTheField) {
+  const Clip clip = MakeClip({{"x", 8, 16, 20, 8, 0}}, 6, true, 15);
+  EncoderConfig config = Config(30);
+  config.latent.motion = LatentMotion::kFlow;
+  const Result<Stream> stream = EncodeClip(clip, config);
+  if (!FlowAvailable()) {
+    ASSERT_FALSE(stream.ok());
+    EXPECT_EQ(stream.error().kind, ErrorKind::kUsage);
+    return;
+  }
+  ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+  const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
+  ASSERT_TRUE(decoded.ok()) << decoded.error().OneLine();
+  config.latent.motion = LatentMotion::kZero;
+  const Result<Stream> still = EncodeClip(clip, config);
+  ASSERT_TRUE(still.ok());
+  const auto bytes = [](const Stream& s) {
+    size_t sum = 0;
+    for (const Packet& packet : s.packets) sum += packet.payload.size();
+    return sum;
+  };
+  EXPECT_LT(bytes(*stream), bytes(*still));  // the pattern moves
 }
 
 TEST(LatentMode, RefusesWhatItCannotDo) {
