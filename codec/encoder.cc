@@ -66,6 +66,9 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
   header.model_id = stream.model_id;
   header.model_sha256 = stream.model_sha256;
   header.mode = config.mode;
+  if (config.profile_by_hash && config.profile == nullptr) {
+    return Usage("there is no profile to name", "--profile-by-hash", "give one with --profile");
+  }
   encoder->coded_layers_ = stream.layers;
   if (config.profile != nullptr) {
     FSC_RETURN_IF_ERROR(CheckProfileFits(*config.profile, stream.model_id, stream.model_sha256, stream.layers));

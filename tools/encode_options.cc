@@ -75,7 +75,6 @@ Status ApplyProfile(const EncodeOptions& options, EncoderConfig* config) {
   const bool by_drop = options.max_drop_percent >= 0;
   if (options.profile.empty()) {
     if (by_drop) return Usage("--max-drop needs a profile", "--max-drop", "give one with --profile, or use --qp");
-    if (config->profile_by_hash) return Usage("there is no profile to name", "--profile-by-hash", "give --profile");
     return {};
   }
   FSC_ASSIGN_OR_RETURN(Profile profile, ReadProfileFile(options.profile, Limits{}));

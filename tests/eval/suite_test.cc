@@ -56,6 +56,38 @@ TEST(Suite, ReadsEverything) {
   EXPECT_EQ(plans[7].ModelName(), "tensors");
 }
 
+TEST(Suite, ProfilesAreForTheirModels) {
+  nlohmann::json json = GoodSuite();
+  json["configs"][1]["profiles"] = {{"m", "profiles/m.fscp"}};
+  json["clips"][0].erase("models");
+  const Result<Suite> suite = Parse(json);
+  ASSERT_TRUE(suite.ok()) << suite.error().OneLine();
+  int with_profile = 0;
+  for (const PointPlan& plan : PlanPoints(*suite)) {
+    if (plan.config->name != "b") {
+      EXPECT_EQ(plan.ProfilePath(), "");
+      continue;
+    }
+    EXPECT_EQ(plan.ModelName(), "m");  // neither n nor the bare tensors
+    EXPECT_EQ(plan.ProfilePath(), "/home/x/profiles/m.fscp");
+    ++with_profile;
+  }
+  EXPECT_EQ(with_profile, 3);
+
+  const auto refusal = [&](const char* config, const nlohmann::json& profiles) {
+    nlohmann::json bad = GoodSuite();
+    for (nlohmann::json& entry : bad["configs"]) {
+      if (entry["name"] == config) entry["profiles"] = profiles;
+    }
+    const Result<Suite> parsed = Parse(bad);
+    return parsed.ok() ? std::string() : parsed.error().OneLine();
+  };
+  EXPECT_THAT(refusal("b", {{"x", "p"}}), HasSubstr("unknown model x"));
+  EXPECT_THAT(refusal("b", {{"m", 3}}), HasSubstr("not a path"));
+  EXPECT_THAT(refusal("b", "p.fscp"), HasSubstr("not an object"));
+  EXPECT_THAT(refusal("far", {{"m", "p"}}), HasSubstr("only encode takes profiles"));
+}
+
 TEST(Suite, EnvironmentVariablesInPaths) {
   nlohmann::json json = GoodSuite();
   json["clips"][0]["path"] = "${FSC_SUITE_TEST_DIR}/v.mp4";
