@@ -13,6 +13,13 @@ double FrameAnalysis::total_bits() const {
   return bits;
 }
 
+void BitMeter::ChargeBlocks(int first, int columns, int rows, int stride, const RangeDecoder& in) {
+  const float share = float(Lap(in) / (columns * rows));
+  for (int y = 0; y < rows; ++y) {
+    for (int x = 0; x < columns; ++x) blocks_[size_t(first) + size_t(y) * stride + x] += share;
+  }
+}
+
 double BitMeter::Lap(const RangeDecoder& in) {
   const double now = in.bits_read();
   const double lap = now - last_;

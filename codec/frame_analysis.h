@@ -50,6 +50,8 @@ class BitMeter {
  public:
   explicit BitMeter(int blocks) : blocks_(size_t(blocks)) {}
   void ChargeBlock(int block, const RangeDecoder& in) { blocks_[size_t(block)] += float(Lap(in)); }
+  // The same, in equal parts, for `columns` x `rows` blocks from `first` on, rows `stride` blocks apart.
+  void ChargeBlocks(int first, int columns, int rows, int stride, const RangeDecoder& in);
   void ChargeShared(const RangeDecoder& in) { shared_ += Lap(in); }
 
   const std::vector<float>& blocks() const { return blocks_; }

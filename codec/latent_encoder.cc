@@ -25,6 +25,7 @@ Result<LatentEffort> EffortOf(const std::string& preset) {
     effort.modes.planes = 12;
     effort.modes.intra_in_inter = false;
     effort.quantizer.search = LevelSearch::kLargest;
+    effort.quantizer.large_units = false;
     effort.weigh_motion = false;
   } else if (preset == "high") {
     effort.span_frames = 16;

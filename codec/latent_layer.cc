@@ -60,6 +60,31 @@ void AddResidual(const LayerFrame& frame, const PlaneLevels& levels, int block_x
   }
 }
 
+void AddUnitResidual(const LayerFrame& frame, const PlaneLevels& levels, int block_x, int block_y, int unit_blocks,
+                     PlaneView<int16_t> plane) {
+  const int cells = unit_blocks * kBlockCells;
+  LargeBlock coefficients;
+  for (int gy = 0; gy < unit_blocks; ++gy) {
+    for (int gx = 0; gx < unit_blocks; ++gx) {
+      const int16_t* group = levels.levels(block_x + gx, block_y + gy);
+      for (int i = 0; i < kBlockCoefficients; ++i) {
+        const int row = gy * kBlockCells + kScan[i] / kBlockCells;
+        coefficients[row * cells + gx * kBlockCells + kScan[i] % kBlockCells] = frame.dequantizer.Coefficient(group[i]);
+      }
+    }
+  }
+  LargeBlock residual;
+  InverseLargeTransform(cells, coefficients, &residual);
+  const int x0 = block_x * kBlockCells;
+  const int y0 = block_y * kBlockCells;
+  const int columns = std::min(cells, plane.width - x0);
+  const int rows = std::min(cells, plane.height - y0);
+  for (int y = 0; y < rows; ++y) {
+    int16_t* row = plane.row(y0 + y) + x0;
+    for (int x = 0; x < columns; ++x) row[x] = Sum(row[x], residual[y * cells + x], false);
+  }
+}
+
 void WriteIntraPrediction(BlockMode mode, int gain, int block_x, int block_y, PlaneView<int16_t> plane) {
   std::array<int16_t, kBlockCoefficients> prediction;
   PredictIntraBlock(plane, block_x, block_y, mode, gain, &prediction);
@@ -70,13 +95,36 @@ void WriteIntraPrediction(BlockMode mode, int gain, int block_x, int block_y, Pl
   for (int y = 0; y < rows; ++y) std::copy_n(prediction.data() + y * kBlockCells, columns, plane.row(y0 + y) + x0);
 }
 
-void ReconstructPlane(const LayerFrame& frame, const PlaneLevels& levels, int intra_gain, PlaneView<int16_t> plane) {
-  const BlockGrid& grid = levels.grid();
-  for (int y = 0; y < grid.blocks_y; ++y) {
-    for (int x = 0; x < grid.blocks_x; ++x) {
+void PredictUnit(const LayerFrame& frame, int block_x, int block_y, int unit_blocks, int intra_gain,
+                 PlaneView<int16_t> plane) {
+  const int x_end = std::min(block_x + unit_blocks, frame.modes.grid.blocks_x);
+  const int y_end = std::min(block_y + unit_blocks, frame.modes.grid.blocks_y);
+  for (int y = block_y; y < y_end; ++y) {
+    for (int x = block_x; x < x_end; ++x) {
       const BlockMode mode = frame.modes.at(x, y);
       if (!IsInter(mode)) WriteIntraPrediction(mode, intra_gain, x, y, plane);
-      if (levels.count(x, y) > 0) AddResidual(frame, levels, x, y, plane);
+    }
+  }
+}
+
+void ReconstructPlane(const LayerFrame& frame, const PlaneLevels& levels, int intra_gain, PlaneView<int16_t> plane) {
+  const BlockGrid& grid = levels.grid();
+  for (int sy = 0; sy < grid.superblocks_y; ++sy) {
+    for (int sx = 0; sx < grid.superblocks_x; ++sx) {
+      const int unit_blocks = levels.unit_blocks(sx, sy);
+      const int x_end = std::min((sx + 1) * kSuperblockBlocks, grid.blocks_x);
+      const int y_end = std::min((sy + 1) * kSuperblockBlocks, grid.blocks_y);
+      for (int y = sy * kSuperblockBlocks; y < y_end; y += unit_blocks) {
+        for (int x = sx * kSuperblockBlocks; x < x_end; x += unit_blocks) {
+          PredictUnit(frame, x, y, unit_blocks, intra_gain, plane);
+          if (!levels.coded(x, y)) continue;
+          if (unit_blocks > 1) {
+            AddUnitResidual(frame, levels, x, y, unit_blocks, plane);
+          } else {
+            AddResidual(frame, levels, x, y, plane);
+          }
+        }
+      }
     }
   }
 }

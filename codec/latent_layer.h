@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/latent_header.h"
+#include "codec/latent_large_transform.h"
 #include "codec/latent_picture.h"
 #include "codec/latent_prediction.h"
 #include "codec/latent_residual.h"
@@ -44,6 +45,12 @@ struct LayerFrame {
 
 // Adds the residual of a block that has levels to `plane`, which holds its prediction; cells outside are dropped.
 void AddResidual(const LayerFrame& frame, const PlaneLevels& levels, int block_x, int block_y,
+                 PlaneView<int16_t> plane);
+// The same for a unit of more than one block, not lossless.
+void AddUnitResidual(const LayerFrame& frame, const PlaneLevels& levels, int block_x, int block_y, int unit_blocks,
+                     PlaneView<int16_t> plane);
+// Writes the prediction of the intra blocks of a unit, one after the other, each from the cells as they stand.
+void PredictUnit(const LayerFrame& frame, int block_x, int block_y, int unit_blocks, int intra_gain,
                  PlaneView<int16_t> plane);
 // Writes the prediction of an intra block from the cells decoded so far.
 void WriteIntraPrediction(BlockMode mode, int gain, int block_x, int block_y, PlaneView<int16_t> plane);

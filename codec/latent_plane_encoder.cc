@@ -3,32 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "codec/latent_superblock.h"
+
 namespace fsc {
-namespace {
-
-// Residual of a block whose prediction is in `plane`; outside the plane the edge repeats, so that the transform sees no
-// jump. Returns its energy.
-int64_t BlockResidual(PlaneView<const int16_t> target, PlaneView<const int16_t> plane, int block_x, int block_y,
-                      Block* residual) {
-  const int x0 = block_x * kBlockCells;
-  const int y0 = block_y * kBlockCells;
-  const int columns = std::min(kBlockCells, target.width - x0);
-  const int rows = std::min(kBlockCells, target.height - y0);
-  int64_t energy = 0;
-  for (int y = 0; y < kBlockCells; ++y) {
-    const int16_t* t = target.row(y0 + std::min(y, rows - 1)) + x0;
-    const int16_t* p = plane.row(y0 + std::min(y, rows - 1)) + x0;
-    for (int x = 0; x < kBlockCells; ++x) {
-      const int i = std::min(x, columns - 1);
-      const int32_t difference = t[i] - p[i];
-      (*residual)[y * kBlockCells + x] = difference;
-      energy += int64_t{difference} * difference;
-    }
-  }
-  return energy;
-}
-
-}  // namespace
 
 PlaneEncoder::PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOptions& options, LayerState* state)
     : frame_(frame),
@@ -37,7 +14,8 @@ PlaneEncoder::PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOp
       contexts_(&state->contexts[group][int(frame.frame_class())]),
       map_(state->grid),
       levels_(state->grid),
-      benefits_(state->grid.blocks()) {}
+      benefits_(state->grid.blocks()),
+      unit_benefits_(size_t(state->grid.superblocks_x) * state->grid.superblocks_y) {}
 
 PlaneContext PlaneEncoder::ContextOf(int k) const {
   const FrameClass frame_class = frame_.frame_class();
@@ -51,9 +29,27 @@ const BlockQuantizer& PlaneEncoder::Quantizer(int k) {
   return *quantizer_;
 }
 
+const UnitQuantizer& PlaneEncoder::UnitQuantizerOf(int k, int unit_blocks) {
+  std::unique_ptr<UnitQuantizer>& quantizer = unit_quantizers_[UnitSize(unit_blocks)];
+  if (quantizer == nullptr) {
+    quantizer =
+        std::make_unique<UnitQuantizer>(*contexts_, ContextOf(k), unit_blocks, frame_.dequantizer, options_.lambda);
+  }
+  return *quantizer;
+}
+
+float PlaneEncoder::SizeBits(int k, int superblock_x, int superblock_y, int unit_blocks) const {
+  const int activity = state_->activity.Class(frame_.frame_class(), k) / 2;
+  uint32_t bits256 =
+      BitCost256(contexts_->larger[activity][levels_.LargerNeighbours(superblock_x, superblock_y)], unit_blocks > 1);
+  if (unit_blocks > 1) bits256 += BitCost256(contexts_->largest[activity], unit_blocks > 2);
+  return float(bits256) / 256.0f;
+}
+
 void PlaneEncoder::Encode(int k, PlaneView<const int16_t> target, PlaneView<int16_t> plane, RangeEncoder* out) {
   const FrameClass frame_class = frame_.frame_class();
   quantizer_.reset();
+  for (auto& quantizer : unit_quantizers_) quantizer.reset();
   levels_.Clear();
   const int gain = ChooseGain(k, target, plane);
   uint8_t& last_gain = state_->gains[int(frame_class)][k];
@@ -124,21 +120,124 @@ int PlaneEncoder::ChooseGain(int k, PlaneView<const int16_t> target, PlaneView<c
   return saved > options_.lambda * step * step * bits ? gain : last;
 }
 
-void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane) {
+float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x,
+                                   int superblock_y, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
   const bool has_intra = frame_.modes.HasIntra();
-  const double step = frame_.dequantizer.step_q4 / 16.0;
+  const float step = frame_.dequantizer.step_q4 / 16.0f;
   const int64_t least_energy = int64_t(0.36 * step * step);  // no coefficient reaches .6 of a step below it
-  for (int by = 0; by < grid.blocks_y; ++by) {
-    for (int bx = 0; bx < grid.blocks_x; ++bx) {
+  const int x_end = std::min((superblock_x + 1) * kSuperblockBlocks, grid.blocks_x);
+  const int y_end = std::min((superblock_y + 1) * kSuperblockBlocks, grid.blocks_y);
+  int64_t energy = 0;
+  float benefit = 0;
+  float flags = 0;
+  for (int by = superblock_y * kSuperblockBlocks; by < y_end; ++by) {
+    for (int bx = superblock_x * kSuperblockBlocks; bx < x_end; ++bx) {
       const BlockMode mode = frame_.modes.at(bx, by);
       if (!IsInter(mode)) WriteIntraPrediction(mode, intra_gain, bx, by, plane);
       const size_t block = size_t(by) * grid.blocks_x + bx;
       benefits_[block] = 0;
       Block residual;
-      if (BlockResidual(target, plane, bx, by, &residual) <= least_energy) continue;
-      QuantiseBlock(k, residual, bx, by);
-      if (has_intra && levels_.count(bx, by) > 0) AddResidual(frame_, levels_, bx, by, plane);
+      const int64_t block_energy = BlockResidual(target, plane, bx, by, &residual);
+      energy += block_energy;
+      if (block_energy > least_energy) QuantiseBlock(k, residual, bx, by);
+      if (options_.large_units && energy > least_energy) {
+        benefit += benefits_[block];
+        flags += Quantizer(k).FlagBits(levels_.NeighbourClass(bx, by), map_.Class(int(block)), false);
+      }
+      if (has_intra && levels_.coded(bx, by)) AddResidual(frame_, levels_, bx, by, plane);
+    }
+  }
+  if (energy <= least_energy) return 0;
+  return float(energy) / (step * step) - benefit + options_.lambda * flags;
+}
+
+float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x,
+                                  int superblock_y, int unit_blocks, PlaneView<int16_t> plane) {
+  const BlockGrid& grid = state_->grid;
+  const bool has_intra = frame_.modes.HasIntra();
+  const float step = frame_.dequantizer.step_q4 / 16.0f;
+  const UnitQuantizer& quantizer = UnitQuantizerOf(k, unit_blocks);
+  const int cells = unit_blocks * kBlockCells;
+  const int x_end = std::min((superblock_x + 1) * kSuperblockBlocks, grid.blocks_x);
+  const int y_end = std::min((superblock_y + 1) * kSuperblockBlocks, grid.blocks_y);
+  levels_.SetUnitBlocks(superblock_x, superblock_y, unit_blocks);
+  double energy = 0;
+  float benefit = 0;
+  float flags = 0;
+  for (int by = superblock_y * kSuperblockBlocks; by < y_end; by += unit_blocks) {
+    for (int bx = superblock_x * kSuperblockBlocks; bx < x_end; bx += unit_blocks) {
+      PredictUnit(frame_, bx, by, unit_blocks, intra_gain, plane);
+      LargeBlock residual;
+      const double unit_energy = double(UnitResidual(target, plane, bx, by, cells, &residual));
+      energy += unit_energy;
+      const int neighbours = levels_.NeighbourClass(bx, by);
+      const int place = map_.Class(by * grid.blocks_x + bx);
+      flags += quantizer.FlagBits(neighbours, place, false);
+      UnitQuantizer::Choice choice;
+      UnitQuantizer::Groups groups;
+      std::array<uint8_t, kBlockCoefficients> counts{};
+      if (unit_energy > 0.36 * step * step) {
+        LargeBlock coefficients;
+        ForwardLargeTransformQ4(cells, residual, &coefficients);
+        choice = quantizer.Quantise(coefficients, neighbours, place, &groups, &counts);
+      }
+      levels_.SetUnit(bx, by, unit_blocks, choice.magnitude);
+      if (choice.magnitude == 0) continue;
+      for (int y = 0; y < unit_blocks; ++y) {
+        for (int x = 0; x < unit_blocks; ++x) {
+          const int group = y * unit_blocks + x;
+          std::copy(groups[group].begin(), groups[group].end(), levels_.levels(bx + x, by + y));
+          levels_.SetGroup(bx + x, by + y, counts[group]);
+        }
+      }
+      benefit += choice.benefit;
+      const bool cut = (bx + unit_blocks) * kBlockCells > grid.width || (by + unit_blocks) * kBlockCells > grid.height;
+      if (cut) {
+        // What was saved outside the plane counts for nothing.
+        SuperblockCopy prediction;
+        if (!has_intra) prediction.TakeCells(plane, superblock_x, superblock_y);
+        AddUnitResidual(frame_, levels_, bx, by, unit_blocks, plane);
+        const double error = double(UnitResidual(target, plane, bx, by, cells, &residual));
+        benefit += float((unit_energy - error) / (double(step) * step)) - choice.saved;
+        if (!has_intra) prediction.GiveCells(plane, superblock_x, superblock_y);
+      } else if (has_intra) {
+        AddUnitResidual(frame_, levels_, bx, by, unit_blocks, plane);
+      }
+    }
+  }
+  unit_benefits_[size_t(superblock_y) * grid.superblocks_x + superblock_x] = benefit - options_.lambda * flags;
+  return float(energy / (double(step) * step)) - benefit + options_.lambda * flags;
+}
+
+void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane) {
+  const BlockGrid& grid = state_->grid;
+  const bool has_intra = frame_.modes.HasIntra();
+  SuperblockCopy prediction;
+  SuperblockCopy best;
+  for (int sy = 0; sy < grid.superblocks_y; ++sy) {
+    for (int sx = 0; sx < grid.superblocks_x; ++sx) {
+      if (options_.large_units && has_intra) prediction.TakeCells(plane, sx, sy);
+      float cost = QuantiseBlocks(k, target, intra_gain, sx, sy, plane);
+      if (!options_.large_units || cost == 0) continue;
+      cost += options_.lambda * SizeBits(k, sx, sy, 1);
+      int chosen = 1;
+      float benefit = 0;
+      best.Take(levels_, plane, sx, sy);
+      float& unit_benefit = unit_benefits_[size_t(sy) * grid.superblocks_x + sx];
+      for (int unit_blocks = 2; unit_blocks <= kSuperblockBlocks; unit_blocks *= 2) {
+        if (has_intra) prediction.GiveCells(plane, sx, sy);
+        const float other = QuantiseUnits(k, target, intra_gain, sx, sy, unit_blocks, plane) +
+                            options_.lambda * SizeBits(k, sx, sy, unit_blocks);
+        if (other >= cost) continue;
+        cost = other;
+        chosen = unit_blocks;
+        benefit = unit_benefit;
+        best.Take(levels_, plane, sx, sy);
+      }
+      best.Give(&levels_, plane, sx, sy);
+      levels_.SetUnitBlocks(sx, sy, levels_.HasLevels(sx, sy) ? chosen : 1);
+      unit_benefit = benefit;
     }
   }
 }
@@ -223,12 +322,11 @@ void PlaneEncoder::DropPoorSuperblocks(int k) {
       const int y_end = std::min((sy + 1) * kSuperblockBlocks, grid.blocks_y);
       float benefit = 0;
       float flags = 0;
-      bool coded = false;
-      for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
-        for (int x = sx * kSuperblockBlocks; x < x_end; ++x) coded |= levels_.count(x, y) > 0;
-      }
+      const bool coded = levels_.HasLevels(sx, sy);
       if (!coded) continue;
-      for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
+      const bool units = levels_.unit_blocks(sx, sy) > 1;
+      if (units) benefit = unit_benefits_[size_t(sy) * grid.superblocks_x + sx];
+      for (int y = sy * kSuperblockBlocks; y < y_end && !units; ++y) {
         for (int x = sx * kSuperblockBlocks; x < x_end; ++x) {
           benefit += benefits_[y * grid.blocks_x + x];
           flags += Quantizer(k).FlagBits(levels_.NeighbourClass(x, y), map_.Class(y * grid.blocks_x + x), false);
@@ -241,9 +339,8 @@ void PlaneEncoder::DropPoorSuperblocks(int k) {
         any = true;
         continue;
       }
-      for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
-        for (int x = sx * kSuperblockBlocks; x < x_end; ++x) levels_.SetBlock(x, y, 0, 0, false);
-      }
+      levels_.SetUnit(sx * kSuperblockBlocks, sy * kSuperblockBlocks, kSuperblockBlocks, 0);
+      levels_.SetUnitBlocks(sx, sy, 1);
     }
   }
   if (any && kept < options_.lambda * difference(contexts_->plane[activity])) levels_.Clear();

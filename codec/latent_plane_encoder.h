@@ -9,6 +9,7 @@
 
 #include "codec/latent_layer.h"
 #include "codec/latent_quantizer.h"
+#include "codec/latent_unit_quantizer.h"
 #include "core/range_coder.h"
 
 namespace fsc {
@@ -40,11 +41,19 @@ class PlaneEncoder {
  private:
   int ChooseGain(int k, PlaneView<const int16_t> target, PlaneView<const int16_t> prediction) const;
   void QuantisePlane(int k, PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
+  // A superblock in blocks of 4 cells. Returns the cost in squared steps, or 0 where it is clear that no level pays.
+  float QuantiseBlocks(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x, int superblock_y,
+                       PlaneView<int16_t> plane);
+  // The same in larger units.
+  float QuantiseUnits(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x, int superblock_y,
+                      int unit_blocks, PlaneView<int16_t> plane);
   void QuantiseBlock(int k, const Block& residual, int block_x, int block_y);
   void QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
   void DropPoorSuperblocks(int k);
   PlaneContext ContextOf(int k) const;
   const BlockQuantizer& Quantizer(int k);
+  const UnitQuantizer& UnitQuantizerOf(int k, int unit_blocks);
+  float SizeBits(int k, int superblock_x, int superblock_y, int unit_blocks) const;
 
   const LayerFrame& frame_;
   QuantizerOptions options_;
@@ -52,7 +61,9 @@ class PlaneEncoder {
   ResidualContexts* contexts_;
   BlockMap map_;
   PlaneLevels levels_;
-  std::vector<float> benefits_;                // per block, squared steps
+  std::vector<float> benefits_;       // per block, squared steps
+  std::vector<float> unit_benefits_;  // per superblock of larger units: over dropping it
+  std::array<std::unique_ptr<UnitQuantizer>, kUnitSizes> unit_quantizers_;
   std::unique_ptr<BlockQuantizer> quantizer_;  // of the current plane, once something needs it
   RecentreStatistics statistics_;
 };

@@ -21,6 +21,7 @@ enum class LevelSearch {
 struct QuantizerOptions {
   float lambda = 0.105f;  // squared steps per bit
   LevelSearch search = LevelSearch::kAnySet;
+  bool large_units = true;  // weigh units of 8 and 16 cells against blocks of 4
 };
 
 // Costs under one state of the contexts, for one plane. Made anew for every plane that has anything to code.

@@ -24,6 +24,7 @@ class Writing {
   }
   void EndShared() {}
   void EndBlock(int) {}
+  void EndBlocks(int, int, int, int) {}
 
  private:
   RangeEncoder* out_;
@@ -36,6 +37,7 @@ class Reading {
   uint32_t Bypass(uint32_t, int count) { return in_->Bypass(count); }
   void EndShared() {}
   void EndBlock(int) {}
+  void EndBlocks(int, int, int, int) {}
 
  private:
   RangeDecoder* in_;
@@ -46,6 +48,9 @@ class MeteredReading : public Reading {
   MeteredReading(RangeDecoder* in, BitMeter* meter) : Reading(in), in_(in), meter_(meter) {}
   void EndShared() { meter_->ChargeShared(*in_); }
   void EndBlock(int block) { meter_->ChargeBlock(block, *in_); }
+  void EndBlocks(int first, int columns, int rows, int stride) {
+    meter_->ChargeBlocks(first, columns, rows, stride, *in_);
+  }
 
  private:
   RangeDecoder* in_;
@@ -61,43 +66,116 @@ int CodeRemainder(int remainder, std::array<BitModel, kMagnitudePrefix>& models,
   return int(((1u << bits) | coder->Bypass(v & ((1u << bits) - 1), bits)) - 1);
 }
 
-template <class Coder>
-int CodeMagnitude(int magnitude, int count_class, int neighbours, int above, ResidualContexts* contexts, Coder* coder) {
-  if (!coder->Bit(contexts->above_one[count_class][neighbours][above], magnitude > 1)) return 1;
-  if (!coder->Bit(contexts->above_two[neighbours][above], magnitude > 2)) return 2;
-  return std::min(3 + CodeRemainder(magnitude - 3, contexts->prefix[neighbours], coder), kMaxLevel + 1);
+// The models of the 16 positions of a block or of a group.
+struct LevelModels {
+  std::array<BitModel, 15>* count;
+  std::array<std::array<BitModel, kBlockCoefficients>, 4>* significant;
+  std::array<std::array<BitModel, 3>*, 3> above_one;  // [count class]
+  std::array<BitModel, 3>* above_two;
+  std::array<BitModel, kMagnitudePrefix>* prefix;
+};
+
+LevelModels ModelsOfBlock(int activity, int neighbours, bool skip, ResidualContexts* contexts) {
+  return {
+      &contexts->count[activity / 2][neighbours],
+      &contexts->significant[skip],
+      {&contexts->above_one[0][neighbours], &contexts->above_one[1][neighbours], &contexts->above_one[2][neighbours]},
+      &contexts->above_two[neighbours],
+      &contexts->prefix[neighbours]};
 }
 
-// Levels of a block with at least one. Returns the count and the sum of magnitudes through the pointers when reading.
+LevelModels ModelsOfGroup(int size, bool high, UnitContexts* contexts) {
+  auto& above_one = contexts->above_one[size][high];
+  return {&contexts->count[size][high],
+          &contexts->significant[size][high],
+          {&above_one[0], &above_one[1], &above_one[2]},
+          &contexts->above_two[size][high],
+          &contexts->prefix[size][high]};
+}
+
+struct CodedLevels {
+  int count = 0;      // that are not zero
+  int magnitude = 0;  // sum
+};
+
+// Levels of a block or group with at least one. `count` is theirs when writing.
 template <class Coder>
-void CodeBlock(int16_t* levels, int count, bool skip, int activity, int neighbours, ResidualContexts* contexts,
-               Coder* coder, int* count_out, int* magnitude_out) {
-  auto& count_models = contexts->count[activity / 2][neighbours];
-  int n = 1;
-  while (n < kBlockCoefficients && coder->Bit(count_models[n - 1], count > n)) ++n;
-  const int count_class = CountClass(n);
-  int left = n;
+CodedLevels CodeLevels(int16_t* levels, int count, const LevelModels& models, Coder* coder) {
+  CodedLevels result{1, 0};
+  while (result.count < kBlockCoefficients && coder->Bit((*models.count)[result.count - 1], count > result.count)) {
+    ++result.count;
+  }
+  std::array<BitModel, 3>& above_one = *models.above_one[CountClass(result.count)];
+  int left = result.count;
   int above = 0;
-  int sum = 0;
   for (int position = 0; position < kBlockCoefficients; ++position) {
-    int level = levels[position];
+    const int level = levels[position];
     bool significant = left > 0;
     if (left > 0 && left < kBlockCoefficients - position) {
-      significant = coder->Bit(contexts->significant[skip][LeftClass(left)][position], level != 0);
+      significant = coder->Bit((*models.significant)[LeftClass(left)][position], level != 0);
     }
     if (!significant) {
       levels[position] = 0;
       continue;
     }
     --left;
-    const int magnitude = CodeMagnitude(level < 0 ? -level : level, count_class, neighbours, above, contexts, coder);
+    int magnitude = level < 0 ? -level : level;
+    if (!coder->Bit(above_one[above], magnitude > 1)) {
+      magnitude = 1;
+    } else if (!coder->Bit((*models.above_two)[above], magnitude > 2)) {
+      magnitude = 2;
+    } else {
+      magnitude = std::min(3 + CodeRemainder(magnitude - 3, *models.prefix, coder), kMaxLevel + 1);
+    }
     const bool negative = coder->Bypass(level < 0, 1) != 0;
     levels[position] = int16_t(negative ? -magnitude : magnitude);
     above = std::min(2, above + (magnitude > 1));
-    sum += magnitude;
+    result.magnitude += magnitude;
   }
-  *count_out = n;
-  *magnitude_out = sum;
+  return result;
+}
+
+// A unit of 8 or 16 cells that begins at block (x, y).
+template <class Coder>
+void CodeUnit(int x, int y, int unit_blocks, const PlaneContext& plane, PlaneLevels* levels, ResidualContexts* contexts,
+              Coder* coder) {
+  const int size = UnitSize(unit_blocks);
+  const int groups = unit_blocks * unit_blocks;
+  UnitContexts& units = contexts->units;
+  const int place = plane.map->Class(y * levels->grid().blocks_x + x);
+  int last = -1;
+  std::array<int, kBlockCoefficients> counts{};
+  if (levels->coded(x, y)) {
+    for (int group = 0; group < groups; ++group) {
+      const GroupPlace at = PlaceOf(group, unit_blocks);
+      counts[group] = levels->count(x + at.x, y + at.y);
+      if (counts[group] > 0) last = group;
+    }
+  }
+  if (!coder->Bit(units.coded[size][plane.activity / 2][levels->NeighbourClass(x, y)][place], last >= 0)) {
+    levels->SetUnit(x, y, unit_blocks, 0);
+    return;
+  }
+  int end = 0;
+  while (end < groups - 1 && coder->Bit(units.last[size][end], last > end)) ++end;
+  std::array<std::array<bool, 5>, 5> coded{};  // [row + 1][column + 1]
+  int magnitude = 0;
+  for (int group = 0; group < groups; ++group) {
+    const GroupPlace at = PlaceOf(group, unit_blocks);
+    int16_t* group_levels = levels->levels(x + at.x, y + at.y);
+    const int context = group == 0 ? 3 : coded[at.y][at.x + 1] + coded[at.y + 1][at.x];
+    const bool here = group == end || (group < end && coder->Bit(units.group[size][context], counts[group] > 0));
+    coded[at.y + 1][at.x + 1] = here;
+    CodedLevels here_coded;
+    if (here) {
+      here_coded = CodeLevels(group_levels, counts[group], ModelsOfGroup(size, group > 0, &units), coder);
+    } else {
+      std::fill_n(group_levels, kBlockCoefficients, int16_t{0});
+    }
+    magnitude += here_coded.magnitude;
+    levels->SetGroup(x + at.x, y + at.y, here_coded.count);
+  }
+  levels->SetUnit(x, y, unit_blocks, magnitude);
 }
 
 // `levels` is read by a writing coder and filled by a reading one.
@@ -112,10 +190,7 @@ void CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, Residua
     for (int sx = 0; sx < grid.superblocks_x; ++sx) {
       const int x_end = std::min((sx + 1) * kSuperblockBlocks, grid.blocks_x);
       const int y_end = std::min((sy + 1) * kSuperblockBlocks, grid.blocks_y);
-      bool here = false;
-      for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
-        for (int x = sx * kSuperblockBlocks; x < x_end; ++x) here |= levels->count(x, y) > 0;
-      }
+      bool here = levels->HasLevels(sx, sy);
       if (!one_superblock) {
         const int neighbours = (sx > 0 && coded[size_t(sy) * grid.superblocks_x + sx - 1]) +
                                (sy > 0 && coded[size_t(sy - 1) * grid.superblocks_x + sx]);
@@ -125,23 +200,37 @@ void CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, Residua
       }
       coded[size_t(sy) * grid.superblocks_x + sx] = here;
       if (!here) continue;
+      int unit_blocks = 1;
+      if (!plane.lossless && coder->Bit(contexts->larger[activity / 2][levels->LargerNeighbours(sx, sy)],
+                                        levels->unit_blocks(sx, sy) > 1)) {
+        unit_blocks = coder->Bit(contexts->largest[activity / 2], levels->unit_blocks(sx, sy) > 2) ? 4 : 2;
+      }
+      levels->SetUnitBlocks(sx, sy, unit_blocks);
       coder->EndShared();
+      if (unit_blocks > 1) {
+        for (int y = sy * kSuperblockBlocks; y < y_end; y += unit_blocks) {
+          for (int x = sx * kSuperblockBlocks; x < x_end; x += unit_blocks) {
+            CodeUnit(x, y, unit_blocks, plane, levels, contexts, coder);
+            coder->EndBlocks(y * grid.blocks_x + x, std::min(unit_blocks, grid.blocks_x - x),
+                             std::min(unit_blocks, grid.blocks_y - y), grid.blocks_x);
+          }
+        }
+        continue;
+      }
       for (int y = sy * kSuperblockBlocks; y < y_end; ++y) {
         for (int x = sx * kSuperblockBlocks; x < x_end; ++x) {
           const int neighbours = levels->NeighbourClass(x, y);
           const int place = plane.map->Class(y * grid.blocks_x + x);
-          int count = levels->count(x, y);
-          int magnitude = 0;
+          const int count = levels->count(x, y);
+          CodedLevels block;
           bool skip = plane.lossless;
           if (coder->Bit(contexts->block[activity][neighbours][place], count > 0)) {
             if (!plane.lossless) {
               skip = coder->Bit(contexts->skip[plane.lean][levels->SkipNeighbours(x, y)], levels->skip(x, y));
             }
-            CodeBlock(levels->levels(x, y), count, skip, activity, neighbours, contexts, coder, &count, &magnitude);
-          } else {
-            count = 0;
+            block = CodeLevels(levels->levels(x, y), count, ModelsOfBlock(activity, neighbours, skip, contexts), coder);
           }
-          levels->SetBlock(x, y, count, magnitude, skip);
+          levels->SetBlock(x, y, block.count, block.magnitude, skip);
           coder->EndBlock(y * grid.blocks_x + x);
         }
       }
@@ -160,9 +249,6 @@ int CodeGain(int gain, int previous, ResidualContexts* contexts, Coder* coder) {
   return value + (value >= previous);
 }
 
-// 2^(1/4 i) in 1/65536.
-constexpr std::array<int64_t, 4> kQuarterOctaves = {65536, 77936, 92682, 110218};
-
 }  // namespace
 
 ResidualContexts::ResidualContexts(FrameClass frame_class) {
@@ -173,106 +259,6 @@ ResidualContexts::ResidualContexts(FrameClass frame_class) {
     const StartState& start = kStartStates[int(frame_class)][i];
     models[i] = BitModel(start.one_probability, start.seen);
   }
-}
-
-PlaneLevels::PlaneLevels(const BlockGrid& grid)
-    : grid_(grid),
-      levels_(size_t(grid.blocks()) * kBlockCoefficients),
-      counts_(grid.blocks()),
-      magnitudes_(grid.blocks()),
-      skips_(grid.blocks()) {}
-
-void PlaneLevels::SetBlock(int block_x, int block_y, int count, int magnitude, bool skip) {
-  skips_[Index(block_x, block_y)] = count > 0 && skip;
-  counts_[Index(block_x, block_y)] = uint8_t(count);
-  magnitudes_[Index(block_x, block_y)] = uint8_t(std::min(magnitude, 255));
-}
-
-void PlaneLevels::Clear() {
-  std::fill(counts_.begin(), counts_.end(), uint8_t{0});
-  std::fill(magnitudes_.begin(), magnitudes_.end(), uint8_t{0});
-  std::fill(skips_.begin(), skips_.end(), uint8_t{0});
-}
-
-int PlaneLevels::NeighbourClass(int block_x, int block_y) const {
-  const int left = block_x > 0 ? magnitude(block_x - 1, block_y) : -1;
-  const int up = block_y > 0 ? magnitude(block_x, block_y - 1) : -1;
-  const int sum = left < 0 ? (up < 0 ? 0 : 2 * up) : (up < 0 ? 2 * left : left + up);
-  return sum < 2 ? sum : sum < 4 ? 2 : sum < 9 ? 3 : sum < 21 ? 4 : 5;
-}
-
-int PlaneLevels::SkipNeighbours(int block_x, int block_y) const {
-  int coded = 0;
-  int skipped = 0;
-  if (block_x > 0 && count(block_x - 1, block_y) > 0) {
-    ++coded;
-    skipped += skip(block_x - 1, block_y);
-  }
-  if (block_y > 0 && count(block_x, block_y - 1) > 0) {
-    ++coded;
-    skipped += skip(block_x, block_y - 1);
-  }
-  return coded == 0 ? 0 : skipped == 0 ? 1 : skipped < coded ? 2 : 3;
-}
-
-PlaneLevels::Totals PlaneLevels::totals() const {
-  Totals totals;
-  for (size_t i = 0; i < counts_.size(); ++i) {
-    totals.nonzero += counts_[i];
-    totals.coded += counts_[i] > 0;
-    totals.skipped += skips_[i];
-  }
-  return totals;
-}
-
-void BlockMap::Update(const PlaneLevels& levels) {
-  const BlockGrid& grid = levels.grid();
-  size_t i = 0;
-  for (int y = 0; y < grid.blocks_y; ++y) {
-    for (int x = 0; x < grid.blocks_x; ++x, ++i) {
-      values_[i] = uint8_t(values_[i] - (values_[i] >> 2) + (levels.count(x, y) > 0 ? 63 : 0));
-    }
-  }
-}
-
-PlaneActivity::PlaneActivity(const std::vector<uint8_t>& plane_scale, int32_t step_q4)
-    : planes_(int(plane_scale.size())),
-      density_(plane_scale.size() * kFrameClasses, -1),
-      leans_(plane_scale.size() * kFrameClasses, 96) {
-  for (int k = 0; k < planes_; ++k) {
-    // Deviation over step in 1/16; a guess of the share of levels that are not zero.
-    const int scale = plane_scale[k];
-    const int64_t deviation_q4 = (kQuarterOctaves[scale & 3] << (scale >> 2)) >> 16;  // 16 * 2^(scale / 4 - 4)
-    const int64_t ratio_q4 = 16 * deviation_q4 / step_q4;
-    density_[k] = int32_t(std::min<int64_t>(16 * 1024, ratio_q4 * ratio_q4 * 8));
-  }
-}
-
-int PlaneActivity::Class(FrameClass frame_class, int plane) const {
-  // A class that was not seen yet borrows from the one before it, and expects a quarter.
-  int32_t density = -1;
-  int shift = 0;
-  for (int c = int(frame_class); c >= 0 && density < 0; --c, shift += 2)
-    density = density_[size_t(c) * planes_ + plane];
-  density = std::max(density, 0) >> std::max(0, shift - 2);
-  return density < 8      ? 0
-         : density < 24   ? 1
-         : density < 64   ? 2
-         : density < 160  ? 3
-         : density < 400  ? 4
-         : density < 1000 ? 5
-         : density < 3000 ? 6
-                          : 7;
-}
-
-void PlaneActivity::Update(FrameClass frame_class, int plane, const PlaneLevels::Totals& totals, int blocks) {
-  if (totals.coded > 0) {
-    uint8_t& lean = leans_[size_t(frame_class) * planes_ + plane];
-    lean = uint8_t((lean + 255 * totals.skipped / totals.coded + 1) >> 1);
-  }
-  const int32_t now = int32_t(int64_t{totals.nonzero} * 1024 / std::max(blocks, 1));
-  int32_t& density = density_[size_t(frame_class) * planes_ + plane];
-  density = density < 0 ? now : (density + now + 1) >> 1;
 }
 
 void WritePlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeEncoder* out, PlaneLevels* levels) {

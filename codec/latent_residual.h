@@ -1,6 +1,6 @@
-// latent_residual.h: the entropy-coded form of one plane's quantised residual: a plane flag, superblock flags, and for
-// each 4 x 4 block the number of its nonzero levels, where they are and what they are. docs/latent-mode.md, "Levels
-// of a plane".
+// latent_residual.h: the entropy-coded form of one plane's quantised residual: a plane flag, superblock flags and the
+// sizes of their units, and for each 4 x 4 block, or group of 16 coefficients of a larger unit, the number of its
+// nonzero levels, where they are and what they are. docs/latent-mode.md, "Levels of a plane".
 //
 // Contexts follow three things that both sides know: how busy the plane was in the last frame of this class, the levels
 // of the left and upper block, and whether the planes coded before had something in the same place.
@@ -13,15 +13,30 @@
 
 #include "codec/frame_analysis.h"
 #include "codec/latent_picture.h"
+#include "codec/latent_plane_levels.h"
+#include "codec/latent_transform.h"
 #include "core/range_coder.h"
 
 namespace fsc {
 
-inline constexpr int kActivityClasses = 8;
-inline constexpr int kNeighbourClasses = 6;
-inline constexpr int kMapClasses = 4;
-inline constexpr int kLeanClasses = 4;
 inline constexpr int kMagnitudePrefix = 16;
+inline constexpr int kUnitSizes = 2;  // of 8 and of 16 cells
+
+// Of the units of 8 and 16 cells. First index: the size; `high`: 0 = the group of the lowest frequencies, 1 = another.
+struct UnitContexts {
+  std::array<std::array<std::array<std::array<BitModel, kMapClasses>, kNeighbourClasses>, kActivityClasses / 2>,
+             kUnitSizes>
+      coded;                                                              // the unit has levels
+  std::array<std::array<BitModel, 15>, kUnitSizes> last;                  // [group]: it is not the last one with levels
+  std::array<std::array<BitModel, 4>, kUnitSizes> group;                  // [coded neighbours; 3 = the first group]
+  std::array<std::array<std::array<BitModel, 15>, 2>, kUnitSizes> count;  // [high][n > i + 1]
+  std::array<std::array<std::array<std::array<BitModel, kBlockCoefficients>, 4>, 2>, kUnitSizes>
+      significant;  // [high][left][position]
+  std::array<std::array<std::array<std::array<BitModel, 3>, 3>, 2>, kUnitSizes>
+      above_one;  // [high][count class][above]
+  std::array<std::array<std::array<BitModel, 3>, 2>, kUnitSizes> above_two;
+  std::array<std::array<std::array<BitModel, kMagnitudePrefix>, 2>, kUnitSizes> prefix;
+};
 
 // Adaptive state of one plane group for one frame class. Lives from one random-access frame to the next.
 struct ResidualContexts {
@@ -39,82 +54,9 @@ struct ResidualContexts {
   std::array<std::array<BitModel, kMagnitudePrefix>, kNeighbourClasses> prefix;  // Golomb prefix of |level| - 3
   std::array<BitModel, 17> gain_same;                                            // [previous gain]: gain unchanged
   std::array<BitModel, 16> gain_tree;                                            // the new gain, 4 bits
-};
-
-// One plane's levels, blocks in raster order, and what the contexts need of them.
-class PlaneLevels {
- public:
-  explicit PlaneLevels(const BlockGrid& grid);
-
-  const BlockGrid& grid() const { return grid_; }
-  // Levels of a block in scan order; meaningful only where count() > 0.
-  int16_t* levels(int block_x, int block_y) { return levels_.data() + Index(block_x, block_y) * kBlockCoefficients; }
-  const int16_t* levels(int block_x, int block_y) const {
-    return levels_.data() + Index(block_x, block_y) * kBlockCoefficients;
-  }
-  // Nonzero levels of a block, 0..16.
-  int count(int block_x, int block_y) const { return counts_[Index(block_x, block_y)]; }
-  // Sum of |level| of a block, saturated to 255.
-  int magnitude(int block_x, int block_y) const { return magnitudes_[Index(block_x, block_y)]; }
-  // The block's levels are residual samples over the step, not transform coefficients. False where count() == 0.
-  bool skip(int block_x, int block_y) const { return skips_[Index(block_x, block_y)] != 0; }
-  // Call after levels() were filled in (or to clear: count 0).
-  void SetBlock(int block_x, int block_y, int count, int magnitude, bool skip);
-  void Clear();
-  // Neighbour class 0..kNeighbourClasses - 1 of a block, from the magnitudes of its left and upper neighbours.
-  int NeighbourClass(int block_x, int block_y) const;
-  // 0: neither neighbour has levels; else 1, 2, 3: of those that do none, some, all are without transform.
-  int SkipNeighbours(int block_x, int block_y) const;
-
-  struct Totals {
-    int nonzero = 0;  // levels
-    int coded = 0;    // blocks with levels
-    int skipped = 0;  // of these, blocks without transform
-  };
-  Totals totals() const;
-
- private:
-  size_t Index(int block_x, int block_y) const { return size_t(block_y) * grid_.blocks_x + block_x; }
-
-  BlockGrid grid_;
-  std::vector<int16_t> levels_;
-  std::vector<uint8_t> counts_;
-  std::vector<uint8_t> magnitudes_;
-  std::vector<uint8_t> skips_;
-};
-
-// Where the planes of a group had levels, most recent planes first: one number per block, 0..255.
-class BlockMap {
- public:
-  explicit BlockMap(const BlockGrid& grid) : values_(size_t(grid.blocks())) {}
-  int Class(int block) const {
-    return values_[block] < 24 ? 0 : values_[block] < 72 ? 1 : values_[block] < 144 ? 2 : 3;
-  }
-  // After a plane that has levels.
-  void Update(const PlaneLevels& levels);
-
- private:
-  std::vector<uint8_t> values_;
-};
-
-// How busy each plane of a layer is, per frame class.
-class PlaneActivity {
- public:
-  PlaneActivity() = default;
-  // At a random-access frame: from the plane's standard deviation, 2^(scale / 4 - 4) plane units, against the step.
-  PlaneActivity(const std::vector<uint8_t>& plane_scale, int32_t step_q4);
-  // 0..kActivityClasses - 1
-  int Class(FrameClass frame_class, int plane) const;
-  // How often the plane's blocks go without transform, 0..kLeanClasses - 1.
-  int Lean(FrameClass frame_class, int plane) const { return leans_[size_t(frame_class) * planes_ + plane] >> 6; }
-  // Records a plane of `blocks` blocks. Different planes may be updated at the same time.
-  void Update(FrameClass frame_class, int plane, const PlaneLevels::Totals& totals, int blocks);
-
- private:
-  int planes_ = 0;
-  // [frame class][plane]: nonzero levels per block in 1/1024, running mean; -1 = nothing seen yet.
-  std::vector<int32_t> density_;
-  std::vector<uint8_t> leans_;  // [frame class][plane]: running share in 1/256
+  std::array<std::array<BitModel, 3>, kActivityClasses / 2> larger;  // [..][near]: the superblock has larger units
+  std::array<BitModel, kActivityClasses / 2> largest;                // one of 16 cells
+  UnitContexts units;
 };
 
 // What the contexts of a plane hang on.
@@ -142,6 +84,18 @@ inline int CountClass(int count) {
 }
 inline int LeftClass(int left) {
   return left < 4 ? left - 1 : 3;
+}
+// First index of UnitContexts for units of 2 or 4 blocks to a side.
+inline int UnitSize(int unit_blocks) {
+  return unit_blocks / 4;
+}
+// The groups of a unit in coding order, the lowest frequencies first.
+struct GroupPlace {
+  int x, y;
+};
+inline GroupPlace PlaceOf(int group, int unit_blocks) {
+  if (unit_blocks == 2) return {group & 1, group >> 1};
+  return {kScan[group] % kBlockCells, kScan[group] / kBlockCells};
 }
 
 }  // namespace fsc

@@ -15,7 +15,7 @@ struct StartState {
 };
 
 // Models of ResidualContexts, in the order of its members.
-inline constexpr int kResidualModels = 929;
+inline constexpr int kResidualModels = 1603;
 extern const StartState kStartStates[kFrameClasses][kResidualModels];
 
 }  // namespace fsc

@@ -242,6 +242,16 @@ struct GroupModels {
   Model prefix[6][16];
   Model gain_same[17];
   Model gain_tree[16];
+  Model larger[4][3];
+  Model largest[4];
+  Model unit[2][4][6][4];
+  Model last[2][15];
+  Model group[2][4];
+  Model unit_count[2][2][15];
+  Model unit_significant[2][2][4][16];
+  Model unit_above_one[2][2][3][3];
+  Model unit_above_two[2][2][3];
+  Model unit_prefix[2][2][16];
 };
 
 struct PlaneState {
@@ -297,12 +307,20 @@ struct LayerJob {
   std::vector<int> modes;  // per block
 };
 
-// The levels of one plane.
+// What the contexts know of a block.
 struct Block {
-  int level[16] = {};  // by cell, raster
   bool any = false;
   bool skip = false;  // without transform
-  int sum = 0;        // of magnitudes
+  int sum = 0;        // of magnitudes, at most 255
+};
+
+// The levels of one unit of a plane.
+struct Unit {
+  int x = 0, y = 0;  // first block
+  int blocks = 1;    // u
+  bool any = false;
+  bool skip = false;
+  std::vector<int> level;  // by cell, raster of 4 u x 4 u
 };
 
 class Decoder {
@@ -321,10 +339,13 @@ class Decoder {
   void ReadModes(RangeReader& in, LayerJob& job);
   void DecodePlane(RangeReader& in, LayerJob& job, int k, GroupModels& models, std::vector<int>& places,
                    Plane<int16_t>* plane);
-  std::vector<Block> ReadLevels(RangeReader& in, const LayerJob& job, int k, GroupModels& models,
-                                std::vector<int>& places);
-  void ReadBlock(RangeReader& in, GroupModels& models, int activity, int neighbours, Block* block);
-  void Residual(const Block& block, const LayerJob& job, int* residual) const;
+  void PredictBlock(const LayerJob& job, int k, int column, int row, int gain, int intra_gain,
+                    Plane<int16_t>* plane) const;
+  std::vector<Unit> ReadLevels(RangeReader& in, const LayerJob& job, int k, GroupModels& models,
+                               std::vector<int>& places);
+  int ReadBlock(RangeReader& in, GroupModels& models, int activity, int neighbours, Unit* unit);
+  int ReadUnit(RangeReader& in, GroupModels& models, Unit* unit);
+  std::vector<int> Residual(const Unit& unit, const LayerJob& job) const;
   Result<OutputTable> ReadTable(Bytes& in);
   Tensor Output(const LayerSpec& spec, const LayerConfig& config, const LayerState& state,
                 const std::vector<Plane<int16_t>>& planes) const;
@@ -444,6 +465,16 @@ GroupModels StartOf(int frame_class) {
   Start(models.prefix, next);
   Start(models.gain_same, next);
   Start(models.gain_tree, next);
+  Start(models.larger, next);
+  Start(models.largest, next);
+  Start(models.unit, next);
+  Start(models.last, next);
+  Start(models.group, next);
+  Start(models.unit_count, next);
+  Start(models.unit_significant, next);
+  Start(models.unit_above_one, next);
+  Start(models.unit_above_two, next);
+  Start(models.unit_prefix, next);
   return models;
 }
 
@@ -834,56 +865,65 @@ void Decoder::DecodePlane(RangeReader& in, LayerJob& job, int k, GroupModels& mo
     gain = v + (v >= gain);
   }
   const int intra_gain = job.state->planes[0][k].gain;
-  const std::vector<Block> blocks = ReadLevels(in, job, k, models, places);
-
-  for (size_t b = 0; b < blocks.size(); ++b) {
-    const int x0 = 4 * int(b % job.block_columns);
-    const int y0 = 4 * int(b / job.block_columns);
-    const int x1 = std::min(x0 + 4, job.width);
-    const int y1 = std::min(y0 + 4, job.height);
-    const int mode = job.modes[b];
-    int residual[16];
-    Residual(blocks[b], job, residual);
-
-    // The mean of the cells left of the block and above it.
-    int64_t sum = 0;
-    int64_t n = 0;
-    for (int y = y0; x0 > 0 && y < y1; ++y, ++n) sum += plane->row(y)[x0 - 1];
-    for (int x = x0; y0 > 0 && x < x1; ++x, ++n) sum += plane->row(y0 - 1)[x];
-    const int mean = n > 0 ? int(FloorDivide(2 * sum + n, 2 * n)) : 0;
-
-    for (int y = y0; y < y1; ++y) {
-      for (int x = x0; x < x1; ++x) {
-        int prediction = 0;
-        if (mode <= kBoth) {
-          const auto moved = [&](int r) {
-            return Interpolate((*job.references[r])[k], x, y, job.fields[r].vectors[size_t(y) * job.width + x],
-                               job.side->bilinear);
-          };
-          if (mode == kFirst) prediction = moved(0);
-          if (mode == kSecond) prediction = moved(1);
-          if (mode == kBoth) prediction = (moved(0) + moved(1) + 1) >> 1;
-          prediction = (prediction * gain + 8) >> 4;
-        } else if (mode != kNone) {
-          prediction = mean;
-          if (mode == kHorizontal && x0 > 0) prediction = plane->row(y)[x0 - 1];
-          if (mode == kVertical && y0 > 0) prediction = plane->row(y0 - 1)[x];
-          prediction = (prediction * intra_gain + 8) >> 4;
-        }
-        const int value = prediction + residual[4 * (y - y0) + x - x0];
-        if (config_.lossless || !blocks[b].any) {
-          plane->row(y)[x] = int16_t(uint16_t(value));
-        } else {
-          plane->row(y)[x] = int16_t(std::clamp(value, -32767, 32767));
-        }
+  for (const Unit& unit : ReadLevels(in, job, k, models, places)) {
+    for (int y = unit.y; y < std::min(unit.y + unit.blocks, job.block_rows); ++y) {
+      for (int x = unit.x; x < std::min(unit.x + unit.blocks, job.block_columns); ++x) {
+        PredictBlock(job, k, x, y, gain, intra_gain, plane);
+      }
+    }
+    if (!unit.any) continue;
+    const std::vector<int> residual = Residual(unit, job);
+    const int cells = 4 * unit.blocks;
+    for (int y = 4 * unit.y; y < std::min(4 * unit.y + cells, job.height); ++y) {
+      for (int x = 4 * unit.x; x < std::min(4 * unit.x + cells, job.width); ++x) {
+        const int value = plane->row(y)[x] + residual[size_t(cells) * (y - 4 * unit.y) + x - 4 * unit.x];
+        plane->row(y)[x] = config_.lossless ? int16_t(uint16_t(value)) : int16_t(std::clamp(value, -32767, 32767));
       }
     }
   }
 }
 
+void Decoder::PredictBlock(const LayerJob& job, int k, int column, int row, int gain, int intra_gain,
+                           Plane<int16_t>* plane) const {
+  const int x0 = 4 * column;
+  const int y0 = 4 * row;
+  const int x1 = std::min(x0 + 4, job.width);
+  const int y1 = std::min(y0 + 4, job.height);
+  const int mode = job.modes[size_t(row) * job.block_columns + column];
+
+  // The mean of the cells left of the block and above it.
+  int64_t sum = 0;
+  int64_t n = 0;
+  for (int y = y0; x0 > 0 && y < y1; ++y, ++n) sum += plane->row(y)[x0 - 1];
+  for (int x = x0; y0 > 0 && x < x1; ++x, ++n) sum += plane->row(y0 - 1)[x];
+  const int mean = n > 0 ? int(FloorDivide(2 * sum + n, 2 * n)) : 0;
+
+  for (int y = y0; y < y1; ++y) {
+    for (int x = x0; x < x1; ++x) {
+      int prediction = 0;
+      if (mode <= kBoth) {
+        const auto moved = [&](int r) {
+          return Interpolate((*job.references[r])[k], x, y, job.fields[r].vectors[size_t(y) * job.width + x],
+                             job.side->bilinear);
+        };
+        if (mode == kFirst) prediction = moved(0);
+        if (mode == kSecond) prediction = moved(1);
+        if (mode == kBoth) prediction = (moved(0) + moved(1) + 1) >> 1;
+        prediction = (prediction * gain + 8) >> 4;
+      } else if (mode != kNone) {
+        prediction = mean;
+        if (mode == kHorizontal && x0 > 0) prediction = plane->row(y)[x0 - 1];
+        if (mode == kVertical && y0 > 0) prediction = plane->row(y0 - 1)[x];
+        prediction = (prediction * intra_gain + 8) >> 4;
+      }
+      plane->row(y)[x] = int16_t(uint16_t(prediction));
+    }
+  }
+}
+
 // "Levels of a plane"
-std::vector<Block> Decoder::ReadLevels(RangeReader& in, const LayerJob& job, int k, GroupModels& models,
-                                       std::vector<int>& places) {
+std::vector<Unit> Decoder::ReadLevels(RangeReader& in, const LayerJob& job, int k, GroupModels& models,
+                                      std::vector<int>& places) {
   const int frame_class = job.side->frame_class;
   PlaneState& state = job.state->planes[frame_class][k];
   int64_t density = 0;
@@ -907,32 +947,58 @@ std::vector<Block> Decoder::ReadLevels(RangeReader& in, const LayerJob& job, int
   const int lean = state.lean >> 6;
 
   std::vector<Block> blocks(job.modes.size());
-  if (in.Bit(models.plane[activity])) {
-    const int super_columns = (job.block_columns + 3) / 4;
-    const int super_rows = (job.block_rows + 3) / 4;
-    std::vector<bool> coded(size_t(super_columns) * super_rows);
-    for (size_t s = 0; s < coded.size(); ++s) {
-      const int super_x = int(s % super_columns);
-      const int super_y = int(s / super_columns);
-      coded[s] = true;
-      if (coded.size() > 1) {
-        const int near = (super_x > 0 && coded[s - 1]) + (super_y > 0 && coded[s - super_columns]);
-        coded[s] = in.Bit(models.superblock[activity][near]);
-      }
-      if (!coded[s]) continue;
-      for (int y = 4 * super_y; y < std::min(4 * super_y + 4, job.block_rows); ++y) {
-        for (int x = 4 * super_x; x < std::min(4 * super_x + 4, job.block_columns); ++x) {
-          const size_t b = size_t(y) * job.block_columns + x;
-          const Block* left = x > 0 ? &blocks[b - 1] : nullptr;
-          const Block* upper = y > 0 ? &blocks[b - job.block_columns] : nullptr;
-          const int left_sum = left ? std::min(left->sum, 255) : upper ? std::min(upper->sum, 255) : 0;
-          const int upper_sum = upper ? std::min(upper->sum, 255) : left_sum;
-          const int m = left_sum + upper_sum;
-          const int neighbours = m < 2 ? m : m < 4 ? 2 : m < 9 ? 3 : m < 21 ? 4 : 5;
-          const int place = places[b] < 24 ? 0 : places[b] < 72 ? 1 : places[b] < 144 ? 2 : 3;
-          Block& block = blocks[b];
-          block.any = in.Bit(models.block[activity][neighbours][place]);
-          if (!block.any) continue;
+  std::vector<Unit> units;
+  const bool plane_has_levels = in.Bit(models.plane[activity]);
+  const int super_columns = (job.block_columns + 3) / 4;
+  const int super_rows = (job.block_rows + 3) / 4;
+  std::vector<bool> coded(size_t(super_columns) * super_rows);
+  std::vector<int> sizes(coded.size(), 1);  // u
+  for (size_t s = 0; s < coded.size(); ++s) {
+    const int super_x = int(s % super_columns);
+    const int super_y = int(s / super_columns);
+    coded[s] = plane_has_levels;
+    if (coded[s] && coded.size() > 1) {
+      const int near = (super_x > 0 && coded[s - 1]) + (super_y > 0 && coded[s - super_columns]);
+      coded[s] = in.Bit(models.superblock[activity][near]);
+    }
+    if (coded[s] && !config_.lossless) {
+      const int near = (super_x > 0 && sizes[s - 1] > 1) + (super_y > 0 && sizes[s - super_columns] > 1);
+      if (in.Bit(models.larger[activity >> 1][near])) sizes[s] = in.Bit(models.largest[activity >> 1]) ? 4 : 2;
+    }
+    for (int y = 4 * super_y; y < std::min(4 * super_y + 4, job.block_rows); y += sizes[s]) {
+      for (int x = 4 * super_x; x < std::min(4 * super_x + 4, job.block_columns); x += sizes[s]) {
+        Unit unit;
+        unit.x = x;
+        unit.y = y;
+        unit.blocks = sizes[s];
+        unit.level.resize(size_t(16) * sizes[s] * sizes[s]);
+        if (!coded[s]) {
+          units.push_back(unit);
+          continue;
+        }
+        const size_t b = size_t(y) * job.block_columns + x;
+        const Block* left = x > 0 ? &blocks[b - 1] : nullptr;
+        const Block* upper = y > 0 ? &blocks[b - job.block_columns] : nullptr;
+        const int left_sum = left ? left->sum : upper ? upper->sum : 0;
+        const int upper_sum = upper ? upper->sum : left_sum;
+        const int m = left_sum + upper_sum;
+        const int neighbours = m < 2 ? m : m < 4 ? 2 : m < 9 ? 3 : m < 21 ? 4 : 5;
+        const int place = places[b] < 24 ? 0 : places[b] < 72 ? 1 : places[b] < 144 ? 2 : 3;
+        if (sizes[s] > 1) {
+          unit.any = in.Bit(models.unit[sizes[s] / 4][activity >> 1][neighbours][place]);
+          int sum = unit.any ? ReadUnit(in, models, &unit) : 0;
+          const int all = sizes[s] * sizes[s];
+          if (unit.any) sum = std::clamp((sum + all / 2) / all, 1, 255);
+          for (int j = y; j < std::min(y + sizes[s], job.block_rows); ++j) {
+            for (int i = x; i < std::min(x + sizes[s], job.block_columns); ++i) {
+              blocks[size_t(j) * job.block_columns + i] = {unit.any, false, sum};
+            }
+          }
+          units.push_back(unit);
+          continue;
+        }
+        unit.any = in.Bit(models.block[activity][neighbours][place]);
+        if (unit.any) {
           int with_levels = 0;
           int skipped = 0;
           for (const Block* near : {left, upper}) {
@@ -941,18 +1007,21 @@ std::vector<Block> Decoder::ReadLevels(RangeReader& in, const LayerJob& job, int
             skipped += near->skip;
           }
           const int skip_neighbours = with_levels == 0 ? 0 : skipped == 0 ? 1 : skipped < with_levels ? 2 : 3;
-          block.skip = config_.lossless || in.Bit(models.skip[lean][skip_neighbours]);
-          ReadBlock(in, models, activity, neighbours, &block);
+          unit.skip = config_.lossless || in.Bit(models.skip[lean][skip_neighbours]);
+          blocks[b] = {true, unit.skip, std::min(ReadBlock(in, models, activity, neighbours, &unit), 255)};
         }
+        units.push_back(unit);
       }
     }
   }
 
   int64_t levels = 0;
+  for (const Unit& unit : units) {
+    for (const int level : unit.level) levels += level != 0;
+  }
   int with_levels = 0;
   int skipped = 0;
   for (const Block& block : blocks) {
-    for (const int level : block.level) levels += level != 0;
     with_levels += block.any;
     skipped += block.skip;
   }
@@ -962,67 +1031,136 @@ std::vector<Block> Decoder::ReadLevels(RangeReader& in, const LayerJob& job, int
     state.lean = (state.lean + 255 * skipped / with_levels + 1) >> 1;
     for (size_t b = 0; b < blocks.size(); ++b) places[b] = places[b] - (places[b] >> 2) + (blocks[b].any ? 63 : 0);
   }
-  return blocks;
+  return units;
 }
 
-void Decoder::ReadBlock(RangeReader& in, GroupModels& models, int activity, int neighbours, Block* block) {
-  constexpr int kCell[16] = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
+constexpr int kCell[16] = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
+
+// The models of one string of 16 positions.
+struct LevelModels {
+  Model* count;              // [c - 1]
+  Model (*significant)[16];  // [min(left, 4) - 1][i]
+  Model* above_one[3];       // [class of c][above]
+  Model* above_two;          // [above]
+  Model* prefix;             // [e]
+};
+
+// Levels to level[cell]; returns the sum of their magnitudes.
+int ReadPositions(RangeReader& in, const LevelModels& models, int level[16]) {
   int count = 1;
-  while (count < 16 && in.Bit(models.count[activity >> 1][neighbours][count - 1])) ++count;
+  while (count < 16 && in.Bit(models.count[count - 1])) ++count;
   int left = count;
   int above = 0;
+  int sum = 0;
   for (int i = 0; i < 16; ++i) {
     bool significant = left > 0;
-    if (left != 0 && left != 16 - i) significant = in.Bit(models.significant[block->skip][std::min(left, 4) - 1][i]);
+    if (left != 0 && left != 16 - i) significant = in.Bit(models.significant[std::min(left, 4) - 1][i]);
     if (!significant) continue;
     --left;
     int magnitude = 1;
-    if (in.Bit(models.above_one[count == 1 ? 0 : count <= 3 ? 1 : 2][neighbours][above])) {
+    if (in.Bit(models.above_one[count == 1 ? 0 : count <= 3 ? 1 : 2][above])) {
       magnitude = 2;
-      if (in.Bit(models.above_two[neighbours][above])) {
+      if (in.Bit(models.above_two[above])) {
         int e = 0;
-        while (e < 15 && in.Bit(models.prefix[neighbours][e])) ++e;
+        while (e < 15 && in.Bit(models.prefix[e])) ++e;
         magnitude = std::min(3 + (1 << e) + in.Bypass(e) - 1, 32768);
       }
     }
     const bool negative = in.Bypass(1) == 1;
     above = std::min(2, above + (magnitude > 1));
-    block->level[kCell[i]] = int16_t(uint16_t(negative ? -magnitude : magnitude));
-    block->sum += magnitude;
+    level[kCell[i]] = int16_t(uint16_t(negative ? -magnitude : magnitude));
+    sum += magnitude;
   }
+  return sum;
+}
+
+int Decoder::ReadBlock(RangeReader& in, GroupModels& models, int activity, int neighbours, Unit* unit) {
+  const LevelModels of_block = {
+      models.count[activity >> 1][neighbours],
+      models.significant[unit->skip],
+      {models.above_one[0][neighbours], models.above_one[1][neighbours], models.above_one[2][neighbours]},
+      models.above_two[neighbours],
+      models.prefix[neighbours]};
+  return ReadPositions(in, of_block, unit->level.data());
+}
+
+int Decoder::ReadUnit(RangeReader& in, GroupModels& models, Unit* unit) {
+  const int u = unit->blocks;
+  const int z = u / 4;
+  int end = 0;
+  while (end < u * u - 1 && in.Bit(models.last[z][end])) ++end;
+  bool with_levels[4][4] = {};  // [row][column]
+  int sum = 0;
+  for (int g = 0; g <= end; ++g) {
+    const int column = u == 2 ? g % 2 : kCell[g] % 4;
+    const int row = u == 2 ? g / 2 : kCell[g] / 4;
+    const int near = (column > 0 && with_levels[row][column - 1]) + (row > 0 && with_levels[row - 1][column]);
+    if (g < end && !in.Bit(models.group[z][g == 0 ? 3 : near])) continue;
+    with_levels[row][column] = true;
+    const int h = g > 0;
+    const LevelModels of_group = {
+        models.unit_count[z][h],
+        models.unit_significant[z][h],
+        {models.unit_above_one[z][h][0], models.unit_above_one[z][h][1], models.unit_above_one[z][h][2]},
+        models.unit_above_two[z][h],
+        models.unit_prefix[z][h]};
+    int level[16] = {};
+    sum += ReadPositions(in, of_group, level);
+    for (int i = 0; i < 16; ++i) unit->level[size_t(4 * row + i / 4) * 4 * u + 4 * column + i % 4] = level[i];
+  }
+  return sum;
 }
 
 // ---- "Residual" ----
 
-void Inverse(int* a, int* b, int* c, int* d) {
-  const int e0 = 64 * (*a + *c);
-  const int e1 = 64 * (*a - *c);
-  const int o0 = 83 * *b + 36 * *d;
-  const int o1 = 36 * *b - 83 * *d;
-  *a = (e0 + o0 + 64) >> 7;
-  *b = (e1 + o1 + 64) >> 7;
-  *c = (e1 - o1 + 64) >> 7;
-  *d = (e0 - o0 + 64) >> 7;
+constexpr int kOdd4[2][2] = {{83, 36}, {36, -83}};
+constexpr int kOdd8[4][4] = {{89, 75, 50, 18}, {75, -18, -89, -50}, {50, -89, 18, 75}, {18, -50, 75, -89}};
+constexpr int kOdd16[8][8] = {{90, 87, 80, 70, 57, 43, 25, 9},     {87, 57, 9, -43, -80, -90, -70, -25},
+                              {80, 9, -70, -87, -25, 57, 90, 43},  {70, -43, -87, 9, 90, 25, -80, -57},
+                              {57, -80, -25, 90, -9, -87, 43, 70}, {43, -90, 57, 25, -87, 70, 9, -80},
+                              {25, -70, 90, -80, 43, 9, -57, 87},  {9, -25, 43, -57, 70, -80, 87, -90}};
+
+// M_n[k][i]
+int Entry(int n, int k, int i) {
+  if (n == 2) return k == 1 && i == 1 ? -64 : 64;
+  const int near = std::min(i, n - 1 - i);
+  if (k % 2 == 0) return Entry(n / 2, k / 2, near);
+  const int odd = n == 4 ? kOdd4[k / 2][near] : n == 8 ? kOdd8[k / 2][near] : kOdd16[k / 2][near];
+  return i == near ? odd : -odd;
 }
 
-void Decoder::Residual(const Block& block, const LayerJob& job, int* residual) const {
-  for (int i = 0; i < 16; ++i) {
-    const int level = block.level[i];
+std::vector<int> Decoder::Residual(const Unit& unit, const LayerJob& job) const {
+  std::vector<int> residual;
+  for (const int level : unit.level) {
     if (config_.lossless || level == 0) {
-      residual[i] = level;
+      residual.push_back(level);
       continue;
     }
     const int64_t magnitude = std::abs(level);
     const int r = job.side->recentre[magnitude == 1 ? 0 : 1];
     const int64_t coefficient = std::min<int64_t>(((64 * magnitude + r) * job.step + 512) >> 10, 1 << 18);
-    residual[i] = int(level < 0 ? -coefficient : coefficient);
+    residual.push_back(int(level < 0 ? -coefficient : coefficient));
   }
-  if (config_.lossless || block.skip) return;
-  for (int x = 0; x < 4; ++x) Inverse(&residual[x], &residual[4 + x], &residual[8 + x], &residual[12 + x]);
-  for (int y = 0; y < 4; ++y) {
-    int* row = residual + 4 * y;
-    Inverse(&row[0], &row[1], &row[2], &row[3]);
+  if (config_.lossless || unit.skip) return residual;
+  const int n = 4 * unit.blocks;
+  const int first_shift = n == 16 ? 8 : 7;
+  const int second_shift = n == 4 ? 7 : 8;
+  std::vector<int> half(residual.size());
+  for (int x = 0; x < n; ++x) {
+    for (int i = 0; i < n; ++i) {
+      int64_t sum = 0;
+      for (int k = 0; k < n; ++k) sum += Entry(n, k, i) * residual[size_t(n) * k + x];
+      half[size_t(n) * i + x] = int((sum + (1 << (first_shift - 1))) >> first_shift);
+    }
   }
+  for (int y = 0; y < n; ++y) {
+    for (int i = 0; i < n; ++i) {
+      int64_t sum = 0;
+      for (int k = 0; k < n; ++k) sum += Entry(n, k, i) * half[size_t(n) * y + k];
+      residual[size_t(n) * y + i] = int((sum + (1 << (second_shift - 1))) >> second_shift);
+    }
+  }
+  return residual;
 }
 
 // ---- "Output" ----

@@ -1,0 +1,63 @@
+// latent_unit_quantizer.h: the encoder's choice of levels for a unit of 8 x 8 or 16 x 16 cells: squared error plus
+// lambda times the bits that the real contexts would charge. Nothing here is part of the format.
+#ifndef FSC_CODEC_LATENT_UNIT_QUANTIZER_H_
+#define FSC_CODEC_LATENT_UNIT_QUANTIZER_H_
+
+#include <array>
+#include <cstdint>
+
+#include "codec/latent_large_transform.h"
+#include "codec/latent_residual.h"
+#include "codec/latent_transform.h"
+
+namespace fsc {
+
+// Costs under one state of the contexts, for one plane and one size of units.
+class UnitQuantizer {
+ public:
+  // `unit_blocks`: 2 or 4. `lambda`: squared steps per bit.
+  UnitQuantizer(const ResidualContexts& contexts, const PlaneContext& plane, int unit_blocks,
+                const Dequantizer& dequantizer, float lambda);
+
+  struct Choice {
+    int magnitude = 0;  // sum of |level|; 0 = the unit stays without levels
+    float saved = 0;    // squared error that the levels remove, in squared steps
+    float benefit = 0;  // of that, what is left after lambda times the bits, flags included
+  };
+  // Levels by group (raster in the unit), each in scan order, and nonzero levels per group; all are written where the
+  // choice has levels.
+  using Groups = std::array<std::array<int16_t, kBlockCoefficients>, kBlockCoefficients>;
+  Choice Quantise(const LargeBlock& coefficients_q4, int neighbours, int place, Groups* levels,
+                  std::array<uint8_t, kBlockCoefficients>* counts) const;
+
+  // Bits of a unit's flag.
+  float FlagBits(int neighbours, int place, bool coded) const { return coded_[neighbours][place][coded]; }
+
+ private:
+  struct GroupChoice {
+    int count = 0;
+    int magnitude = 0;
+    float saved = 0;
+    float benefit = 0;  // without the group's flag
+  };
+  GroupChoice QuantiseGroup(const int32_t* coefficients_q4, int stride, int high, int16_t* levels) const;
+  float LevelBits(int magnitude, int high, int count_class) const;
+
+  int unit_blocks_;
+  float lambda_;
+  float inverse_step_;
+  std::array<float, 2> recentre_ = {};
+  using Pair = std::array<float, 2>;
+  std::array<std::array<Pair, kMapClasses>, kNeighbourClasses> coded_;
+  std::array<float, kBlockCoefficients> last_;  // bits of the place of the last group
+  std::array<Pair, 4> group_;
+  std::array<std::array<float, kBlockCoefficients + 1>, 2> count_;
+  std::array<std::array<std::array<Pair, kBlockCoefficients>, 4>, 2> significant_;
+  std::array<std::array<Pair, 3>, 2> above_one_;
+  std::array<Pair, 2> above_two_;
+  std::array<std::array<Pair, kMagnitudePrefix>, 2> prefix_;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_UNIT_QUANTIZER_H_
