@@ -199,8 +199,7 @@ Command AddCalibrate(CLI::App& app) {
   command->add_option("--learning-rate", c.learned.learning_rate, "of the first step")
       ->capture_default_str()
       ->group(learned);
-  command->add_option("--weight-bits", c.weight_bits, "bits of a stored weight")
-      ->capture_default_str()
+  command->add_option("--weight-bits", c.weight_bits, "bits of a stored weight (learned: 8; else 12)")
       ->check(CLI::Range(Convolution::kMinBits, Convolution::kMaxBits));
 
   const std::string task = "Kind task";

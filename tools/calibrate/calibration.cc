@@ -14,6 +14,8 @@ namespace fsc::tools {
 namespace {
 
 constexpr double kRefineSteps[] = {1.0, 1.8, 3.2};  // quantiser steps, in plane units, of planes to refine on
+constexpr int kLearnedBits = 8;                     // of a weight; sums of many taps forgive
+constexpr int kLinearBits = 12;                     // on SqueezeNet 8 cost 2.5 times the divergence
 constexpr int kFormQps[] = {36, 44, 52};            // that forms of a linear transform are compared at
 
 const char* NameOf(CalibrationKind kind) {
@@ -115,9 +117,11 @@ class Calibration {
     for (const ReductionSource& source : sources_) part.sources.push_back({source.layer, source.fold});
     part.reducer = std::move(reducer);
     part.restorer = std::move(restorer);
+    int bits = options_.weight_bits;
+    if (bits == 0) bits = options_.kind == CalibrationKind::kLearned ? kLearnedBits : kLinearBits;
     for (ConvNet* net : {&part.reducer, &part.restorer}) {
       for (auto* chain : {&net->main, &net->branch}) {
-        for (Convolution& layer : *chain) layer.bits = options_.weight_bits;
+        for (Convolution& layer : *chain) layer.bits = bits;
       }
     }
     return part;

@@ -26,7 +26,7 @@ struct CalibrationOptions {
   std::vector<TaskWeight> weights = {TaskWeight::kDiagonal, TaskWeight::kBlended, TaskWeight::kFull};  // kind task
   std::vector<double> epsilons = {0.01, 0.05};                                                         // kind task
   SensitivityMeasure measure = SensitivityMeasure::kDivergence;
-  int weight_bits = 8;  // of the networks in the profile
+  int weight_bits = 0;  // of the networks in the profile; 0 = 8 where they are learned, 12 where they are linear
   std::string mode = "latent";
   std::string preset = "fast";
   std::vector<int> qps = {30, 36, 42, 48, 54, 60};  // of the drop curve
