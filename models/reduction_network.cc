@@ -41,7 +41,9 @@ torch::Tensor Centred(const torch::Tensor& matrix, int kernel) {
 
 ReductionNetwork::ReductionNetwork(const ReductionShape& shape, const torch::Tensor& samples,
                                    const torch::Tensor& weights, const torch::Tensor& low, torch::Generator generator)
-    : shape_(shape), low_(low.reshape({1, -1, 1, 1}).to(torch::kFloat32)) {
+    : shape_(shape),
+      scale_(weights.reshape({1, -1, 1, 1}).to(torch::kFloat32)),
+      low_(low.reshape({1, -1, 1, 1}).to(torch::kFloat32)) {
   const torch::NoGradGuard no_gradients;
   const torch::Tensor wide = samples.to(torch::kFloat64);
   const torch::Tensor mean = wide.mean(1);
@@ -52,11 +54,10 @@ ReductionNetwork::ReductionNetwork(const ReductionShape& shape, const torch::Ten
   const torch::Tensor basis = vectors.slice(1, 0, shape.planes).t();  // planes x channels
   const double unit = kPlaneUnit * std::max(centred.square().mean().sqrt().item<double>(), 1e-12);
 
-  const torch::Tensor forward = basis * scale.unsqueeze(0) / unit;
-  reducer_weight_ = Centred(forward.to(torch::kFloat32), shape.reducer_kernel);
-  reducer_bias_ = (-forward.matmul(mean)).to(torch::kFloat32);
-  main_weight_ = Centred((basis.t() * unit / scale.unsqueeze(1)).to(torch::kFloat32), 3);
-  main_bias_ = mean.to(torch::kFloat32);
+  reducer_weight_ = Centred((basis / unit).to(torch::kFloat32), shape.reducer_kernel);
+  reducer_bias_ = (-(basis / unit).matmul(mean * scale)).to(torch::kFloat32);
+  main_weight_ = Centred((basis.t() * unit).to(torch::kFloat32), 3);
+  main_bias_ = (mean * scale).to(torch::kFloat32);
   if (shape.branch_width > 0) {
     const double bound = 1 / std::sqrt(9.0 * shape.planes);
     inner_weight_ = torch::empty({shape.branch_width, shape.planes, 3, 3}).uniform_(-bound, bound, generator);
@@ -68,7 +69,7 @@ ReductionNetwork::ReductionNetwork(const ReductionShape& shape, const torch::Ten
 }
 
 torch::Tensor ReductionNetwork::Reduce(const torch::Tensor& features) const {
-  return Convolve(features, reducer_weight_, reducer_bias_);
+  return Convolve(features * scale_, reducer_weight_, reducer_bias_);
 }
 
 torch::Tensor ReductionNetwork::Restore(const torch::Tensor& planes) const {
@@ -77,7 +78,7 @@ torch::Tensor ReductionNetwork::Restore(const torch::Tensor& planes) const {
     restored =
         restored + Convolve(torch::relu(Convolve(planes, inner_weight_, inner_bias_)), outer_weight_, outer_bias_);
   }
-  return torch::maximum(restored, low_);
+  return torch::maximum(restored / scale_, low_);
 }
 
 std::vector<torch::Tensor> ReductionNetwork::RestorerParameters() const {
@@ -90,8 +91,12 @@ std::vector<torch::Tensor> ReductionNetwork::RestorerParameters() const {
   return all;
 }
 
+std::vector<torch::Tensor> ReductionNetwork::ReducerParameters() const {
+  return {reducer_weight_, reducer_bias_};
+}
+
 std::vector<torch::Tensor> ReductionNetwork::Parameters() const {
-  std::vector<torch::Tensor> all = {reducer_weight_, reducer_bias_};
+  std::vector<torch::Tensor> all = ReducerParameters();
   for (const torch::Tensor& parameter : RestorerParameters()) all.push_back(parameter);
   return all;
 }
@@ -110,16 +115,18 @@ void ReductionNetwork::Load(const std::vector<torch::Tensor>& snapshot) {
 
 ConvNet ReductionNetwork::Reducer() const {
   ConvNet net;
-  net.main = {ConvolutionOf(reducer_weight_, reducer_bias_, false)};
+  net.main = {ConvolutionOf((reducer_weight_ * scale_).contiguous(), reducer_bias_, false)};
   net.low.assign(size_t(shape_.planes), -std::numeric_limits<float>::infinity());
   return net;
 }
 
 ConvNet ReductionNetwork::Restorer() const {
   ConvNet net;
-  net.main = {ConvolutionOf(main_weight_, main_bias_, false)};
+  const torch::Tensor by_output = scale_.reshape({-1, 1, 1, 1}), flat = scale_.reshape({-1});
+  net.main = {ConvolutionOf(main_weight_ / by_output, main_bias_ / flat, false)};
   if (shape_.branch_width > 0) {
-    net.branch = {ConvolutionOf(inner_weight_, inner_bias_, true), ConvolutionOf(outer_weight_, outer_bias_, false)};
+    net.branch = {ConvolutionOf(inner_weight_, inner_bias_, true),
+                  ConvolutionOf(outer_weight_ / by_output, outer_bias_ / flat, false)};
   }
   net.low = ValuesOf(low_);
   return net;

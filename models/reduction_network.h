@@ -2,6 +2,8 @@
 //
 // Private to models/*.cc: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
 //
+// Inside, x is scaled by fixed weights, so that the same rate of learning suits every network; the ConvNets have the
+// scale in their weights.
 //   planes   = reducer * x + bias                                  1x1 or 3x3
 //   restored = max(low, main * planes + bias + branch(planes))     3x3; branch: 3x3, ReLU, 3x3
 // x holds the folded channels of all sources (codec/profile.h, ReducedPart), N x C x H x W. Planes are in units of the
@@ -38,6 +40,7 @@ class ReductionNetwork {
   torch::Tensor Reduce(const torch::Tensor& features) const;
   torch::Tensor Restore(const torch::Tensor& planes) const;
 
+  std::vector<torch::Tensor> ReducerParameters() const;
   std::vector<torch::Tensor> Parameters() const;  // all, the reducer's two first
   std::vector<torch::Tensor> RestorerParameters() const;
   // Copies of the values, and back.
@@ -49,6 +52,7 @@ class ReductionNetwork {
 
  private:
   ReductionShape shape_;
+  torch::Tensor scale_;  // 1 x channels x 1 x 1
   torch::Tensor reducer_weight_, reducer_bias_;
   torch::Tensor main_weight_, main_bias_;
   torch::Tensor inner_weight_, inner_bias_, outer_weight_, outer_bias_;  // the branch; undefined without one

@@ -23,7 +23,8 @@ constexpr int kHeldBackBatches = 4;
 constexpr int kLooks = 25;               // at the held-back frames in one training
 constexpr int kMostStartCells = 50'000;  // that the principal components are taken from
 constexpr double kLastRate = 0.02;       // of learning, over the first
-constexpr double kRefineRate = 0.3;      // of learning_rate, when only the restorer learns
+constexpr double kRestorerRate = 0.15;   // of the reducer's: hundreds of taps add up in each of its outputs
+constexpr double kRefineRate = 0.7;      // of learning_rate, when only the restorer learns
 constexpr double kWarmShare = 0.05;      // of the steps, in which the rate of learning rises
 constexpr double kGradientNormLimit = 5;
 
@@ -69,7 +70,8 @@ class TorchReductionTrainer : public ReductionTrainer {
     FSC_ASSIGN_OR_RETURN(const FeatureCrops held_back_crops, FeatureCrops::Create(spec_, judges, config_.crop_px));
     FSC_RETURN_IF_ERROR(CheckGradients(crops));
     FSC_RETURN_IF_ERROR(Start(frames));
-    return Minimise(crops, held_back_crops, network_->Parameters(), config_.steps, config_.learning_rate, progress);
+    return Minimise(crops, held_back_crops, network_->ReducerParameters(), config_.steps, config_.learning_rate,
+                    progress);
   } catch (const std::exception& e) {
     return Internal("LibTorch failed while training", e.what());
   }
@@ -80,8 +82,7 @@ class TorchReductionTrainer : public ReductionTrainer {
     SetTorchThreads(config_.threads);
     FSC_ASSIGN_OR_RETURN(const FeatureCrops crops, FeatureCrops::Create(spec_, decoded, config_.crop_px));
     FSC_ASSIGN_OR_RETURN(const FeatureCrops held_back_crops, FeatureCrops::Create(spec_, held_back, config_.crop_px));
-    return Minimise(crops, held_back_crops, network_->RestorerParameters(), config_.refine_steps,
-                    kRefineRate * config_.learning_rate, progress);
+    return Minimise(crops, held_back_crops, {}, config_.refine_steps, kRefineRate * config_.learning_rate, progress);
   } catch (const std::exception& e) {
     return Internal("LibTorch failed while training", e.what());
   }
@@ -198,7 +199,8 @@ class TorchReductionTrainer : public ReductionTrainer {
     return mean;
   }
 
-  Status Minimise(const FeatureCrops& crops, const FeatureCrops& held_back, std::vector<torch::Tensor> parameters,
+  // Changes the restorer and, where they are given, the reducer's parameters.
+  Status Minimise(const FeatureCrops& crops, const FeatureCrops& held_back, const std::vector<torch::Tensor>& reducer,
                   int steps, double learning_rate, const TrainingProgress& progress) {
     std::vector<CropBatch> judges;
     std::mt19937_64 judge_random(config_.seed + 1);
@@ -207,15 +209,23 @@ class TorchReductionTrainer : public ReductionTrainer {
     best_loss_ = start_loss_;
     std::vector<torch::Tensor> best = network_->Snapshot();
 
-    torch::optim::Adam optimizer(parameters, torch::optim::AdamOptions(learning_rate));
+    std::vector<torch::optim::OptimizerParamGroup> groups;
+    groups.emplace_back(network_->RestorerParameters());
+    if (!reducer.empty()) groups.emplace_back(reducer);
+    torch::optim::Adam optimizer(groups, torch::optim::AdamOptions(learning_rate));
+    std::vector<torch::Tensor> parameters = network_->RestorerParameters();
+    parameters.insert(parameters.end(), reducer.begin(), reducer.end());
     const int look_each = std::max(10, (steps + kLooks - 1) / kLooks);
     int looks_without_progress = 0;
     double best_trained = std::numeric_limits<double>::infinity();  // the start may be better for long
     for (int step = 0; step < steps; ++step) {
       const double falling = 0.5 * (1 + std::cos(M_PI * step / steps));
       const double rising = std::min(1.0, (step + 1) / std::max(1.0, kWarmShare * steps));
-      static_cast<torch::optim::AdamOptions&>(optimizer.param_groups()[0].options())
-          .lr(learning_rate * rising * (kLastRate + (1 - kLastRate) * falling));
+      const double rate = learning_rate * rising * (kLastRate + (1 - kLastRate) * falling);
+      for (size_t group = 0; group < groups.size(); ++group) {
+        static_cast<torch::optim::AdamOptions&>(optimizer.param_groups()[group].options())
+            .lr(group == 0 ? kRestorerRate * rate : rate);
+      }
       FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(crops.Draw(config_.batch, &random_), generator_));
       optimizer.zero_grad();
       loss.total.backward();

@@ -215,7 +215,7 @@ Command AddCalibrate(CLI::App& app) {
 
   const std::string drop = "Drop curve";
   command->add_option("--mode", c.mode, "the mode it is measured with")->capture_default_str()->group(drop);
-  command->add_option("--preset", c.preset, "of that mode")->capture_default_str()->group(drop);
+  command->add_option("--presets", c.presets, "of that mode")->delimiter(',')->capture_default_str()->group(drop);
   command->add_option("--qps", c.qps, "quantisers")->delimiter(',')->group(drop);
   return {command, [options, planes] {
             options->calibration.planes_given = planes->count() > 0;

@@ -34,6 +34,13 @@ class Calibrate(CliTest):
         for word in ("Training", "Agreement with the uncompressed result", "weights of the reducer", "prefers-color-scheme"):
             self.assertIn(word, page)
         self.assertNotIn("http://", page.replace("http://www.w3.org", ""))
+        # The drop curve serves --max-drop, for every preset.
+        drop = 100 * (1 - found["with_profile"][1]["agreement"]) + 0.01
+        self.ok("encode", CLIP, "--model", MODEL, "--frames", "0:4", "--mode", "latent", "--preset", "fast", "--profile", self.path("a.fscp"),
+                "--max-drop", drop, "-o", self.path("s.fsc"))
+        self.ok("encode", CLIP, "--model", MODEL, "--frames", "0:4", "--mode", "latent", "--profile", self.path("a.fscp"), "--max-drop", 50,
+                "-o", self.path("s.fsc"))
+        self.ok("infer", self.path("s.fsc"), "--model", MODEL)
         self.calibrate("b.fscp", *LEARNED)
         self.assertEqual(self.path("a.fscp").read_bytes(), self.path("b.fscp").read_bytes())
 

@@ -90,7 +90,7 @@ class Calibration {
     FSC_ASSIGN_OR_RETURN(model_, SplitModel::Load(spec_, {.threads = options_.set.threads}));
     FSC_ASSIGN_OR_RETURN(sources_, FuseAllLayers(spec_));
     coder_.mode = options_.mode;
-    coder_.preset = options_.preset;
+    coder_.preset = options_.presets.empty() ? std::string() : options_.presets[0];
     coder_.threads = options_.set.threads;
 
     int64_t read = 0;
@@ -276,15 +276,18 @@ class Calibration {
   Status MeasureDrop() {
     if (!judge_) return {};
     FSC_ASSIGN_OR_RETURN(out_.uncoded, judge_->Uncoded(out_.profile.parts));
-    const int64_t all = 2 * int64_t(options_.qps.size());
+    const int64_t all = int64_t((options_.presets.size() + 1) * options_.qps.size());
     int64_t done = 0;
     std::vector<DropPoint> drops;
-    for (const int qp : options_.qps) {
-      FSC_ASSIGN_OR_RETURN(const JudgedPoint point, judge_->Judge(out_.profile.parts, coder_, qp));
-      out_.curve.push_back(point);
-      drops.push_back(
-          {options_.mode, options_.preset, qp, std::clamp(100 * (1 - point.distortion.agreement), 0.0, 100.0)});
-      Say("measuring the drop", ++done, all);
+    for (const std::string& preset : options_.presets) {
+      EncoderConfig coder = coder_;
+      coder.preset = preset;
+      for (const int qp : options_.qps) {
+        FSC_ASSIGN_OR_RETURN(const JudgedPoint point, judge_->Judge(out_.profile.parts, coder, qp));
+        if (preset == coder_.preset) out_.curve.push_back(point);
+        drops.push_back({options_.mode, preset, qp, std::clamp(100 * (1 - point.distortion.agreement), 0.0, 100.0)});
+        Say("measuring the drop", ++done, all);
+      }
     }
     for (const int qp : options_.qps) {
       FSC_ASSIGN_OR_RETURN(const JudgedPoint point, judge_->Judge({}, coder_, qp));

@@ -28,7 +28,8 @@ struct CalibrationOptions {
   SensitivityMeasure measure = SensitivityMeasure::kDivergence;
   int weight_bits = 0;  // of the networks in the profile; 0 = 8 where they are learned, 12 where they are linear
   std::string mode = "latent";
-  std::string preset = "fast";
+  // The drop curve is measured for each; all other coding is done with the first.
+  std::vector<std::string> presets = {"fast", "balanced", "high"};
   std::vector<int> qps = {30, 36, 42, 48, 54, 60};  // of the drop curve
 };
 
