@@ -16,8 +16,8 @@ enum class LatentTransform {
 
 // Where the vectors come from.
 enum class LatentMotion {
-  kAuto,  // the input's luma where there is one, else the planes; preset high: always the planes, which is slower and
-          // better
+  kAuto,  // the input's luma where there is one, else the planes; preset high: the planes, which is slower and better,
+          // unless a layer is finer than 8 px
   kLuma,  // the input's luma where there is one, else the planes
   kFlow,  // as kLuma, from OpenCV's dense flow (motion/flow_opencv.h): floating point, so the stream may differ between
           // machines; a little better, slower

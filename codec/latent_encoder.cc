@@ -43,6 +43,9 @@ constexpr int64_t kElementsPerGroup = 1 << 18;
 constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
 constexpr int kFitFrames = 8;
+// Planes of finer layers are large and smooth, and say less about motion than the picture does
+// (docs/latent-results.md).
+constexpr int kPlaneSearchStridePx = 8;
 
 // All that a packet takes in the container.
 double BitsSent(const Packet& packet) {
@@ -60,7 +63,11 @@ class LatentEncoder : public ModeEncoder {
         layers_(layers.begin(), layers.end()),
         planner_(config.gop_frames, effort.span_frames) {
     motion_ = config.latent.motion;
-    if (motion_ == LatentMotion::kAuto && config.preset == "high") motion_ = LatentMotion::kPlanes;
+    const auto finer = [](const LayerSpec& layer) { return layer.stride_px < kPlaneSearchStridePx; };
+    if (motion_ == LatentMotion::kAuto && config.preset == "high" &&
+        std::none_of(layers.begin(), layers.end(), finer)) {
+      motion_ = LatentMotion::kPlanes;
+    }
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
