@@ -12,6 +12,7 @@ namespace {
 // Neighbouring corrections are alike, so their differences are coded: zero flag, sign, unary length in adaptive bits,
 // then Golomb.
 constexpr int kUnaryLength = 10;
+constexpr double kShrink = 20;  // pairs that say "no correction": few of the others prove little
 struct CorrectionModels {
   BitModel zero;
   std::array<BitModel, kUnaryLength> longer;
@@ -108,15 +109,22 @@ void OutputTableFit::Add(std::span<const float> decoded, std::span<const float> 
   const float scale = 1.0f / width_;
   for (size_t i = 0; i < decoded.size(); ++i) {
     const float t = std::clamp((decoded[i] - start_) * scale, 0.0f, float(OutputTable::kMaxCentres - 1));
-    const int centre = int(t + 0.5f);
-    sums_[centre] += double{original[i]} - decoded[i];
-    counts_[centre] += 1;
+    const int centre = std::min(int(t), OutputTable::kMaxCentres - 2);
+    const double above = t - float(centre);
+    const double below = 1 - above;
+    const double error = double{original[i]} - decoded[i];
+    squares_[centre] += below * below;
+    squares_[centre + 1] += above * above;
+    products_[centre] += below * above;
+    sums_[centre] += below * error;
+    sums_[centre + 1] += above * error;
   }
 }
 
 void OutputTableFit::Decay() {
-  for (double& sum : sums_) sum *= 0.5;
-  for (double& count : counts_) count *= 0.5;
+  for (auto* sums : {&sums_, &squares_, &products_}) {
+    for (double& sum : *sums) sum *= 0.5;
+  }
 }
 
 OutputTable OutputTableFit::Table(float low) const {
@@ -124,12 +132,25 @@ OutputTable OutputTableFit::Table(float low) const {
   table.low = low;
   table.start = start_;
   table.width = width_;
-  bool any = false;
+  // Elimination downwards, then substitution upwards.
+  std::array<double, OutputTable::kMaxCentres> pivot;
+  std::array<double, OutputTable::kMaxCentres> right;
   for (int i = 0; i < OutputTable::kMaxCentres; ++i) {
-    // Few pairs prove little: shrink towards no correction.
-    const double mean = sums_[i] / (counts_[i] + 20);
-    const int level = width_ > 0 ? int(std::lround(std::clamp(32 * mean / width_, -127.0, 127.0))) : 0;
-    table.corrections.push_back(int8_t(level));
+    pivot[i] = squares_[i] + kShrink;
+    right[i] = sums_[i];
+    if (i == 0) continue;
+    const double factor = products_[i - 1] / pivot[i - 1];
+    pivot[i] -= factor * products_[i - 1];
+    right[i] -= factor * right[i - 1];
+  }
+  table.corrections.resize(OutputTable::kMaxCentres);
+  bool any = false;
+  double next = 0;
+  for (int i = OutputTable::kMaxCentres - 1; i >= 0; --i) {
+    const double product = i + 1 < OutputTable::kMaxCentres ? products_[i] * next : 0;
+    next = (right[i] - product) / pivot[i];
+    const int level = width_ > 0 ? int(std::lround(std::clamp(32 * next / width_, -127.0, 127.0))) : 0;
+    table.corrections[i] = int8_t(level);
     any |= level != 0;
   }
   if (!any) table.corrections.clear();

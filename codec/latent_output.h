@@ -35,7 +35,9 @@ struct OutputTable {
 void WriteOutputTable(const OutputTable& table, ByteWriter* out);
 Result<OutputTable> ReadOutputTable(ByteReader* in, const std::string& where);
 
-// Collects pairs of decoded and true values of one layer. Encoder only.
+// Collects pairs of decoded and true values of one layer. Encoder only. The corrections are least squares with the
+// interpolation in force, which keeps the mean of the pairs: a shift of all channels costs a network more than its
+// square says.
 class OutputTableFit {
  public:
   // Centres every `width` around the range that matters: `spread_below` and `spread_above` widths around `middle`.
@@ -51,7 +53,8 @@ class OutputTableFit {
   float start_ = 0;
   float width_ = 0;
   std::array<double, OutputTable::kMaxCentres> sums_{};
-  std::array<double, OutputTable::kMaxCentres> counts_{};
+  std::array<double, OutputTable::kMaxCentres> squares_{};
+  std::array<double, OutputTable::kMaxCentres> products_{};
 };
 
 }  // namespace fsc
