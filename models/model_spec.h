@@ -40,6 +40,7 @@ struct InputSpec {
   int short_side_px = 0;
   int multiple_px = 1;     // H and W are padded right and bottom with pad_value to a multiple of it
   float pad_value = 0.0f;  // in pixel units, 0..255
+  bool operator==(const InputSpec&) const = default;
 };
 
 struct TaskSpec {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/back_weights.h"
 #include "models/compressibility_loss.h"
 #include "models/feature_crops.h"
 #include "models/gradient_back.h"
@@ -27,15 +28,28 @@ constexpr double kRestorerRate = 0.15;   // of the reducer's: hundreds of taps a
 constexpr double kRefineRate = 0.7;      // of learning_rate, when only the restorer learns
 constexpr double kWarmShare = 0.05;      // of the steps, in which the rate of learning rises
 constexpr double kGradientNormLimit = 5;
+constexpr double kWeightRate = 0.01;  // of learning of the logarithms of the backs' weights
 
 // The parts of the loss as tensors, so that they can be differentiated.
 struct LossTensors {
-  torch::Tensor total, divergence, squared_error, feature, rate;
+  torch::Tensor divergence, squared_error, feature, rate;
+  std::vector<torch::Tensor> backs;  // of each back, all but the rate
 
+  // All but the total.
   TrainingLoss Values() const {
-    return {total.item<double>(), divergence.item<double>(), squared_error.item<double>(), feature.item<double>(),
-            rate.item<double>()};
+    TrainingLoss values;
+    values.divergence = divergence.item<double>();
+    values.squared_error = squared_error.item<double>();
+    values.feature = feature.item<double>();
+    values.rate = rate.item<double>();
+    for (const torch::Tensor& back : backs) values.backs.push_back(back.item<double>());
+    return values;
   }
+};
+
+struct TrainedBack {
+  ModelSpec spec;
+  std::unique_ptr<GradientBack> network;
 };
 
 torch::Tensor NeighbourBits(const torch::Tensor& planes) {
@@ -53,12 +67,12 @@ torch::Tensor NeighbourBits(const torch::Tensor& planes) {
 
 class TorchReductionTrainer : public ReductionTrainer {
  public:
-  TorchReductionTrainer(ModelSpec spec, std::vector<ReductionSource> sources, const ReductionConfig& config,
-                        std::unique_ptr<GradientBack> back)
-      : spec_(std::move(spec)),
+  TorchReductionTrainer(std::vector<TrainedBack> backs, std::vector<ReductionSource> sources,
+                        const ReductionConfig& config)
+      : backs_(std::move(backs)),
+        spec_(backs_[0].spec),
         sources_(std::move(sources)),
         config_(config),
-        back_(std::move(back)),
         random_(config.seed),
         generator_(at::detail::createCPUGenerator(config.seed)) {}
 
@@ -99,14 +113,21 @@ class TorchReductionTrainer : public ReductionTrainer {
     return all;
   }
 
-  // One gradient through the back alone, for a clear error before any work.
+  // Gradients through each back alone, for a clear error before any work.
   Status CheckGradients(const FeatureCrops& crops) {
     std::mt19937_64 random(config_.seed);
-    const CropBatch batch = crops.Draw(1, &random);
+    const CropBatch batch = crops.Draw(config_.batch, &random);
     auto generator = at::detail::createCPUGenerator(config_.seed);
-    const auto probe = [&](const torch::Tensor& output) { return RandomTaskProbe(spec_.task.kind, output, generator); };
-    auto gradients = back_->Gradients(batch.layers, batch.height_px, batch.width_px, probe);
-    if (!gradients.ok()) return gradients.TakeStatus();
+    for (const TrainedBack& back : backs_) {
+      const auto probe = [&](const torch::Tensor& out) { return RandomTaskProbe(back.spec.task.kind, out, generator); };
+      auto gradients = back.network->Gradients(batch.layers, batch.height_px, batch.width_px, probe);
+      if (!gradients.ok()) return gradients.TakeStatus();
+      for (size_t i = 0; i < gradients->size(); ++i) {
+        if ((*gradients)[i].abs().max().item<float>() > 0) continue;
+        return BadInput("no gradient reaches layer \"" + spec_.layers[i].name + "\": all are zero", back.spec.back_path,
+                        "the back does not use this layer, or rounds");
+      }
+    }
     return {};
   }
 
@@ -169,17 +190,26 @@ class TorchReductionTrainer : public ReductionTrainer {
     for (size_t i = 0; i < restored.size(); ++i) {
       loss.feature = loss.feature + RelativeSquaredError(batch.layers[i], restored[i]) / double(restored.size());
     }
-    torch::Tensor reference;
-    {
-      const torch::NoGradGuard no_gradients;
-      FSC_ASSIGN_OR_RETURN(reference, back_->Run(batch.layers, batch.height_px, batch.width_px));
+    loss.divergence = loss.squared_error = torch::zeros({});
+    for (const TrainedBack& back : backs_) {
+      torch::Tensor reference;
+      {
+        const torch::NoGradGuard no_gradients;
+        FSC_ASSIGN_OR_RETURN(reference, back.network->Run(batch.layers, batch.height_px, batch.width_px));
+      }
+      FSC_ASSIGN_OR_RETURN(const torch::Tensor output, back.network->Run(restored, batch.height_px, batch.width_px));
+      const torch::Tensor divergence = TaskDivergence(back.spec.task.kind, reference, output);
+      const torch::Tensor squared_error = RelativeSquaredError(reference, output);
+      loss.divergence = loss.divergence + divergence / double(backs_.size());
+      loss.squared_error = loss.squared_error + squared_error / double(backs_.size());
+      loss.backs.push_back(config_.divergence_weight * divergence + config_.squared_error_weight * squared_error +
+                           config_.feature_weight * loss.feature);
     }
-    FSC_ASSIGN_OR_RETURN(const torch::Tensor output, back_->Run(restored, batch.height_px, batch.width_px));
-    loss.divergence = TaskDivergence(spec_.task.kind, reference, output);
-    loss.squared_error = RelativeSquaredError(reference, output);
-    loss.total = config_.divergence_weight * loss.divergence + config_.squared_error_weight * loss.squared_error +
-                 config_.feature_weight * loss.feature + config_.lambda * loss.rate;
     return loss;
+  }
+
+  double Total(const TrainingLoss& loss) const {
+    return weights_ ? weights_->Score(loss.backs, loss.rate) : loss.backs[0] + config_.lambda * loss.rate;
   }
 
   Result<TrainingLoss> Judge(const std::vector<CropBatch>& batches) const {
@@ -190,12 +220,14 @@ class TorchReductionTrainer : public ReductionTrainer {
       FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(batch, generator));
       const TrainingLoss values = loss.Values();
       const double part = 1.0 / double(batches.size());
-      mean.total += part * values.total;
       mean.divergence += part * values.divergence;
       mean.squared_error += part * values.squared_error;
       mean.feature += part * values.feature;
       mean.rate += part * values.rate;
+      mean.backs.resize(values.backs.size());
+      for (size_t i = 0; i < values.backs.size(); ++i) mean.backs[i] += part * values.backs[i];
     }
+    mean.total = Total(mean);
     return mean;
   }
 
@@ -205,7 +237,9 @@ class TorchReductionTrainer : public ReductionTrainer {
     std::vector<CropBatch> judges;
     std::mt19937_64 judge_random(config_.seed + 1);
     for (int n = 0; n < kHeldBackBatches; ++n) judges.push_back(held_back.Draw(config_.batch, &judge_random));
+    weights_.reset();
     FSC_ASSIGN_OR_RETURN(start_loss_, Judge(judges));
+    if (backs_.size() > 1) WeighBacks(/*with_rate=*/!reducer.empty());
     best_loss_ = start_loss_;
     std::vector<torch::Tensor> best = network_->Snapshot();
 
@@ -215,6 +249,11 @@ class TorchReductionTrainer : public ReductionTrainer {
     torch::optim::Adam optimizer(groups, torch::optim::AdamOptions(learning_rate));
     std::vector<torch::Tensor> parameters = network_->RestorerParameters();
     parameters.insert(parameters.end(), reducer.begin(), reducer.end());
+    std::optional<torch::optim::Adam> weight_optimizer;
+    if (weights_) {
+      weight_optimizer.emplace(std::vector<torch::Tensor>{weights_->log_weights()},
+                               torch::optim::AdamOptions(kWeightRate));
+    }
     const int look_each = std::max(10, (steps + kLooks - 1) / kLooks);
     int looks_without_progress = 0;
     double best_trained = std::numeric_limits<double>::infinity();  // the start may be better for long
@@ -227,11 +266,17 @@ class TorchReductionTrainer : public ReductionTrainer {
             .lr(group == 0 ? kRestorerRate * rate : rate);
       }
       FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(crops.Draw(config_.batch, &random_), generator_));
+      TrainingPoint point{step, loss.Values(), false, {}};
+      point.loss.total = Total(point.loss);
+      if (weights_) point.loss.weights = weights_->Weights();
       optimizer.zero_grad();
-      loss.total.backward();
+      if (weight_optimizer) weight_optimizer->zero_grad();
+      const torch::Tensor objective =
+          weights_ ? weights_->Objective(loss.backs, loss.rate) : loss.backs[0] + config_.lambda * loss.rate;
+      objective.backward();
       torch::nn::utils::clip_grad_norm_(parameters, kGradientNormLimit);
       optimizer.step();
-      TrainingPoint point{step, loss.Values(), false, {}};
+      if (weight_optimizer) weight_optimizer->step();
       if (!std::isfinite(point.loss.total)) {
         return BadInput("the training loss is not finite", spec_.back_path,
                         "the back's output overflows: step " + std::to_string(step));
@@ -254,10 +299,25 @@ class TorchReductionTrainer : public ReductionTrainer {
     return {};
   }
 
-  ModelSpec spec_;
+  // From the losses at the start, which then get their total.
+  void WeighBacks(bool with_rate) {
+    std::vector<TaskKind> kinds;
+    for (const TrainedBack& back : backs_) kinds.push_back(back.spec.task.kind);
+    std::optional<double> lambda = config_.lambda;
+    std::vector<double> start = start_loss_.backs;
+    if (with_rate && config_.rate_weight == RateWeight::kTrained) {
+      lambda.reset();
+      start.push_back(start_loss_.rate);
+    }
+    weights_.emplace(kinds, lambda, start);
+    start_loss_.total = Total(start_loss_);
+  }
+
+  std::vector<TrainedBack> backs_;
+  ModelSpec spec_;  // of the first; what the others share
   std::vector<ReductionSource> sources_;
   ReductionConfig config_;
-  std::unique_ptr<GradientBack> back_;
+  std::optional<BackWeights> weights_;  // where there are several backs
   std::mt19937_64 random_;
   torch::Generator generator_;
   std::optional<ReductionNetwork> network_;
@@ -282,13 +342,18 @@ Status CheckConfig(const ReductionConfig& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<ReductionTrainer>> ReductionTrainer::Create(const ModelSpec& spec,
+Result<std::unique_ptr<ReductionTrainer>> ReductionTrainer::Create(const std::vector<ModelSpec>& specs,
                                                                    std::vector<ReductionSource> sources,
                                                                    const ReductionConfig& config) {
   FSC_RETURN_IF_ERROR(CheckConfig(config));
-  FSC_ASSIGN_OR_RETURN(auto back, GradientBack::Load(spec));
+  if (specs.empty()) return Usage("no network to learn for");
+  std::vector<TrainedBack> backs;
+  for (const ModelSpec& spec : specs) {
+    FSC_ASSIGN_OR_RETURN(auto network, GradientBack::Load(spec));
+    backs.push_back({spec, std::move(network)});
+  }
   return std::unique_ptr<ReductionTrainer>(
-      std::make_unique<TorchReductionTrainer>(spec, std::move(sources), config, std::move(back)));
+      std::make_unique<TorchReductionTrainer>(std::move(backs), std::move(sources), config));
 }
 
 }  // namespace fsc

@@ -9,6 +9,11 @@
 // compressibility loss (models/compressibility_loss.h). Adam, the rate of learning rising over the first steps
 // and falling on half a cosine, started from principal components. The weights with the least loss on held-back frames
 // are the result.
+//
+// Several backs share one reduction: their losses L_i (all of the above but the rate) and the rate L_r are combined as
+// in the multi-task paper, sum w_i L_i + w_r L_r + log sqrt(1 / (a w)), with trainable weights w
+// (models/compressibility_loss.h has the formula), which start where they are stationary, w L = 1/2. Or, with
+// RateWeight::kLambda, the rate keeps lambda and the weights, scaled to a sum of 1, weigh the backs alone.
 #ifndef FSC_MODELS_REDUCTION_TRAINER_H_
 #define FSC_MODELS_REDUCTION_TRAINER_H_
 
@@ -28,6 +33,12 @@ namespace fsc {
 
 enum class RateModel { kDifferences, kCompressibility };
 
+// With several backs; one back has lambda.
+enum class RateWeight {
+  kTrained,  // as the backs' weights: lambda is not used
+  kLambda,
+};
+
 struct ReductionConfig {
   int planes = 48;         // K
   int reducer_kernel = 1;  // 1 or 3
@@ -37,6 +48,7 @@ struct ReductionConfig {
   double squared_error_weight = 0.5;
   double feature_weight = 0.02;
   RateModel rate_model = RateModel::kDifferences;
+  RateWeight rate_weight = RateWeight::kTrained;
   double coarsest_step = 2;  // the noise is 1 .. this many plane units wide: for a range of quantisers, >= 1
   int steps = 2500;
   int refine_steps = 600;  // of Refine()
@@ -49,11 +61,15 @@ struct ReductionConfig {
 };
 
 struct TrainingLoss {
+  // What is minimised; of several backs what does not hang on the weights' present values: on held-back frames, the
+  // geometric mean of L_i and L_r, or the mean of L_i weighted with 1 / its start, plus lambda times the rate.
   double total = 0;
-  double divergence = 0;
-  double squared_error = 0;  // of the output, relative
-  double feature = 0;        // relative squared error
-  double rate = 0;           // of the model, about bits per feature element
+  double divergence = 0;        // mean over the backs
+  double squared_error = 0;     // of the output, relative
+  double feature = 0;           // relative squared error
+  double rate = 0;              // of the model, about bits per feature element
+  std::vector<double> backs;    // L_i of each back, where there are several
+  std::vector<double> weights;  // then: the weights w of each back, and of the rate where that is trained; in training
 };
 
 struct TrainingPoint {
@@ -74,8 +90,10 @@ struct DecodedPlanes {
 
 class ReductionTrainer {
  public:
-  // kUsage for settings that cannot be used, and what SensitivityMeter::Create says of the back.
-  static Result<std::unique_ptr<ReductionTrainer>> Create(const ModelSpec& spec, std::vector<ReductionSource> sources,
+  // `specs`: networks that share their front (models/shared_front.h), one or more. kUsage for settings that cannot be
+  // used, and what SensitivityMeter::Create says of a back.
+  static Result<std::unique_ptr<ReductionTrainer>> Create(const std::vector<ModelSpec>& specs,
+                                                          std::vector<ReductionSource> sources,
                                                           const ReductionConfig& config);
   virtual ~ReductionTrainer() = default;
 

@@ -27,29 +27,47 @@ struct Options {
   bool json = false;
 };
 
+nlohmann::ordered_json JsonOf(const TaskDistortion& distortion) {
+  return {
+      {"kl_nats", distortion.kl_nats}, {"agreement", distortion.agreement}, {"task_snr_db", distortion.task_snr_db}};
+}
+
 nlohmann::ordered_json JsonOf(const std::vector<JudgedPoint>& points) {
   auto list = nlohmann::ordered_json::array();
   for (const JudgedPoint& p : points) {
-    list.push_back({{"qp", p.qp},
-                    {"bits_per_element", p.bits_per_element},
-                    {"kl_nats", p.distortion.kl_nats},
-                    {"agreement", p.distortion.agreement},
-                    {"task_snr_db", p.distortion.task_snr_db}});
+    nlohmann::ordered_json point = {{"qp", p.qp}, {"bits_per_element", p.bits_per_element}};
+    point.update(JsonOf(p.distortion));
+    list.push_back(std::move(point));
   }
   return list;
 }
 
 nlohmann::ordered_json JsonOf(const TrainingLoss& loss) {
-  return {{"total", loss.total},
-          {"divergence", loss.divergence},
-          {"squared_error", loss.squared_error},
-          {"feature", loss.feature},
-          {"rate", loss.rate}};
+  nlohmann::ordered_json json = {{"total", loss.total},
+                                 {"divergence", loss.divergence},
+                                 {"squared_error", loss.squared_error},
+                                 {"feature", loss.feature},
+                                 {"rate", loss.rate}};
+  if (loss.backs.size() > 1) json["backs"] = loss.backs;
+  return json;
+}
+
+// With several models: what each of their backs makes of the same planes.
+nlohmann::ordered_json JsonOfBacks(const CalibrationOutcome& out) {
+  auto list = nlohmann::ordered_json::array();
+  for (size_t back = 0; back < out.judged.size(); ++back) {
+    list.push_back({{"model", out.judged[back]},
+                    {"uncoded", JsonOf(out.uncoded[back])},
+                    {"with_profile", JsonOf(OfBack(out.curve, back))},
+                    {"without", JsonOf(OfBack(out.plain, back))}});
+  }
+  return list;
 }
 
 void PrintJson(const Options& options, const CalibrationOutcome& out) {
   nlohmann::ordered_json summary = {{"output", options.output},
                                     {"kind", out.profile.kind},
+                                    {"models", out.models},
                                     {"bytes", out.file.size()},
                                     {"decoder_bytes", out.profile.decoder_bytes.size()},
                                     {"planes", out.plane_variance.size()},
@@ -59,6 +77,8 @@ void PrintJson(const Options& options, const CalibrationOutcome& out) {
     summary["steps"] = out.training.size();
     summary["start"] = JsonOf(out.start_loss);
     summary["best"] = JsonOf(out.best_loss);
+    const std::vector<double>& weights = out.training.back().loss.weights;
+    if (!weights.empty()) summary["weights"] = weights;
   }
   auto tried = nlohmann::ordered_json::array();
   for (const TriedForm& form : out.tried) {
@@ -66,10 +86,10 @@ void PrintJson(const Options& options, const CalibrationOutcome& out) {
         {{"form", form.name}, {"rate_change_percent", form.rate_change_percent}, {"points", JsonOf(form.points)}});
   }
   if (!tried.empty()) summary["tried"] = tried;
-  summary["uncoded"] = {
-      {"kl_nats", out.uncoded.kl_nats}, {"agreement", out.uncoded.agreement}, {"task_snr_db", out.uncoded.task_snr_db}};
+  if (!out.uncoded.empty()) summary["uncoded"] = JsonOf(WorstOf(out.uncoded));
   summary["with_profile"] = JsonOf(out.curve);
   summary["without"] = JsonOf(out.plain);
+  if (out.models.size() > 1) summary["backs"] = JsonOfBacks(out);
   fmt::print("{}\n", summary.dump(2));
 }
 
@@ -92,7 +112,9 @@ Status CheckOptions(Options* options) {
 // What the page says of its making.
 std::string CommandText(const Options& options) {
   const CalibrationOptions& c = options.calibration;
-  std::string text = fmt::format("fsc calibrate --model {} --kind {}", c.model_path, options.kind);
+  std::string text = "fsc calibrate";
+  for (const std::string& model : c.model_paths) text += " --model " + model;
+  text += " --kind " + options.kind;
   for (const std::string& clip : c.set.clips) text += " " + clip;
   if (!options.frames.empty()) text += " --frames " + options.frames;
   text += fmt::format(" --max-frames {} --seed {}", c.set.max_frames, c.learned.seed);
@@ -125,7 +147,8 @@ Status Calibrate(Options options) {
   FSC_RETURN_IF_ERROR(sink->Write(out.file));
   FSC_RETURN_IF_ERROR(sink->Commit());
   if (report) {
-    const std::string html = CalibrationReportHtml(out, "Profile of " + out.profile.model_id, CommandText(options));
+    const std::string html =
+        CalibrationReportHtml(out, fmt::format("Profile of {}", fmt::join(out.models, ", ")), CommandText(options));
     FSC_RETURN_IF_ERROR(report->Write({reinterpret_cast<const uint8_t*>(html.data()), html.size()}));
     FSC_RETURN_IF_ERROR(report->Commit());
   }
@@ -145,7 +168,12 @@ Command AddCalibrate(CLI::App& app) {
   CalibrationOptions& c = options->calibration;
   CLI::App* command = app.add_subcommand("calibrate", "Learn from clips what a back network needs: a profile");
   command->add_option("CLIP", c.set.clips, "videos, folders of pictures or patterns (img%04d.png)")->required();
-  command->add_option("--model", c.model_path, "the split network (JSON)")->required();
+  command
+      ->add_option("--model", c.model_paths,
+                   "the split network (JSON); again for each further back of the same front: one profile serves all")
+      ->required()
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("-o,--output", options->output, "the profile (.fscp)")->required();
   command->add_option("--kind", options->kind, "what to learn")
       ->capture_default_str()
@@ -169,9 +197,11 @@ Command AddCalibrate(CLI::App& app) {
   command->add_option("--refine", c.learned.refine_steps, "further steps on planes that were really coded")
       ->capture_default_str()
       ->group(learned);
-  command->add_option("--lambda", c.learned.lambda, "weight of the rate: more for lower rates")
-      ->capture_default_str()
-      ->group(learned);
+  auto* lambda = command
+                     ->add_option("--lambda", c.learned.lambda,
+                                  "weight of the rate: more for lower rates (several models: trained, if not given)")
+                     ->capture_default_str()
+                     ->group(learned);
   command->add_option("--rate-model", options->rate_model, "what stands for the rate")
       ->capture_default_str()
       ->check(CLI::IsMember({"differences", "compressibility"}))
@@ -208,6 +238,10 @@ Command AddCalibrate(CLI::App& app) {
       ->check(CLI::IsMember({"auto", "diagonal", "full", "blended"}))
       ->group(task);
   command->add_option("--epsilon", c.epsilons, "floor of the task weight; several: measured")->group(task);
+  command->add_option("--model-weights", c.model_weights, "of several models, one each (default: alike)")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->group(task);
   command->add_option("--measure", options->measure, "what counts at the output")
       ->capture_default_str()
       ->check(CLI::IsMember({"divergence", "squared-error"}))
@@ -217,8 +251,9 @@ Command AddCalibrate(CLI::App& app) {
   command->add_option("--mode", c.mode, "the mode it is measured with")->capture_default_str()->group(drop);
   command->add_option("--presets", c.presets, "of that mode")->delimiter(',')->capture_default_str()->group(drop);
   command->add_option("--qps", c.qps, "quantisers")->delimiter(',')->group(drop);
-  return {command, [options, planes] {
+  return {command, [options, planes, lambda] {
             options->calibration.planes_given = planes->count() > 0;
+            options->calibration.lambda_given = lambda->count() > 0;
             return Calibrate(*options);
           }};
 }

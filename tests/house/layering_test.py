@@ -34,6 +34,7 @@ DOORS = {
 # Headers that only .cc files of this project see; they are not installed.
 PRIVATE_HEADERS = {
     "streams/ffmpeg_raii.h",
+    "models/back_weights.h",
     "models/compressibility_loss.h",
     "models/feature_crops.h",
     "models/gradient_back.h",

@@ -40,7 +40,7 @@ class ReductionTest : public testing::Test {
   }
 
   std::unique_ptr<ReductionTrainer> Trained() {
-    auto trainer = ReductionTrainer::Create(spec_, *FuseAllLayers(spec_), config_);
+    auto trainer = ReductionTrainer::Create({spec_}, *FuseAllLayers(spec_), config_);
     EXPECT_TRUE(trainer.ok()) << trainer.error().OneLine();
     const Status status = (*trainer)->Train(training_, held_back_, nullptr);
     EXPECT_TRUE(status.ok()) << status.error().OneLine();
@@ -48,7 +48,7 @@ class ReductionTest : public testing::Test {
   }
 
   std::string TrainError() {
-    auto trainer = ReductionTrainer::Create(spec_, {{0, 1}}, config_);
+    auto trainer = ReductionTrainer::Create({spec_}, {{0, 1}}, config_);
     if (!trainer.ok()) return trainer.error().OneLine();
     const Status status = (*trainer)->Train(training_, held_back_, nullptr);
     return status.ok() ? "no error" : status.error().OneLine();
@@ -201,7 +201,7 @@ TEST_F(ReductionTest, LayersOfAPyramidFuse) {
 }
 
 TEST_F(ReductionTest, StopsWhenAsked) {
-  auto trainer = ReductionTrainer::Create(spec_, {{0, 1}}, config_);
+  auto trainer = ReductionTrainer::Create({spec_}, {{0, 1}}, config_);
   ASSERT_TRUE(trainer.ok());
   int steps = 0;
   EXPECT_TRUE((*trainer)->Train(training_, held_back_, [&](const TrainingPoint&) { return ++steps < 5; }).ok());

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""fsc calibrate on the network and the clip that ship: each kind, the same bytes again, and what it refuses."""
+"""fsc calibrate on the network and the clip that ship: each kind, several backs, the same bytes again, and what it refuses."""
 import json
+import os
 import pathlib
 import subprocess
 
@@ -51,6 +52,66 @@ class Calibrate(CliTest):
         plain = self.calibrate("s.fscp", "--kind", "statistics", "--planes", 40)
         self.assertEqual((plain["kind"], plain["planes"]), ("statistics", 40))
         self.assertEqual(self.path("s.fscp").read_bytes()[:4], self.path("t.fscp").read_bytes()[:4])
+
+    def backs(self):
+        """Model files of other backs of the shipped front, by name (make_backs.cc)."""
+        subprocess.run([os.environ["FSC_MAKE_BACKS"], MATERIAL / "back.pt", self.dir], check=True)
+        models = {}
+        for back in sorted(self.dir.glob("*.pt")):
+            spec = json.loads(MODEL.read_text())
+            spec.update(id="street-" + back.stem, front=str(MATERIAL / "front.pt"), back=str(back))
+            if back.stem == "coarse":
+                spec["task"]["labels"] = ["still", "moving"]
+            models[back.stem] = self.path(back.stem + ".json")
+            models[back.stem].write_text(json.dumps(spec))
+        return models
+
+    def test_one_profile_for_several_backs(self):
+        coarse = self.backs()["coarse"]
+        for name, kind in [("t.fscp", ("--kind", "task", "--form", "full", "--epsilon", 0.02, "--model-weights", "1,2")), ("l.fscp", LEARNED)]:
+            found = self.calibrate(name, "--model", coarse, *kind, "--report", self.path("r.html"))
+            self.assertEqual(found["models"], ["rendered-street", "street-coarse"])
+            self.assertEqual([back["model"] for back in found["backs"]], found["models"])
+            for i, point in enumerate(found["with_profile"]):  # the curve is that of the back which agrees least
+                self.assertEqual(point["agreement"], min(back["with_profile"][i]["agreement"] for back in found["backs"]))
+            page = self.path("r.html").read_text()
+            self.assertIn("<h3>rendered-street</h3>", page)
+            self.assertIn("<h3>street-coarse</h3>", page)
+            if name == "l.fscp":
+                self.assertEqual(len(found["weights"]), 3)
+                self.assertLess(found["best"]["total"], found["start"]["total"])
+            # Either back's streams may use it; a decoder needs none of the models.
+            for model in (MODEL, coarse):
+                self.ok("encode", CLIP, "--model", model, "--frames", "0:3", "--mode", "latent", "--profile", self.path(name), "-o", self.path("s.fsc"))
+                self.ok("infer", self.path("s.fsc"), "--model", model)
+
+    def test_backs_of_other_fronts_do_not_share(self):
+        coarse, out = self.backs()["coarse"], self.path("p.fscp")
+        spec = json.loads(coarse.read_text())
+        self.path("front.pt").write_bytes((MATERIAL / "back.pt").read_bytes())
+        spec["front"] = str(self.path("front.pt"))
+        self.path("o.json").write_text(json.dumps(spec))
+        calibrate = ["calibrate", CLIP, "--model", MODEL, "-o", out, "--model"]
+        self.fails(USAGE, ["another front", "o.json", "model.json"], *calibrate, self.path("o.json"))
+        spec = json.loads(coarse.read_text())
+        spec["input"]["pad_value"] = 0
+        self.path("o.json").write_text(json.dumps(spec))
+        self.fails(USAGE, ["another input"], *calibrate, self.path("o.json"))
+        spec = json.loads(coarse.read_text())
+        spec["layers"][0]["phase"] = 1
+        self.path("o.json").write_text(json.dumps(spec))
+        self.fails(USAGE, ["other layers"], *calibrate, self.path("o.json"))
+        self.fails(USAGE, ["1 weights for 2 models"], *calibrate, coarse, "--model-weights", 1)
+
+    def test_backs_that_cannot_be_learnt_from_are_named(self):
+        models, out = self.backs(), self.path("p.fscp")
+        calibrate = ["calibrate", CLIP, "--max-frames", 8, "-o", out, "--report", self.path("p.html"), "--model"]
+        for kind in ("task", "learned"):
+            self.fails(BAD_INPUT, ["integers.pt", "long"], *calibrate, models["integers"], "--kind", kind)
+            self.fails(BAD_INPUT, ["hard.pt", "cannot be differentiated"], *calibrate, models["hard"], "--kind", kind)
+            self.fails(BAD_INPUT, ["pair.pt", "one tensor"], *calibrate, models["pair"], "--kind", kind)
+            self.fails(BAD_INPUT, ["rounded.pt", "all are zero"], *calibrate, models["rounded"], "--kind", kind)
+            self.fails(BAD_INPUT, ["hard.pt"], *calibrate, MODEL, "--model", models["hard"], "--kind", kind)
 
     def test_what_cannot_be_calibrated_leaves_nothing_behind(self):
         out = self.path("p.fscp")

@@ -9,6 +9,7 @@
 
 #include "codec/latent_transform.h"
 #include "codec/profile_transform.h"
+#include "models/shared_front.h"
 
 namespace fsc::tools {
 namespace {
@@ -42,6 +43,13 @@ const char* NameOf(TaskWeight weight) {
       break;
   }
   return "blended";
+}
+
+// Adds `weight` times `matrix` over its mean eigenvalue.
+void AddNormalised(std::span<const double> matrix, int n, double weight, std::vector<double>* sum) {
+  double trace = 0;
+  for (int i = 0; i < n; ++i) trace += matrix[size_t(i) * size_t(n) + size_t(i)];
+  for (size_t i = 0; i < matrix.size(); ++i) (*sum)[i] += weight * matrix[i] * n / std::max(trace, 1e-300);
 }
 
 // Variance of each plane over frames.
@@ -83,23 +91,25 @@ class Calibration {
       : options_(options), progress_(progress) {}
 
   Result<CalibrationOutcome> Run() {
-    FSC_ASSIGN_OR_RETURN(spec_, ReadModelSpec(options_.model_path, Limits{}));
-    if (spec_.back_path.empty()) {
-      return Usage("the model has no back", options_.model_path, "a back is needed to learn and judge what it needs");
-    }
-    FSC_ASSIGN_OR_RETURN(model_, SplitModel::Load(spec_, {.threads = options_.set.threads}));
-    FSC_ASSIGN_OR_RETURN(sources_, FuseAllLayers(spec_));
+    FSC_RETURN_IF_ERROR(LoadModels());
+    FSC_ASSIGN_OR_RETURN(sources_, FuseAllLayers(spec()));
     coder_.mode = options_.mode;
     coder_.preset = options_.presets.empty() ? std::string() : options_.presets[0];
     coder_.threads = options_.set.threads;
 
     int64_t read = 0;
-    FSC_ASSIGN_OR_RETURN(set_, ReadCalibrationSet(model_.get(), options_.set,
+    FSC_ASSIGN_OR_RETURN(set_, ReadCalibrationSet(models_[0].get(), options_.set,
                                                   [&] { Say("running the front", ++read, options_.set.max_frames); }));
     out_.training_frames = int(set_.Training().size());
     out_.held_back_frames = int(set_.HeldBack().size());
-    if (spec_.task.kind != TaskKind::kNone) {
-      FSC_ASSIGN_OR_RETURN(judge_, ProfileJudge::Create(model_.get(), set_));
+    std::vector<SplitModel*> judged;
+    for (size_t i = 0; i < specs_.size(); ++i) {
+      if (specs_[i].task.kind == TaskKind::kNone) continue;
+      judged.push_back(models_[i].get());
+      out_.judged.push_back(specs_[i].id);
+    }
+    if (!judged.empty()) {
+      FSC_ASSIGN_OR_RETURN(judge_, ProfileJudge::Create(std::move(judged), set_));
     }
     FSC_RETURN_IF_ERROR(options_.kind == CalibrationKind::kLearned ? Learn() : FitLinear());
     FSC_RETURN_IF_ERROR(MeasurePlanes());
@@ -108,6 +118,31 @@ class Calibration {
   }
 
  private:
+  Status LoadModels() {
+    for (const std::string& path : options_.model_paths) {
+      FSC_ASSIGN_OR_RETURN(ModelSpec spec, ReadModelSpec(path, Limits{}));
+      if (spec.back_path.empty()) {
+        return Usage("the model has no back", path, "a back is needed to learn and judge what it needs");
+      }
+      out_.models.push_back(spec.id);
+      specs_.push_back(std::move(spec));
+    }
+    if (specs_.empty()) return Usage("no model to calibrate for", "--model");
+    FSC_RETURN_IF_ERROR(CheckSharedFront(specs_));
+    if (!options_.model_weights.empty() && options_.model_weights.size() != specs_.size()) {
+      return Usage(fmt::format("{} weights for {} models", options_.model_weights.size(), specs_.size()),
+                   "--model-weights", "give one for each model");
+    }
+    for (size_t i = 0; i < specs_.size(); ++i) {
+      FSC_ASSIGN_OR_RETURN(auto model, SplitModel::Load(specs_[i], {.front = i == 0, .threads = options_.set.threads}));
+      models_.push_back(std::move(model));
+    }
+    return {};
+  }
+
+  // What all models share.
+  const ModelSpec& spec() const { return specs_[0]; }
+
   void Say(const std::string& stage, int64_t done, int64_t total, const std::string& remark = {}) const {
     if (progress_) progress_(stage, done, total, remark);
   }
@@ -131,9 +166,9 @@ class Calibration {
   Status Seal(std::vector<ReducedPart> parts) {
     Profile profile;
     profile.kind = NameOf(options_.kind);
-    profile.model_id = spec_.id;
-    profile.model_sha256 = model_->front_sha256();
-    profile.layers = spec_.layers;
+    if (specs_.size() == 1) profile.model_id = spec().id;  // else any back of this front
+    profile.model_sha256 = models_[0]->front_sha256();
+    profile.layers = spec().layers;
     profile.parts = std::move(parts);
     profile.drop_curve = out_.profile.drop_curve;
     FSC_ASSIGN_OR_RETURN(out_.file, WriteProfile(profile));
@@ -142,7 +177,7 @@ class Calibration {
   }
 
   Status FitLinear() {
-    FSC_ASSIGN_OR_RETURN(const auto statistics, ChannelStatistics::Create(spec_, sources_));
+    FSC_ASSIGN_OR_RETURN(const auto statistics, ChannelStatistics::Create(spec(), sources_));
     const auto training = set_.Training();
     for (const FeatureFrame* frame : training) FSC_RETURN_IF_ERROR(statistics->Add(*frame));
     std::vector<double> gram;
@@ -183,22 +218,28 @@ class Calibration {
     return Seal(std::move(best));
   }
 
+  // G of the model; of several, the weighted sum of each G over its mean eigenvalue.
   Result<std::vector<double>> MeasureSensitivity() {
     SensitivityConfig config;
     config.measure = options_.measure;
     config.seed = options_.learned.seed;
     config.threads = options_.set.threads;
-    FSC_ASSIGN_OR_RETURN(const auto meter, SensitivityMeter::Create(spec_, sources_, config));
+    const int channels = FoldedChannels(spec(), sources_);
+    std::vector<double> gram(size_t(channels) * size_t(channels));
     int64_t done = 0;
-    const int64_t all = int64_t(set_.Training().size());
-    for (const CalibrationClip& clip : set_.clips) {
-      for (const CalibrationFrame& frame : clip.training) {
-        FSC_RETURN_IF_ERROR(meter->Add(frame.features, frame.geometry));
-        Say("measuring sensitivity", ++done, all);
+    const int64_t all = int64_t(set_.Training().size() * specs_.size());
+    for (size_t i = 0; i < specs_.size(); ++i) {
+      FSC_ASSIGN_OR_RETURN(const auto meter, SensitivityMeter::Create(specs_[i], sources_, config));
+      for (const CalibrationClip& clip : set_.clips) {
+        for (const CalibrationFrame& frame : clip.training) {
+          FSC_RETURN_IF_ERROR(meter->Add(frame.features, frame.geometry));
+          Say("measuring sensitivity", ++done, all);
+        }
       }
+      FSC_ASSIGN_OR_RETURN(const std::vector<double> own, meter->Gram());
+      AddNormalised(own, channels, options_.model_weights.empty() ? 1.0 : options_.model_weights[i], &gram);
     }
-    FSC_ASSIGN_OR_RETURN(std::vector<double> gram, meter->Gram());
-    out_.sensitivity = Eigenvalues(gram, FoldedChannels(spec_, sources_));
+    out_.sensitivity = Eigenvalues(gram, channels);
     double mean = 0;
     for (const double value : out_.sensitivity) mean += value / double(out_.sensitivity.size());
     for (double& value : out_.sensitivity) value /= std::max(mean, 1e-300);
@@ -206,7 +247,9 @@ class Calibration {
   }
 
   Status Learn() {
-    FSC_ASSIGN_OR_RETURN(const auto trainer, ReductionTrainer::Create(spec_, sources_, options_.learned));
+    ReductionConfig learned = options_.learned;
+    learned.rate_weight = options_.lambda_given ? RateWeight::kLambda : RateWeight::kTrained;
+    FSC_ASSIGN_OR_RETURN(const auto trainer, ReductionTrainer::Create(specs_, sources_, learned));
     const auto training = set_.Training(), held_back = set_.HeldBack();
     const auto watch = [&](const char* stage, int steps, std::vector<TrainingPoint>* curve) {
       return [this, stage, steps, curve](const TrainingPoint& point) {
@@ -258,7 +301,7 @@ class Calibration {
 
   // Energies before and after, for the report.
   Status MeasurePlanes() {
-    FSC_ASSIGN_OR_RETURN(const auto statistics, ChannelStatistics::Create(spec_, sources_));
+    FSC_ASSIGN_OR_RETURN(const auto statistics, ChannelStatistics::Create(spec(), sources_));
     PlaneSums sums;
     for (const FeatureFrame* frame : set_.HeldBack()) {
       FSC_RETURN_IF_ERROR(statistics->Add(*frame));
@@ -300,8 +343,8 @@ class Calibration {
 
   const CalibrationOptions& options_;
   const CalibrationProgress& progress_;
-  ModelSpec spec_;
-  std::unique_ptr<SplitModel> model_;
+  std::vector<ModelSpec> specs_;  // one or more; the front is the first one's
+  std::vector<std::unique_ptr<SplitModel>> models_;
   std::vector<ReductionSource> sources_;
   EncoderConfig coder_;
   CalibrationSet set_;

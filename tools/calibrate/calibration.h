@@ -18,13 +18,15 @@ namespace fsc::tools {
 enum class CalibrationKind { kStatistics, kTask, kLearned };
 
 struct CalibrationOptions {
-  std::string model_path;
+  std::vector<std::string> model_paths;  // one, or several that share their front
   CalibrationSetOptions set;
   CalibrationKind kind = CalibrationKind::kLearned;
   ReductionConfig learned;  // kind learned; `planes`, `seed` and `threads` serve all kinds
   bool planes_given = false;
+  bool lambda_given = false;  // with several models: the rate has it, not a trained weight
   std::vector<TaskWeight> weights = {TaskWeight::kDiagonal, TaskWeight::kBlended, TaskWeight::kFull};  // kind task
   std::vector<double> epsilons = {0.01, 0.05};                                                         // kind task
+  std::vector<double> model_weights;  // kind task: of each model's G over its mean eigenvalue; empty = 1
   SensitivityMeasure measure = SensitivityMeasure::kDivergence;
   int weight_bits = 0;  // of the networks in the profile; 0 = 8 where they are learned, 12 where they are linear
   std::string mode = "latent";
@@ -41,8 +43,10 @@ struct TriedForm {
 };
 
 struct CalibrationOutcome {
-  std::vector<uint8_t> file;  // the profile as it is written
-  Profile profile;            // as it is read
+  std::vector<uint8_t> file;        // the profile as it is written
+  Profile profile;                  // as it is read
+  std::vector<std::string> models;  // ids, as they were given
+  std::vector<std::string> judged;  // of those with a task: the order of JudgedPoint::backs
   int training_frames = 0;
   int held_back_frames = 0;
   std::vector<double> channel_variance;  // of the features, folded
@@ -51,11 +55,11 @@ struct CalibrationOutcome {
   std::vector<TriedForm> tried;          // kinds task and statistics
   std::vector<TrainingPoint> training;   // kind learned
   std::vector<TrainingPoint> refinement;
-  TrainingLoss start_loss, best_loss;  // on held-back frames: principal components; result before quantised weights
-  TaskDistortion uncoded;              // of the reduction alone, weights as stored
-  Tensor example_planes;               // of the first held-back frame
-  std::vector<JudgedPoint> plain;      // without a profile, the same frames and settings
-  std::vector<JudgedPoint> curve;      // with the profile
+  TrainingLoss start_loss, best_loss;   // on held-back frames: principal components; result before quantised weights
+  std::vector<TaskDistortion> uncoded;  // of the reduction alone, weights as stored; of each judged back
+  Tensor example_planes;                // of the first held-back frame
+  std::vector<JudgedPoint> plain;       // without a profile, the same frames and settings
+  std::vector<JudgedPoint> curve;       // with the profile
 };
 
 // What the caller shows while it waits: stage, done, total (0 = unknown), remark.

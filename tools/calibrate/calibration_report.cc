@@ -117,21 +117,17 @@ ChartSeries RateSeries(const std::string& name, int style, const std::vector<Jud
   return series;
 }
 
-std::string RateCharts(const CalibrationOutcome& out) {
-  if (out.curve.empty()) return {};
+std::string RateCharts(const std::vector<JudgedPoint>& with, const std::vector<JudgedPoint>& without) {
   const auto chart = [&](const char* title, const char* label, bool log_y, double (*value)(const JudgedPoint&)) {
-    return ChartFigure({title,
-                        "rate (bit per element)",
-                        label,
-                        true,
-                        log_y,
-                        {RateSeries("with the profile", kWithProfile, out.curve, value),
-                         RateSeries("without", kWithout, out.plain, value)}});
+    return ChartFigure(
+        {title,
+         "rate (bit per element)",
+         label,
+         true,
+         log_y,
+         {RateSeries("with the profile", kWithProfile, with, value), RateSeries("without", kWithout, without, value)}});
   };
-  return "<h2>What to expect</h2>\n<p>The held-back frames, coded with the profile and without. The profile's own "
-         "bytes "
-         "are not counted.</p>\n" +
-         ChartLegend({{"with the profile", kWithProfile, {}}, {"without", kWithout, {}}}) +
+  return ChartLegend({{"with the profile", kWithProfile, {}}, {"without", kWithout, {}}}) +
          "<div class=\"grid-of-charts\">" +
          chart("Agreement with the uncompressed result", "agreement (%)", false,
                [](const JudgedPoint& p) { return 100 * p.distortion.agreement; }) +
@@ -141,7 +137,7 @@ std::string RateCharts(const CalibrationOutcome& out) {
          "</div>\n";
 }
 
-std::string PointTable(const CalibrationOutcome& out) {
+std::string PointTable(const std::vector<JudgedPoint>& with, const std::vector<JudgedPoint>& without) {
   std::string html =
       "<div class=\"scroll\"><table><tr><th class=\"l\">frames coded</th><th>QP</th><th>bit/el</th><th>agreement "
       "%</th><th>KL nat</th><th>task SNR dB</th></tr>";
@@ -152,9 +148,29 @@ std::string PointTable(const CalibrationOutcome& out) {
           name, p.qp, p.bits_per_element, 100 * p.distortion.agreement, p.distortion.kl_nats, p.distortion.task_snr_db);
     }
   };
-  rows("with the profile", out.curve);
-  rows("without", out.plain);
+  rows("with the profile", with);
+  rows("without", without);
   return html + "</table></div>\n";
+}
+
+// Rate against what the task loses, of each back.
+std::string Expectations(const CalibrationOutcome& out) {
+  if (out.curve.empty()) return {};
+  std::string html =
+      "<h2>What to expect</h2>\n<p>The held-back frames, coded with the profile and without. The profile's own bytes "
+      "are not counted.</p>\n";
+  if (out.judged.size() > 1) {
+    html += "<p>One profile for several backs; the drop curve of the profile takes the one that agrees least.</p>\n";
+  }
+  for (size_t back = 0; back < out.judged.size(); ++back) {
+    if (out.judged.size() > 1) {
+      html += fmt::format("<h3>{}</h3>\n<p>Agreement before coding {:.2f} %.</p>\n", HtmlEscaped(out.judged[back]),
+                          100 * out.uncoded[back].agreement);
+    }
+    const auto with = OfBack(out.curve, back), without = OfBack(out.plain, back);
+    html += RateCharts(with, without) + PointTable(with, without);
+  }
+  return html;
 }
 
 std::string TriedTable(const CalibrationOutcome& out) {
@@ -227,7 +243,9 @@ std::string Tiles(const CalibrationOutcome& out) {
                      tile(std::to_string(out.training_frames), "frames to learn from") +
                      tile(std::to_string(out.held_back_frames), "frames held back") +
                      tile(fmt::format("{:.0f} KiB", double(out.file.size()) / 1024), "profile");
-  if (!out.curve.empty()) html += tile(fmt::format("{:.2f} %", 100 * out.uncoded.agreement), "agreement, not coded");
+  if (!out.curve.empty()) {
+    html += tile(fmt::format("{:.2f} %", 100 * WorstOf(out.uncoded).agreement), "agreement, not coded");
+  }
   const double change = RateChangePercent(out.plain, out.curve);
   if (std::isfinite(change)) html += tile(fmt::format("{:+.0f} %", change), "rate at equal KL");
   return html + "</ul>\n";
@@ -241,7 +259,7 @@ std::string CalibrationReportHtml(const CalibrationOutcome& out, const std::stri
       "content=\"width=device-width,initial-scale=1\"><title>{0}</title><style>{1}</style></head><body>\n"
       "<h1>{0}</h1>\n<p class=\"soft\">Hover over, tap or focus a marker for its values.</p>\n",
       HtmlEscaped(title), kReportCss);
-  html += Tiles(out) + RateCharts(out) + PointTable(out) + TriedTable(out);
+  html += Tiles(out) + Expectations(out) + TriedTable(out);
   html += "<h2>Channels and planes</h2>\n" +
           ChartLegend({{"channels as they come", kWithout, {}}, {"planes of the profile", kWithProfile, {}}}) +
           "<div class=\"grid-of-charts\">" + EnergyCharts(out) + "</div>\n";

@@ -23,11 +23,11 @@ double LogRateAt(const std::vector<std::pair<double, double>>& curve, double x) 
   return curve.front().second;
 }
 
-std::vector<std::pair<double, double>> LogCurve(std::span<const JudgedPoint> points) {
+std::vector<std::pair<double, double>> LogCurve(std::span<const JudgedPoint> points, size_t back) {
   std::vector<std::pair<double, double>> curve;
   for (const JudgedPoint& p : points) {
-    if (p.distortion.kl_nats <= 0 || p.bits_per_element <= 0) continue;
-    curve.emplace_back(std::log(p.distortion.kl_nats), std::log(p.bits_per_element));
+    if (p.backs[back].kl_nats <= 0 || p.bits_per_element <= 0) continue;
+    curve.emplace_back(std::log(p.backs[back].kl_nats), std::log(p.bits_per_element));
   }
   std::sort(curve.begin(), curve.end());
   return curve;
@@ -87,27 +87,50 @@ Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run
   return coded;
 }
 
-Result<ProfileJudge> ProfileJudge::Create(SplitModel* model, const CalibrationSet& set) {
+std::vector<TaskDistortion> Summaries(const std::vector<TaskDistortionSum>& sums) {
+  std::vector<TaskDistortion> backs;
+  for (const TaskDistortionSum& sum : sums) backs.push_back(sum.Summary());
+  return backs;
+}
+
+const TaskDistortion& WorstOf(std::span<const TaskDistortion> backs) {
+  return *std::min_element(backs.begin(), backs.end(),
+                           [](const TaskDistortion& a, const TaskDistortion& b) { return a.agreement < b.agreement; });
+}
+
+Result<ProfileJudge> ProfileJudge::Create(std::vector<SplitModel*> models, const CalibrationSet& set) {
   ProfileJudge judge;
-  judge.model_ = model;
+  judge.models_ = std::move(models);
   for (const CalibrationClip& clip : set.clips) {
     for (FrameRun& run : RunsOf(clip.held_back)) judge.runs_.push_back(std::move(run));
   }
   for (const FrameRun& run : judge.runs_) {
-    std::vector<TaskResult> results;
+    std::vector<std::vector<TaskResult>> frames;
     for (const CalibrationFrame* frame : run) {
-      FSC_ASSIGN_OR_RETURN(TaskResult result, model->RunBack(frame->features, frame->geometry));
-      results.push_back(std::move(result));
+      std::vector<TaskResult>& results = frames.emplace_back();
+      for (SplitModel* model : judge.models_) {
+        FSC_ASSIGN_OR_RETURN(TaskResult result, model->RunBack(frame->features, frame->geometry));
+        results.push_back(std::move(result));
+      }
     }
-    judge.originals_.push_back(std::move(results));
+    judge.originals_.push_back(std::move(frames));
   }
   return judge;
+}
+
+Status ProfileJudge::Compare(size_t run, size_t frame, const FeatureFrame& restored,
+                             std::vector<TaskDistortionSum>* sums) const {
+  for (size_t back = 0; back < models_.size(); ++back) {
+    FSC_ASSIGN_OR_RETURN(const TaskResult result, models_[back]->RunBack(restored, runs_[run][frame]->geometry));
+    FSC_RETURN_IF_ERROR((*sums)[back].Add(originals_[run][frame][back], result));
+  }
+  return {};
 }
 
 Result<JudgedPoint> ProfileJudge::Judge(std::span<const ReducedPart> parts, EncoderConfig config, int qp) const {
   config.qp = qp;
   ThreadPool pool(config.threads);
-  TaskDistortionSum sum;
+  std::vector<TaskDistortionSum> sums(models_.size());
   double bits = 0, elements = 0;
   for (size_t r = 0; r < runs_.size(); ++r) {
     FSC_ASSIGN_OR_RETURN(CodedRun coded, CodeRun(parts, runs_[r], config));
@@ -117,39 +140,47 @@ Result<JudgedPoint> ProfileJudge::Judge(std::span<const ReducedPart> parts, Enco
       elements += double(TotalElements(frame.layers));
       const FeatureFrame restored =
           parts.empty() ? std::move(coded.reduced[t]) : RestoreFrame(parts, frame.layers, coded.reduced[t], &pool);
-      FSC_ASSIGN_OR_RETURN(const TaskResult result, model_->RunBack(restored, frame.geometry));
-      FSC_RETURN_IF_ERROR(sum.Add(originals_[r][t], result));
+      FSC_RETURN_IF_ERROR(Compare(r, t, restored, &sums));
     }
   }
-  return JudgedPoint{qp, bits / elements, sum.Summary()};
+  std::vector<TaskDistortion> backs = Summaries(sums);
+  return JudgedPoint{qp, bits / elements, WorstOf(backs), std::move(backs)};
 }
 
-Result<TaskDistortion> ProfileJudge::Uncoded(std::span<const ReducedPart> parts) const {
-  TaskDistortionSum sum;
+Result<std::vector<TaskDistortion>> ProfileJudge::Uncoded(std::span<const ReducedPart> parts) const {
+  std::vector<TaskDistortionSum> sums(models_.size());
   for (size_t r = 0; r < runs_.size(); ++r) {
     for (size_t t = 0; t < runs_[r].size(); ++t) {
       const CalibrationFrame& frame = *runs_[r][t];
       const FeatureFrame reduced = ReduceFrame(parts, frame.features, nullptr);
-      FSC_ASSIGN_OR_RETURN(const TaskResult result,
-                           model_->RunBack(RestoreFrame(parts, frame.layers, reduced, nullptr), frame.geometry));
-      FSC_RETURN_IF_ERROR(sum.Add(originals_[r][t], result));
+      FSC_RETURN_IF_ERROR(Compare(r, t, RestoreFrame(parts, frame.layers, reduced, nullptr), &sums));
     }
   }
-  return sum.Summary();
+  return Summaries(sums);
+}
+
+std::vector<JudgedPoint> OfBack(std::vector<JudgedPoint> points, size_t back) {
+  for (JudgedPoint& point : points) point.distortion = point.backs[back];
+  return points;
 }
 
 double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const JudgedPoint> test) {
   constexpr int kSteps = 64;
-  const auto a = LogCurve(anchor), b = LogCurve(test);
-  if (a.size() < 2 || b.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-  const double low = std::max(a.front().first, b.front().first), high = std::min(a.back().first, b.back().first);
-  if (!(low < high)) return std::numeric_limits<double>::quiet_NaN();
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (anchor.empty() || test.empty()) return kNone;
+  const size_t backs = anchor[0].backs.size();
   double sum = 0;
-  for (int i = 0; i <= kSteps; ++i) {
-    const double x = low + (high - low) * i / kSteps;
-    sum += LogRateAt(b, x) - LogRateAt(a, x);
+  for (size_t back = 0; back < backs; ++back) {
+    const auto a = LogCurve(anchor, back), b = LogCurve(test, back);
+    if (a.size() < 2 || b.size() < 2) return kNone;
+    const double low = std::max(a.front().first, b.front().first), high = std::min(a.back().first, b.back().first);
+    if (!(low < high)) return kNone;
+    for (int i = 0; i <= kSteps; ++i) {
+      const double x = low + (high - low) * i / kSteps;
+      sum += LogRateAt(b, x) - LogRateAt(a, x);
+    }
   }
-  return 100 * (std::exp(sum / (kSteps + 1)) - 1);
+  return 100 * (std::exp(sum / double(backs * (kSteps + 1))) - 1);
 }
 
 }  // namespace fsc::tools

@@ -19,7 +19,8 @@ namespace fsc::tools {
 struct JudgedPoint {
   int qp = 0;
   double bits_per_element = 0;  // of the original features; the profile itself not counted
-  TaskDistortion distortion;    // against the uncompressed result
+  TaskDistortion distortion;    // against the uncompressed result, of the back that agrees least
+  std::vector<TaskDistortion> backs;
 };
 
 // Frames of equal shape, one after the other: the reduced planes of a run are one stream.
@@ -35,22 +36,31 @@ Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run
 
 class ProfileJudge {
  public:
-  // Runs the back on the held-back frames as they are. `model` and `set` are borrowed.
-  static Result<ProfileJudge> Create(SplitModel* model, const CalibrationSet& set);
+  // Runs the backs, one or more, on the held-back frames as they are. `models` and `set` are borrowed.
+  static Result<ProfileJudge> Create(std::vector<SplitModel*> models, const CalibrationSet& set);
 
   // `parts` empty: the layers themselves are coded, without a profile.
   Result<JudgedPoint> Judge(std::span<const ReducedPart> parts, EncoderConfig config, int qp) const;
   // Without coding: what the reduction alone loses.
-  Result<TaskDistortion> Uncoded(std::span<const ReducedPart> parts) const;
+  Result<std::vector<TaskDistortion>> Uncoded(std::span<const ReducedPart> parts) const;
 
  private:
-  SplitModel* model_ = nullptr;
+  // Runs the backs on what became of one frame.
+  Status Compare(size_t run, size_t frame, const FeatureFrame& restored, std::vector<TaskDistortionSum>* sums) const;
+
+  std::vector<SplitModel*> models_;
   std::vector<FrameRun> runs_;
-  std::vector<std::vector<TaskResult>> originals_;  // of each frame of each run
+  std::vector<std::vector<std::vector<TaskResult>>> originals_;  // [run][frame][back]
 };
 
+// The one with the least agreement; the first where none is.
+const TaskDistortion& WorstOf(std::span<const TaskDistortion> backs);
+
+// The points as back number `back` sees them.
+std::vector<JudgedPoint> OfBack(std::vector<JudgedPoint> points, size_t back);
+
 // How many percent of bits `test` saves against `anchor` at equal divergence: the mean difference of log rate over the
-// common range of log divergence, straight lines between points. NaN without a common range.
+// common range of log divergence, straight lines between points; mean over the backs. NaN without a common range.
 double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const JudgedPoint> test);
 
 }  // namespace fsc::tools
