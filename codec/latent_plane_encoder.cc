@@ -9,6 +9,7 @@ namespace fsc {
 
 PlaneEncoder::PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOptions& options, LayerState* state)
     : frame_(frame),
+      has_intra_(frame.modes.HasIntra()),
       options_(options),
       state_(state),
       contexts_(&state->contexts[group][int(frame.frame_class())]),
@@ -62,10 +63,10 @@ void PlaneEncoder::Encode(int k, PlaneView<const int16_t> target, PlaneView<int1
     QuantiseLossless(target, intra_gain, plane);
   } else {
     QuantisePlane(k, target, intra_gain, plane);
-    if (!frame_.modes.HasIntra()) DropPoorSuperblocks(k);
+    if (!has_intra_) DropPoorSuperblocks(k);
   }
   WritePlaneLevels(ContextOf(k), contexts_, out, &levels_);
-  if (!frame_.modes.HasIntra()) ReconstructPlane(frame_, levels_, intra_gain, plane);
+  if (!has_intra_) ReconstructPlane(frame_, levels_, intra_gain, plane);
   const PlaneLevels::Totals totals = levels_.totals();
   state_->activity.Update(frame_class, k, totals, state_->grid.blocks());
   if (totals.nonzero > 0) map_.Update(levels_);
@@ -123,7 +124,6 @@ int PlaneEncoder::ChooseGain(int k, PlaneView<const int16_t> target, PlaneView<c
 float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x,
                                    int superblock_y, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
-  const bool has_intra = frame_.modes.HasIntra();
   const float step = frame_.dequantizer.step_q4 / 16.0f;
   const int64_t least_energy = int64_t(0.36 * step * step);  // no coefficient reaches .6 of a step below it
   const int x_end = std::min((superblock_x + 1) * kSuperblockBlocks, grid.blocks_x);
@@ -145,7 +145,7 @@ float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int i
         benefit += benefits_[block];
         flags += Quantizer(k).FlagBits(levels_.NeighbourClass(bx, by), map_.Class(int(block)), false);
       }
-      if (has_intra && levels_.coded(bx, by)) AddResidual(frame_, levels_, bx, by, plane);
+      if (has_intra_ && levels_.coded(bx, by)) AddResidual(frame_, levels_, bx, by, plane);
     }
   }
   if (energy <= least_energy) return 0;
@@ -155,7 +155,6 @@ float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int i
 float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x,
                                   int superblock_y, int unit_blocks, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
-  const bool has_intra = frame_.modes.HasIntra();
   const float step = frame_.dequantizer.step_q4 / 16.0f;
   const UnitQuantizer& quantizer = UnitQuantizerOf(k, unit_blocks);
   const int cells = unit_blocks * kBlockCells;
@@ -196,12 +195,12 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
       if (cut) {
         // What was saved outside the plane counts for nothing.
         SuperblockCopy prediction;
-        if (!has_intra) prediction.TakeCells(plane, superblock_x, superblock_y);
+        if (!has_intra_) prediction.TakeCells(plane, superblock_x, superblock_y);
         AddUnitResidual(frame_, levels_, bx, by, unit_blocks, plane);
         const double error = double(UnitResidual(target, plane, bx, by, cells, &residual));
         benefit += float((unit_energy - error) / (double(step) * step)) - choice.saved;
-        if (!has_intra) prediction.GiveCells(plane, superblock_x, superblock_y);
-      } else if (has_intra) {
+        if (!has_intra_) prediction.GiveCells(plane, superblock_x, superblock_y);
+      } else if (has_intra_) {
         AddUnitResidual(frame_, levels_, bx, by, unit_blocks, plane);
       }
     }
@@ -212,12 +211,11 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
 
 void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
-  const bool has_intra = frame_.modes.HasIntra();
   SuperblockCopy prediction;
   SuperblockCopy best;
   for (int sy = 0; sy < grid.superblocks_y; ++sy) {
     for (int sx = 0; sx < grid.superblocks_x; ++sx) {
-      if (options_.large_units && has_intra) prediction.TakeCells(plane, sx, sy);
+      if (options_.large_units && has_intra_) prediction.TakeCells(plane, sx, sy);
       float cost = QuantiseBlocks(k, target, intra_gain, sx, sy, plane);
       if (!options_.large_units || cost == 0) continue;
       cost += options_.lambda * SizeBits(k, sx, sy, 1);
@@ -226,7 +224,7 @@ void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int int
       best.Take(levels_, plane, sx, sy);
       float& unit_benefit = unit_benefits_[size_t(sy) * grid.superblocks_x + sx];
       for (int unit_blocks = 2; unit_blocks <= kSuperblockBlocks; unit_blocks *= 2) {
-        if (has_intra) prediction.GiveCells(plane, sx, sy);
+        if (has_intra_) prediction.GiveCells(plane, sx, sy);
         const float other = QuantiseUnits(k, target, intra_gain, sx, sy, unit_blocks, plane) +
                             options_.lambda * SizeBits(k, sx, sy, unit_blocks);
         if (other >= cost) continue;
@@ -284,7 +282,6 @@ void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
 
 void PlaneEncoder::QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
-  const bool has_intra = frame_.modes.HasIntra();
   for (int by = 0; by < grid.blocks_y; ++by) {
     for (int bx = 0; bx < grid.blocks_x; ++bx) {
       const BlockMode mode = frame_.modes.at(bx, by);
@@ -302,7 +299,7 @@ void PlaneEncoder::QuantiseLossless(PlaneView<const int16_t> target, int intra_g
       }
       if (count == 0) continue;
       levels_.SetBlock(bx, by, count, magnitude, true);
-      if (has_intra) AddResidual(frame_, levels_, bx, by, plane);
+      if (has_intra_) AddResidual(frame_, levels_, bx, by, plane);
     }
   }
 }

@@ -56,6 +56,7 @@ class PlaneEncoder {
   float SizeBits(int k, int superblock_x, int superblock_y, int unit_blocks) const;
 
   const LayerFrame& frame_;
+  const bool has_intra_;  // some block is predicted from the plane itself: then it is reconstructed as it is quantised
   QuantizerOptions options_;
   LayerState* state_;
   ResidualContexts* contexts_;
