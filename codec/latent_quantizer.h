@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "codec/latent_level_costs.h"
 #include "codec/latent_residual.h"
 #include "codec/latent_transform.h"
 
@@ -53,28 +54,19 @@ class BlockQuantizer {
   float FlagBits(int neighbours, int place, bool coded) const { return block_[neighbours][place][coded]; }
 
  private:
-  using Pair = std::array<float, 2>;  // of a zero, of a one
-
-  // `above`: levels above one before it in the block, at most 2.
-  float LevelBits(int magnitude, int count_class, int neighbours, int above) const;
-  Choice LargestSets(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
   Choice AnySet(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
   // Bits of the flags that say that a block has levels, more than those that say that it has none.
   float PresenceBits(bool skip, const Surroundings& surroundings) const {
-    const Pair& coded = block_[surroundings.neighbours][surroundings.place];
+    const BitPair& coded = block_[surroundings.neighbours][surroundings.place];
     return coded[1] - coded[0] + skip_[surroundings.skip_neighbours][skip];
   }
 
   QuantizerOptions options_;
-  float inverse_step_ = 0;
-  std::array<float, 2> recentre_ = {};
-  std::array<std::array<Pair, kMapClasses>, kNeighbourClasses> block_;
-  std::array<std::array<float, kBlockCoefficients + 1>, kNeighbourClasses> count_;
-  std::array<Pair, 4> skip_;
-  std::array<std::array<std::array<Pair, kBlockCoefficients>, 4>, 2> significant_;
-  std::array<std::array<std::array<Pair, 3>, kNeighbourClasses>, 3> above_one_;
-  std::array<std::array<Pair, 3>, kNeighbourClasses> above_two_;
-  std::array<std::array<Pair, kMagnitudePrefix>, kNeighbourClasses> prefix_;
+  LevelScale scale_;
+  std::array<std::array<BitPair, kMapClasses>, kNeighbourClasses> block_;
+  std::array<BitPair, 4> skip_;
+  std::array<LevelCosts, kNeighbourClasses> levels_;
+  std::array<PositionCosts, 2> positions_;  // [no transform]
 };
 
 }  // namespace fsc

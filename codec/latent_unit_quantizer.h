@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "codec/latent_large_transform.h"
+#include "codec/latent_level_costs.h"
 #include "codec/latent_residual.h"
 #include "codec/latent_transform.h"
 
@@ -34,28 +35,14 @@ class UnitQuantizer {
   float FlagBits(int neighbours, int place, bool coded) const { return coded_[neighbours][place][coded]; }
 
  private:
-  struct GroupChoice {
-    int count = 0;
-    int magnitude = 0;
-    float saved = 0;
-    float benefit = 0;  // without the group's flag
-  };
-  GroupChoice QuantiseGroup(const int32_t* coefficients_q4, int stride, int high, int16_t* levels) const;
-  float LevelBits(int magnitude, int high, int count_class) const;
-
   int unit_blocks_;
-  float lambda_;
-  float inverse_step_;
-  std::array<float, 2> recentre_ = {};
-  using Pair = std::array<float, 2>;
-  std::array<std::array<Pair, kMapClasses>, kNeighbourClasses> coded_;
+  LevelScale scale_;
+  std::array<std::array<BitPair, kMapClasses>, kNeighbourClasses> coded_;
   std::array<float, kBlockCoefficients> last_;  // bits of the place of the last group
-  std::array<Pair, 4> group_;
-  std::array<std::array<float, kBlockCoefficients + 1>, 2> count_;
-  std::array<std::array<std::array<Pair, kBlockCoefficients>, 4>, 2> significant_;
-  std::array<std::array<Pair, 3>, 2> above_one_;
-  std::array<Pair, 2> above_two_;
-  std::array<std::array<Pair, kMagnitudePrefix>, 2> prefix_;
+  std::array<BitPair, 4> group_;
+  // [0: the group of the lowest frequencies, 1: another]
+  std::array<LevelCosts, 2> levels_;
+  std::array<PositionCosts, 2> positions_;
 };
 
 }  // namespace fsc
