@@ -2,10 +2,9 @@
 
 #include <torch/csrc/autograd/autograd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <utility>
+
+#include "models/torch_script.h"
 
 namespace fsc {
 namespace {
@@ -18,15 +17,6 @@ torch::jit::Module Frozen(torch::jit::Module module) {
   } catch (const std::exception&) {
     return module;
   }
-}
-
-// What the interpreter raised where it says so, else the first line.
-std::string Reason(const std::string& message) {
-  const std::string mark = "RuntimeError: ";
-  size_t begin = message.rfind(mark);
-  begin = begin == std::string::npos ? message.find_first_not_of(" \n") : begin + mark.size();
-  if (begin == std::string::npos) return "no message";
-  return message.substr(begin, std::min(message.find('\n', begin) - begin, size_t{300}));
 }
 
 // The tensor, or the only one of a tuple or list; undefined for anything else.
@@ -50,26 +40,13 @@ Result<std::unique_ptr<GradientBack>> GradientBack::Load(const ModelSpec& spec) 
   if (spec.back_path.empty()) {
     return Usage("the model has no back", spec.json_path, "a back is needed to learn what it needs");
   }
-  std::ifstream file(spec.back_path, std::ios::binary);
-  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
-    return IoError(std::string("cannot read the back: ") + (errno != 0 ? std::strerror(errno) : "empty file"),
-                   spec.back_path, "check the path in the model's JSON");
-  }
-  try {
-    torch::jit::Module module = torch::jit::load(file, torch::kCPU);
-    module.eval();
-    for (torch::Tensor parameter : module.parameters()) parameter.set_requires_grad(false);
-    return std::unique_ptr<GradientBack>(new GradientBack(Frozen(std::move(module)), spec));
-  } catch (const c10::Error& e) {
-    return BadInput("the back is not a TorchScript file that LibTorch can load: " + Reason(e.what_without_backtrace()),
-                    spec.back_path, "save it with torch.jit.save");
-  } catch (const std::exception& e) {
-    return BadInput("the back cannot be loaded: " + Reason(e.what()), spec.back_path, "save it with torch.jit.save");
-  }
+  FSC_ASSIGN_OR_RETURN(torch::jit::Module module, LoadTorchScript(spec.back_path, "back"));
+  for (torch::Tensor parameter : module.parameters()) parameter.set_requires_grad(false);
+  return std::unique_ptr<GradientBack>(new GradientBack(Frozen(std::move(module)), spec));
 }
 
 Error GradientBack::Failed(const std::string& message) const {
-  return BadInput("the back failed while gradients were wanted: " + Reason(message), path_,
+  return BadInput("the back failed while gradients were wanted: " + FirstLine(message), path_,
                   "check that the JSON's input and layers fit this file");
 }
 
@@ -114,9 +91,9 @@ Result<std::vector<torch::Tensor>> GradientBack::Differentiate(const torch::Tens
     gradients = torch::autograd::grad({output}, leaves, {weights}, /*retain_graph=*/false, /*create_graph=*/false,
                                       /*allow_unused=*/true);
   } catch (const c10::Error& e) {
-    return BadInput("the back cannot be differentiated: " + Reason(e.what_without_backtrace()), path_);
+    return BadInput("the back cannot be differentiated: " + FirstLine(e.what_without_backtrace()), path_);
   } catch (const std::exception& e) {
-    return BadInput("the back cannot be differentiated: " + Reason(e.what()), path_);
+    return BadInput("the back cannot be differentiated: " + FirstLine(e.what()), path_);
   }
   for (size_t i = 0; i < gradients.size(); ++i) {
     const std::string name = i < layer_names_.size() ? layer_names_[i] : std::to_string(i);

@@ -3,21 +3,12 @@
 #include <ATen/Parallel.h>
 #include <torch/script.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <utility>
+
+#include "models/torch_script.h"
 
 namespace fsc {
 namespace {
-
-// One line out of LibTorch's many: what the interpreter raised where it says so, else the first line.
-std::string FirstLine(const std::string& message) {
-  size_t begin = message.rfind("RuntimeError: ");
-  begin = begin == std::string::npos ? message.find_first_not_of(" \n") : begin + std::strlen("RuntimeError: ");
-  if (begin == std::string::npos) return "no message";
-  return message.substr(begin, std::min(message.find('\n', begin) - begin, size_t{300}));
-}
 
 // The same network with its weights frozen and laid out for MKL-DNN: 3 to 13 times faster for small networks on one
 // thread. Differs from the plain network in the last bits. What LibTorch cannot optimise runs as it came.
@@ -101,22 +92,8 @@ class TorchModuleImpl : public TorchModule {
 }  // namespace
 
 Result<std::unique_ptr<TorchModule>> TorchModule::Load(const std::string& path, const std::string& role) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
-    return IoError("cannot read the " + role + ": " + (errno != 0 ? std::strerror(errno) : "empty file"), path,
-                   "check the path in the model's JSON");
-  }
-  try {
-    torch::jit::Module module = torch::jit::load(file, torch::kCPU);
-    module.eval();
-    return std::unique_ptr<TorchModule>(new TorchModuleImpl(Optimised(std::move(module)), path, role));
-  } catch (const c10::Error& e) {
-    return BadInput(
-        "the " + role + " is not a TorchScript file that LibTorch can load: " + FirstLine(e.what_without_backtrace()),
-        path, "save it with torch.jit.save");
-  } catch (const std::exception& e) {
-    return BadInput("the " + role + " cannot be loaded: " + FirstLine(e.what()), path, "save it with torch.jit.save");
-  }
+  FSC_ASSIGN_OR_RETURN(torch::jit::Module module, LoadTorchScript(path, role));
+  return std::unique_ptr<TorchModule>(new TorchModuleImpl(Optimised(std::move(module)), path, role));
 }
 
 void SetTorchThreads(int threads) {

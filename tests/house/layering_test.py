@@ -40,6 +40,7 @@ PRIVATE_HEADERS = {
     "models/gradient_back.h",
     "models/reduction_network.h",
     "models/task_loss.h",
+    "models/torch_script.h",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 

@@ -1,0 +1,35 @@
+#include "models/torch_script.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace fsc {
+
+Result<torch::jit::Module> LoadTorchScript(const std::string& path, const std::string& role) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
+    return IoError("cannot read the " + role + ": " + (errno != 0 ? std::strerror(errno) : "empty file"), path,
+                   "check the path in the model's JSON");
+  }
+  try {
+    torch::jit::Module module = torch::jit::load(file, torch::kCPU);
+    module.eval();
+    return module;
+  } catch (const c10::Error& e) {
+    return BadInput(
+        "the " + role + " is not a TorchScript file that LibTorch can load: " + FirstLine(e.what_without_backtrace()),
+        path, "save it with torch.jit.save");
+  } catch (const std::exception& e) {
+    return BadInput("the " + role + " cannot be loaded: " + FirstLine(e.what()), path, "save it with torch.jit.save");
+  }
+}
+
+std::string FirstLine(const std::string& message) {
+  size_t begin = message.rfind("RuntimeError: ");
+  begin = begin == std::string::npos ? message.find_first_not_of(" \n") : begin + std::strlen("RuntimeError: ");
+  if (begin == std::string::npos) return "no message";
+  return message.substr(begin, std::min(message.find('\n', begin) - begin, size_t{300}));
+}
+
+}  // namespace fsc
