@@ -114,11 +114,12 @@ class Viewer {
   Result<Image> Backdrop(const FeatureFrame& frame) {
     if (options_.video.empty()) return world_->Show(frame, features_.layers());
     FSC_ASSIGN_OR_RETURN(const Image source, pictures_.At(frame.timestamp_ticks));
-    std::optional<SourceLayout> layout;
-    if (!options_.model.empty()) {
-      FSC_ASSIGN_OR_RETURN(layout, SourceLayoutOf(options_.model, source.width_px, source.height_px));
+    if (!options_.model.empty() && (source.width_px != laid_width_px_ || source.height_px != laid_height_px_)) {
+      FSC_ASSIGN_OR_RETURN(layout_, SourceLayoutOf(options_.model, source.width_px, source.height_px));
+      laid_width_px_ = source.width_px;
+      laid_height_px_ = source.height_px;
     }
-    return world_->Show(source, layout);
+    return world_->Show(source, layout_);
   }
 
   Status AddPanels(const std::string& what, const DecodedFrame& decoded, const Image& backdrop,
@@ -153,6 +154,9 @@ class Viewer {
   std::vector<int> shown_layers_;
   std::optional<ViewWorld> world_;
   ClipPictures pictures_;
+  std::optional<SourceLayout> layout_;  // of pictures of this size; nullopt = no model was given
+  int laid_width_px_ = 0;
+  int laid_height_px_ = 0;
   std::optional<FeatureSource> originals_;
   double top_bits_ = 0;
 };

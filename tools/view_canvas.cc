@@ -6,6 +6,8 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "tools/view_mat.h"
+
 namespace fsc::tools {
 namespace {
 
@@ -20,19 +22,6 @@ constexpr Colour kPaper{30, 27, 25};
 constexpr Colour kUnderWheel{70, 70, 70};
 constexpr Colour kInk{232, 230, 228};
 constexpr Colour kFaintInk{170, 164, 160};
-
-cv::Scalar ScalarOf(Colour colour) {
-  return cv::Scalar(colour.blue, colour.green, colour.red);
-}
-
-cv::Mat Wrap(Image& image) {
-  return cv::Mat(image.height_px, image.width_px, CV_8UC3, image.bgr.data());
-}
-
-cv::Mat Wrap(const Image& image) {
-  // OpenCV has no read-only header; what gets this one only reads.
-  return cv::Mat(image.height_px, image.width_px, CV_8UC3, const_cast<uint8_t*>(image.bgr.data()));
-}
 
 void Text(cv::Mat& page, const std::string& text, int x, int baseline_y, double size, Colour colour) {
   cv::putText(page, text, cv::Point(x, baseline_y), cv::FONT_HERSHEY_SIMPLEX, size, ScalarOf(colour), 1, cv::LINE_AA);
@@ -68,8 +57,8 @@ void DrawLegend(cv::Mat& page, const Panel& panel, int x, int y) {
     y += kBarHeightPx + 30;
   }
   for (const LegendEntry& entry : panel.entries) {
-    if (entry.has_colour) {
-      cv::rectangle(page, cv::Rect(x, y + 3, 16, 16), ScalarOf(entry.colour), cv::FILLED);
+    if (entry.colour) {
+      cv::rectangle(page, cv::Rect(x, y + 3, 16, 16), ScalarOf(*entry.colour), cv::FILLED);
       cv::rectangle(page, cv::Rect(x, y + 3, 16, 16), ScalarOf(kFaintInk));
       Text(page, entry.text, x + 24, y + 16, 0.45, kInk);
     } else {
@@ -98,6 +87,13 @@ Colour HeatColour(double value) {
   const double at = std::clamp(value, 0.0, 1.0) * (kStops.size() - 1);
   const size_t stop = std::min(size_t(at), kStops.size() - 2);
   return Between(kStops[stop], kStops[stop + 1], at - double(stop));
+}
+
+ColourScale HeatScale() {
+  constexpr int kSteps = 120;
+  ColourScale scale;
+  for (int i = 0; i < kSteps; ++i) scale.colours.push_back(HeatColour((i + 0.5) / kSteps));
+  return scale;
 }
 
 Colour NamedColour(int index) {

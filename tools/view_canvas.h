@@ -3,7 +3,9 @@
 #define FSC_TOOLS_VIEW_CANVAS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/image.h"
@@ -18,9 +20,8 @@ struct Colour {
 
 // One row of a legend.
 struct LegendEntry {
-  Colour colour;
+  std::optional<Colour> colour;  // nullopt: a line of text
   std::string text;
-  bool has_colour = true;  // false: a line of text
 };
 
 // A colour scale, lowest colour at the bottom. Positions are 0 (bottom) .. 1.
@@ -43,6 +44,8 @@ Image FilledImage(int width_px, int height_px, Colour colour);
 
 // Dark blue over red to pale yellow: more is brighter. `value` 0..1.
 Colour HeatColour(double value);
+// All of its colours, without ticks.
+ColourScale HeatScale();
 // Colours far apart, for things with names: the i-th of any number.
 Colour NamedColour(int index);
 // A direction as a hue; y points down. The length, 0..1, is how much of the picture below the colour covers.

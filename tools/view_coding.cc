@@ -9,22 +9,15 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "tools/view_mat.h"
+
 namespace fsc::tools {
 namespace {
 
 constexpr double kBackdropLight = 0.55;  // the picture steps back behind what is drawn over it
 constexpr int kWheelPx = 132;
-constexpr int kScaleSteps = 120;
 // Arrows are drawn on a grid this many times finer than the screen.
 constexpr int kSubpixelBits = 4;
-
-cv::Mat Wrap(Image& image) {
-  return cv::Mat(image.height_px, image.width_px, CV_8UC3, image.bgr.data());
-}
-
-cv::Scalar ScalarOf(Colour colour) {
-  return cv::Scalar(colour.blue, colour.green, colour.red);
-}
 
 // The backdrop darker and with half its colour.
 Image Dimmed(const Image& backdrop) {
@@ -106,7 +99,7 @@ double LongestPx(const MotionField& field) {
 }
 
 LegendEntry Line(std::string text) {
-  return {{}, std::move(text), false};
+  return {std::nullopt, std::move(text)};
 }
 
 std::string MotionTitle(const CodedView& view, int reference) {
@@ -153,11 +146,13 @@ Panel DrawMotion(const CodedView& view, int reference) {
   panel.picture = Dimmed(view.backdrop);
   panel.badge = ColourWheel(kWheelPx);
   const bool present = size_t(reference) < view.analysis.motion.size();
+  double longest_px = 0;
   double rim_px = 1;  // the length at the rim of the wheel, a power of two
   int shrink = 1;     // of the arrows
   if (present) {
     const MotionField& field = view.analysis.motion[size_t(reference)];
-    while (rim_px < LongestPx(field)) rim_px *= 2;
+    longest_px = LongestPx(field);
+    while (rim_px < longest_px) rim_px *= 2;
     const int block_px = kMotionBlockPx * field.geometry().unit_px;
     while (rim_px / shrink > 2.0 * block_px) shrink *= 2;
     cv::Mat picture = Wrap(panel.picture);
@@ -183,8 +178,7 @@ Panel DrawMotion(const CodedView& view, int reference) {
   panel.entries.push_back(shrink > 1 ? Line(fmt::format("arrows 1/{} of true length", shrink))
                                      : Line("arrows of true length"));
   if (present) {
-    const MotionField& field = view.analysis.motion[size_t(reference)];
-    panel.entries.push_back(Line(fmt::format("longest: {:.2f} px", LongestPx(field))));
+    panel.entries.push_back(Line(fmt::format("longest: {:.2f} px", longest_px)));
     panel.entries.push_back(Line(fmt::format(
         "{}: {:.0f} bits", view.analysis.motion.size() > 1 ? "both fields" : "the field", view.analysis.motion_bits)));
   }
@@ -247,7 +241,7 @@ Panel DrawBits(const CodedView& view, int layer_index, double top_bits) {
       Frame(picture, area, 0.08);
     }
   }
-  for (int i = 0; i < kScaleSteps; ++i) panel.scale.colours.push_back(HeatColour((i + 0.5) / kScaleSteps));
+  panel.scale = HeatScale();
   panel.scale.ticks.emplace_back(0, "0 bits");
   double last = 0;
   for (double bits = top_bits; bits >= 1; bits /= 2) {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kWishedWidthPx = 720;
 constexpr Colour kGap{32, 32, 32};
-constexpr int kScaleSteps = 120;
 
 }  // namespace
 
@@ -102,10 +101,10 @@ Panel TileView::DrawErrors(const FeatureFrame& frame, const FeatureFrame& origin
         double{frame.layers[size_t(layer)].plane(channel)[cell]} - original.layers[size_t(layer)].plane(channel)[cell];
     return HeatColour(std::abs(difference) / (0.5 * deviations_[size_t(layer)]));
   });
-  for (int i = 0; i < kScaleSteps; ++i) panel.scale.colours.push_back(HeatColour((i + 0.5) / kScaleSteps));
+  panel.scale = HeatScale();
   for (int i = 0; i <= 5; ++i)
     panel.scale.ticks.emplace_back(i / 5.0, fmt::format("{:.1f}{}", i / 10.0, i == 5 ? " and more" : ""));
-  panel.entries = {{{}, fmt::format("SNR {:.2f} dB", 10 * std::log10(variance / std::max(squares, 1e-30))), false}};
+  panel.entries = {{std::nullopt, fmt::format("SNR {:.2f} dB", 10 * std::log10(variance / std::max(squares, 1e-30)))}};
   return panel;
 }
 

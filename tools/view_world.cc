@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "tools/view_canvas.h"
+#include "tools/view_mat.h"
 
 namespace fsc::tools {
 namespace {
@@ -31,8 +32,8 @@ ViewWorld::ViewWorld(const StreamHeader& header, int zoom_px) {
   input_width_px_ = header.input_width_px > 0 ? header.input_width_px : finest.width_cells * finest.stride_px;
   input_height_px_ = header.input_height_px > 0 ? header.input_height_px : finest.height_cells * finest.stride_px;
   const int longest = std::max(input_width_px_, input_height_px_);
-  zoom_ = zoom_px > 0 ? zoom_px : (kWishedWidthPx + input_width_px_ / 2) / input_width_px_;
-  zoom_ = std::max(1, std::min(zoom_, zoom_px > 0 ? zoom_px : kMostWidthPx / longest));
+  const int wished = (kWishedWidthPx + input_width_px_ / 2) / input_width_px_;
+  zoom_ = zoom_px > 0 ? zoom_px : std::max(1, std::min(wished, kMostWidthPx / longest));
 }
 
 int ViewWorld::CellEdge(const LayerSpec& layer, int cell) const {
@@ -47,13 +48,12 @@ Image ViewWorld::Show(const Image& source, const std::optional<SourceLayout>& la
     laid.scale_x = double(input_width_px_) / source.width_px;
     laid.scale_y = double(input_height_px_) / source.height_px;
   }
-  const cv::Mat from(source.height_px, source.width_px, CV_8UC3, const_cast<uint8_t*>(source.bgr.data()));
   const cv::Size size(std::max(1, int(std::lround(source.width_px * laid.scale_x * zoom_))),
                       std::max(1, int(std::lround(source.height_px * laid.scale_y * zoom_))));
   cv::Mat scaled;
-  cv::resize(from, scaled, size, 0, 0, size.width < source.width_px ? cv::INTER_AREA : cv::INTER_CUBIC);
+  cv::resize(Wrap(source), scaled, size, 0, 0, size.width < source.width_px ? cv::INTER_AREA : cv::INTER_CUBIC);
   Image shown = FilledImage(width_px(), height_px(), {60, 60, 60});
-  cv::Mat to(height_px(), width_px(), CV_8UC3, shown.bgr.data());
+  cv::Mat to = Wrap(shown);
   const cv::Point corner(int(std::lround(laid.offset_x_px * zoom_)), int(std::lround(laid.offset_y_px * zoom_)));
   const cv::Rect visible = cv::Rect(corner, size) & cv::Rect(0, 0, to.cols, to.rows);
   if (!visible.empty()) scaled(visible - corner).copyTo(to(visible));
