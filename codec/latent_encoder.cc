@@ -9,11 +9,10 @@
 #include "codec/channel_transform_fit.h"
 #include "codec/latent_frame_encoder.h"
 #include "codec/latent_gop.h"
+#include "codec/latent_motion_source.h"
 #include "codec/latent_rate_control.h"
 #include "core/thread_pool.h"
 #include "motion/flow_opencv.h"
-#include "motion/motion_planes.h"
-#include "motion/motion_search.h"
 #include "streams/container_syntax.h"
 
 namespace fsc {
@@ -43,15 +42,8 @@ constexpr int64_t kElementsPerGroup = 1 << 18;
 constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
 constexpr int kFitFrames = 8;
-// Planes of finer layers are large and smooth, and say less about motion than the picture does
-// (docs/latent-results.md).
-constexpr int kPlaneSearchStridePx = 8;
-
-// All that a packet takes in the container.
 double BitsSent(const Packet& packet) {
-  const size_t header = SerializeFrameHeader(packet).size();
-  const size_t prefix = SerializePacketPrefix(kFrameTag, header, packet.payload.size()).size();
-  return 8 * double(prefix + header + packet.payload.size() + sizeof(uint32_t));
+  return 8 * double(SerializedBytes(packet));
 }
 
 class LatentEncoder : public ModeEncoder {
@@ -61,13 +53,8 @@ class LatentEncoder : public ModeEncoder {
       : config_(config),
         effort_(effort),
         layers_(layers.begin(), layers.end()),
+        motion_(config.latent.motion, config.preset, layers_),
         planner_(config.gop_frames, effort.span_frames) {
-    motion_ = config.latent.motion;
-    const auto finer = [](const LayerSpec& layer) { return layer.stride_px < kPlaneSearchStridePx; };
-    if (motion_ == LatentMotion::kAuto && config.preset == "high" &&
-        std::none_of(layers.begin(), layers.end(), finer)) {
-      motion_ = LatentMotion::kPlanes;
-    }
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
@@ -99,8 +86,6 @@ class LatentEncoder : public ModeEncoder {
   Status Start();
   Status Plan(int64_t number, std::vector<Packet>* out);
   Status Encode(const PlannedFrame& plan, std::vector<Packet>* out);
-  Result<std::vector<MotionField>> Search(const LatentFrameHeader& header, const Source& source,
-                                          std::span<const LatentPicture* const> references);
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, int qp) const;
   // Codes the frame again, coarser, until it fits config_.latent.max_frame_bytes.
   Status FitUnderCap(const PlannedFrame& plan, FrameInput* input, EncodedFrame* frame, Packet* packet);
@@ -110,13 +95,12 @@ class LatentEncoder : public ModeEncoder {
   EncoderConfig config_;
   LatentEffort effort_;
   std::vector<LayerSpec> layers_;
+  MotionSource motion_;
   GopPlanner planner_;
   std::unique_ptr<ThreadPool> pool_;
   int fit_frames_;
 
-  LatentMotion motion_;
   bool started_ = false;
-  int finest_stride_px_ = 1;
   LatentStreamConfig stream_;
   std::vector<uint8_t> mode_config_;
   LatentState state_;
@@ -164,13 +148,7 @@ Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> l
 
 Status LatentEncoder::Start() {
   stream_.lossless = config_.latent.lossless;
-  const Source& first = sources_.begin()->second;
-  const auto finest = std::min_element(
-      layers_.begin(), layers_.end(), [](const LayerSpec& a, const LayerSpec& b) { return a.stride_px < b.stride_px; });
-  const bool use_luma = first.luma.width() > 0 && motion_ != LatentMotion::kPlanes;
-  stream_.motion =
-      use_luma ? MotionGeometry{first.luma.width(), first.luma.height(), 1} : VirtualMotionGeometry(*finest);
-  finest_stride_px_ = finest->stride_px;
+  stream_.motion = motion_.GeometryFor(sources_.begin()->second.luma.view());
   TransformFitOptions options;
   options.kind = config_.latent.transform;
   options.qp = config_.qp;
@@ -223,52 +201,6 @@ Status LatentEncoder::Flush(std::vector<Packet>* out) {
   return {};
 }
 
-Result<std::vector<MotionField>> LatentEncoder::Search(const LatentFrameHeader& header, const Source& source,
-                                                       std::span<const LatentPicture* const> references) {
-  std::vector<MotionField> fields;
-  fields.reserve(kMaxReferences);  // a hint points into it
-  for (size_t i = 0; i < references.size(); ++i) {
-    const LatentPicture& reference = *references[i];
-    MotionSearchOptions options;
-    // Grows with the step, as 2^(qp / 8): an error in motion matters less where the residual is not coded anyway.
-    const double ratio = std::sqrt(double(StepQ4(header.qp, 8)) / StepQ4(52, 8));
-    options.lambda = 70.0 * ratio * std::sqrt(ratio);
-    options.unit_px = stream_.motion.unit_px;
-    options.precision_qpel = MotionPrecisionQpel(finest_stride_px_);
-    options.hint = HintFor(header, int(i), fields);
-    options.pool = pool_.get();
-    MotionField field(stream_.motion);
-    const bool has_luma = source.luma.width() == stream_.motion.width_px &&
-                          source.luma.height() == stream_.motion.height_px &&
-                          reference.luma.width() == stream_.motion.width_px;
-    if (motion_ == LatentMotion::kZero) {
-      // Zero as it is.
-    } else if (has_luma && motion_ != LatentMotion::kPlanes) {
-      if (motion_ == LatentMotion::kFlow) {
-        FSC_ASSIGN_OR_RETURN(field, EstimateFlow(source.luma.view(), reference.luma.view(), options));
-      } else {
-        FSC_ASSIGN_OR_RETURN(field, EstimateMotion(source.luma.view(), reference.luma.view(), options));
-      }
-    } else {
-      const size_t layer =
-          std::min_element(layers_.begin(), layers_.end(),
-                           [](const LayerSpec& a, const LayerSpec& b) { return a.stride_px < b.stride_px; }) -
-          layers_.begin();
-      if (VirtualMotionGeometry(layers_[layer]) == stream_.motion) {
-        std::vector<PlaneView<const int16_t>> current;
-        std::vector<PlaneView<const int16_t>> before;
-        for (int k = 0; k < source.planes[layer].planes(); ++k) {
-          current.push_back(source.planes[layer].plane(k));
-          before.push_back(reference.layers[layer].plane(k));
-        }
-        FSC_ASSIGN_OR_RETURN(field, EstimateMotionFromPlanes(current, before, layers_[layer], options));
-      }
-    }
-    fields.push_back(std::move(field));
-  }
-  return fields;
-}
-
 LatentFrameHeader LatentEncoder::HeaderOf(const PlannedFrame& plan, int qp) const {
   LatentFrameHeader header;
   header.frame_class = plan.frame_class;
@@ -288,7 +220,8 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
   const int first_qp = rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset;
   LatentFrameHeader header = HeaderOf(plan, first_qp);
-  FSC_ASSIGN_OR_RETURN(std::vector<MotionField> fields, Search(header, source, references));
+  FSC_ASSIGN_OR_RETURN(std::vector<MotionField> fields, motion_.Search(header, stream_.motion, source.luma.view(),
+                                                                       source.planes, references, pool_.get()));
   FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, false};
 
   Packet packet;

@@ -18,14 +18,20 @@ constexpr int32_t Odd(int k, int i) {
   if constexpr (kCells == 16) return kOdd16[k][i];
 }
 
+// The matrix of two points is its own transpose.
+template <int kLanes>
+void TwoRows(const int32_t (*in)[kLanes], int32_t (*out)[kLanes]) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    out[0][lane] = 64 * (in[0][lane] + in[1][lane]);
+    out[1][lane] = 64 * (in[0][lane] - in[1][lane]);
+  }
+}
+
 // out = M^T in, one number of each lane: `in` and `out` are kCells rows of kLanes.
 template <int kCells, int kLanes>
 void InverseRows(const int32_t (*in)[kLanes], int32_t (*out)[kLanes]) {
   if constexpr (kCells == 2) {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      out[0][lane] = 64 * (in[0][lane] + in[1][lane]);
-      out[1][lane] = 64 * (in[0][lane] - in[1][lane]);
-    }
+    TwoRows(in, out);
   } else {
     constexpr int kHalf = kCells / 2;
     int32_t even_in[kHalf][kLanes];
@@ -52,10 +58,7 @@ void InverseRows(const int32_t (*in)[kLanes], int32_t (*out)[kLanes]) {
 template <int kCells, int kLanes>
 void ForwardRows(const int32_t (*in)[kLanes], int32_t (*out)[kLanes]) {
   if constexpr (kCells == 2) {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      out[0][lane] = 64 * (in[0][lane] + in[1][lane]);
-      out[1][lane] = 64 * (in[0][lane] - in[1][lane]);
-    }
+    TwoRows(in, out);
   } else {
     constexpr int kHalf = kCells / 2;
     int32_t sums[kHalf][kLanes];
@@ -91,62 +94,39 @@ void Transpose(const int32_t (*from)[kCells], int shift, int32_t (*to)[kCells]) 
   }
 }
 
-template <int kCells>
-void Load(const LargeBlock& from, int32_t (*to)[kCells]) {
-  for (int i = 0; i < kCells; ++i) {
-    for (int j = 0; j < kCells; ++j) to[i][j] = from[i * kCells + j];
-  }
-}
-
-template <int kCells>
-void Store(const int32_t (*from)[kCells], LargeBlock* to) {
-  for (int i = 0; i < kCells; ++i) {
-    for (int j = 0; j < kCells; ++j) (*to)[i * kCells + j] = from[i][j];
-  }
-}
-
-template <int kCells>
-void Inverse(const LargeBlock& coefficients, LargeBlock* residual) {
-  // The matrix has norm 64 sqrt(kCells) a pass: 2^15 in all for 8 cells, 2^16 for 16.
-  constexpr int kFirstShift = kCells == 8 ? 7 : 8;
+// Columns, then rows: kPass is one of the two above.
+template <int kCells, auto kPass>
+void BothWays(int first_shift, int second_shift, const LargeBlock& from, LargeBlock* to) {
   int32_t a[kCells][kCells];
   int32_t b[kCells][kCells];
-  Load<kCells>(coefficients, a);
-  InverseRows<kCells, kCells>(a, b);
-  Transpose<kCells>(b, kFirstShift, a);
-  InverseRows<kCells, kCells>(a, b);
-  Transpose<kCells>(b, 8, a);
-  Store<kCells>(a, residual);
-}
-
-template <int kCells>
-void Forward(const LargeBlock& residual, LargeBlock* coefficients_q4) {
-  constexpr int kFirstShift = kCells == 8 ? 5 : 6;
-  int32_t a[kCells][kCells];
-  int32_t b[kCells][kCells];
-  Load<kCells>(residual, a);
-  ForwardRows<kCells, kCells>(a, b);
-  Transpose<kCells>(b, kFirstShift, a);
-  ForwardRows<kCells, kCells>(a, b);
-  Transpose<kCells>(b, 6, a);
-  Store<kCells>(a, coefficients_q4);
+  for (int i = 0; i < kCells; ++i) {
+    for (int j = 0; j < kCells; ++j) a[i][j] = from[i * kCells + j];
+  }
+  kPass(a, b);
+  Transpose<kCells>(b, first_shift, a);
+  kPass(a, b);
+  Transpose<kCells>(b, second_shift, a);
+  for (int i = 0; i < kCells; ++i) {
+    for (int j = 0; j < kCells; ++j) (*to)[i * kCells + j] = a[i][j];
+  }
 }
 
 }  // namespace
 
+// The matrix has norm 64 sqrt(cells) a pass: 2^15 in all for 8 cells, 2^16 for 16.
 void InverseLargeTransform(int cells, const LargeBlock& coefficients, LargeBlock* residual) {
   if (cells == 8) {
-    Inverse<8>(coefficients, residual);
+    BothWays<8, InverseRows<8, 8>>(7, 8, coefficients, residual);
   } else {
-    Inverse<16>(coefficients, residual);
+    BothWays<16, InverseRows<16, 16>>(8, 8, coefficients, residual);
   }
 }
 
 void ForwardLargeTransformQ4(int cells, const LargeBlock& residual, LargeBlock* coefficients_q4) {
   if (cells == 8) {
-    Forward<8>(residual, coefficients_q4);
+    BothWays<8, ForwardRows<8, 8>>(5, 6, residual, coefficients_q4);
   } else {
-    Forward<16>(residual, coefficients_q4);
+    BothWays<16, ForwardRows<16, 16>>(6, 6, residual, coefficients_q4);
   }
 }
 

@@ -6,6 +6,11 @@
 #include "codec/latent_superblock.h"
 
 namespace fsc {
+namespace {
+
+constexpr double kLeastEnergy = 0.36;  // squared steps of a block: no coefficient reaches .6 of a step below it
+
+}  // namespace
 
 PlaneEncoder::PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOptions& options, LayerState* state)
     : frame_(frame),
@@ -125,7 +130,7 @@ float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int i
                                    int superblock_y, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
   const float step = frame_.dequantizer.step_q4 / 16.0f;
-  const int64_t least_energy = int64_t(0.36 * step * step);  // no coefficient reaches .6 of a step below it
+  const int64_t least_energy = int64_t(kLeastEnergy * step * step);
   const int x_end = std::min((superblock_x + 1) * kSuperblockBlocks, grid.blocks_x);
   const int y_end = std::min((superblock_y + 1) * kSuperblockBlocks, grid.blocks_y);
   int64_t energy = 0;
@@ -176,7 +181,7 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
       UnitQuantizer::Choice choice;
       UnitQuantizer::Groups groups;
       std::array<uint8_t, kBlockCoefficients> counts{};
-      if (unit_energy > 0.36 * step * step) {
+      if (unit_energy > kLeastEnergy * step * step) {
         LargeBlock coefficients;
         ForwardLargeTransformQ4(cells, residual, &coefficients);
         choice = quantizer.Quantise(coefficients, neighbours, place, &groups, &counts);

@@ -219,6 +219,12 @@ std::vector<uint8_t> SerializeFrameHeader(const Packet& packet) {
   return out.Take();
 }
 
+size_t SerializedBytes(const Packet& packet) {
+  const size_t header = SerializeFrameHeader(packet).size();
+  const size_t prefix = SerializePacketPrefix(kFrameTag, header, packet.payload.size()).size();
+  return prefix + header + packet.payload.size() + kCrcBytes;
+}
+
 Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload_bytes, size_t layer_count,
                                 const std::string& where) {
   ByteReader in(bytes);

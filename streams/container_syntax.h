@@ -56,6 +56,8 @@ Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload
                                 const std::string& where);
 // Tag and lengths that stand before every packet.
 std::vector<uint8_t> SerializePacketPrefix(uint8_t tag, uint64_t header_bytes, uint64_t payload_bytes);
+// All that a frame packet takes in the container: prefix, header, payload and checksum.
+size_t SerializedBytes(const Packet& packet);
 
 // Index. Entries are differences from the entry before, so that they cannot overlap or run backwards.
 class IndexWriter {

@@ -94,12 +94,6 @@ TEST(RateControl, FirstGuessFallsWithTheRate) {
   }
 }
 
-double BitsSent(const Packet& packet) {
-  const size_t header = SerializeFrameHeader(packet).size();
-  return 8.0 * double(SerializePacketPrefix(kFrameTag, header, packet.payload.size()).size() + header +
-                      packet.payload.size() + 4);
-}
-
 TEST(LatentRate, WindowsOfEncodedClipsAreMet) {
   const Clip clip = MakeClip(kShapes[3], 150, true, 13);
   for (const double kbps : {150.0, 600.0}) {
@@ -114,7 +108,7 @@ TEST(LatentRate, WindowsOfEncodedClipsAreMet) {
       ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
       double bits = 8.0 * double(stream->header.mode_config.size());
       for (size_t i = 0; i < stream->packets.size(); ++i) {
-        bits += BitsSent(stream->packets[i]);
+        bits += 8.0 * double(SerializedBytes(stream->packets[i]));
         if (i % 50 != 49) continue;
         EXPECT_NEAR(bits / 2000, kbps, 0.05 * kbps) << "window " << i / 50;
         bits = 0;
