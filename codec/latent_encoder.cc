@@ -87,8 +87,8 @@ class LatentEncoder : public ModeEncoder {
   Status Plan(int64_t number, std::vector<Packet>* out);
   Status Encode(const PlannedFrame& plan, std::vector<Packet>* out);
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, int qp) const;
-  // Codes the frame again, coarser, until it fits config_.latent.max_frame_bytes.
-  Status FitUnderCap(const PlannedFrame& plan, FrameInput* input, EncodedFrame* frame, Packet* packet);
+  // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller.
+  void Coarsen(const PlannedFrame& plan, double most_bytes, FrameInput* input, EncodedFrame* frame, Packet* packet);
   void UpdateTables(const Source& source, const EncodedFrame& frame, Packet* packet);
   void FitTables(const Source& source, const LatentPicture& picture);
 
@@ -220,9 +220,13 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
   const int first_qp = rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset;
   LatentFrameHeader header = HeaderOf(plan, first_qp);
-  FSC_ASSIGN_OR_RETURN(std::vector<MotionField> fields, motion_.Search(header, stream_.motion, source.luma.view(),
-                                                                       source.planes, references, pool_.get()));
-  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, false};
+  const bool starved = rate_ != nullptr && rate_->Starves(plan);
+  std::vector<MotionField> fields;
+  if (!starved) {
+    FSC_ASSIGN_OR_RETURN(
+        fields, motion_.Search(header, stream_.motion, source.luma.view(), source.planes, references, pool_.get()));
+  }
+  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, starved};
 
   Packet packet;
   packet.type = intra                                        ? FrameType::kIntra
@@ -233,12 +237,19 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   packet.timestamp_ticks = source.frame.timestamp_ticks;
   EncodedFrame frame = EncodeFrame(input, header, effort_, pool_.get());
   FillPacket(frame, frame.header, &packet);
-  while (rate_ != nullptr && rate_->Learn(plan, header.qp, BitsSent(packet))) {
+  while (rate_ != nullptr && !starved && rate_->Learn(plan, header.qp, BitsSent(packet))) {
     header = HeaderOf(plan, rate_->QpFor(plan));
     frame = EncodeFrame(input, header, effort_, pool_.get());
     FillPacket(frame, frame.header, &packet);
   }
-  FSC_RETURN_IF_ERROR(FitUnderCap(plan, &input, &frame, &packet));
+  const auto cap = double(config_.latent.max_frame_bytes);
+  if (rate_ != nullptr) Coarsen(plan, rate_->MostBits(plan) / 8, &input, &frame, &packet);
+  if (cap > 0) Coarsen(plan, cap, &input, &frame, &packet);
+  if (cap > 0 && double(packet.payload.size()) > cap) {
+    return Usage("a frame does not fit into " + std::to_string(config_.latent.max_frame_bytes) + " bytes",
+                 "frame " + std::to_string(plan.frame_number),
+                 "raise --max-frame-bytes; the smallest frame takes " + std::to_string(packet.payload.size()));
+  }
   UpdateTables(source, frame, &packet);
   if (rate_ != nullptr) rate_->Spend(BitsSent(packet));
   for (int i = 0; i < 2; ++i) {
@@ -260,31 +271,20 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   return {};
 }
 
-Status LatentEncoder::FitUnderCap(const PlannedFrame& plan, FrameInput* input, EncodedFrame* frame, Packet* packet) {
-  const size_t cap = size_t(config_.latent.max_frame_bytes);
-  std::vector<MotionField> still;
+void LatentEncoder::Coarsen(const PlannedFrame& plan, double most_bytes, FrameInput* input, EncodedFrame* frame,
+                            Packet* packet) {
   int least_step = 1;
-  while (cap > 0 && packet->payload.size() > cap) {
-    if (input->starved) {
-      return Usage("a frame does not fit into " + std::to_string(cap) + " bytes",
-                   "frame " + std::to_string(plan.frame_number),
-                   "raise --max-frame-bytes; the smallest frame takes " + std::to_string(packet->payload.size()));
-    }
+  while (double(packet->payload.size()) > most_bytes && !input->starved) {
     // Bits fall by about a fifth per qp; every try goes twice as far as the last, so there are few. Past the last qp,
     // the frame repeats its references.
-    const double octaves = std::log2(double(packet->payload.size()) / double(cap));
+    const double octaves = std::log2(double(packet->payload.size()) / std::max(most_bytes, 1.0));
     const int qp = frame->header.qp + std::max(least_step, int(std::ceil(octaves / 0.3)));
     least_step *= 2;
-    if (qp > kMaxQp || stream_.lossless) {
-      input->starved = true;
-      still.assign(input->fields.size(), MotionField(stream_.motion));
-      input->fields = still;
-    }
+    input->starved = qp > kMaxQp || stream_.lossless;
     const LatentFrameHeader header = HeaderOf(plan, qp);
     *frame = EncodeFrame(*input, header, effort_, pool_.get());
     FillPacket(*frame, frame->header, packet);
   }
-  return {};
 }
 
 void LatentEncoder::UpdateTables(const Source& source, const EncodedFrame& frame, Packet* packet) {

@@ -39,15 +39,18 @@ Prediction Judge(const FrameInput& input, const LatentFrameHeader& header, std::
 Prediction ChoosePrediction(const FrameInput& input, const LatentFrameHeader& header, const LatentState& state,
                             const LatentEffort& effort, ThreadPool* pool) {
   ModeDecisionOptions options = effort.modes;
-  if (input.starved) options.lambda = 1e9f;
+  const std::vector<MotionField> still(input.references.size(), MotionField(input.config->motion));
+  if (input.starved) {
+    options.lambda = 1e9f;
+    return Judge(input, header, still, state, options, pool);
+  }
   const std::vector<MotionField> fields(input.fields.begin(), input.fields.end());
   Prediction best = Judge(input, header, fields, state, options, pool);
-  if (!effort.weigh_motion || fields.empty() || input.starved) return best;
+  if (!effort.weigh_motion || fields.empty()) return best;
   const auto consider = [&](Prediction other) {
     if (other.cost < best.cost) best = std::move(other);
   };
   if (!std::all_of(fields.begin(), fields.end(), [](const MotionField& field) { return field.AllZero(); })) {
-    const std::vector<MotionField> still(fields.size(), MotionField(input.config->motion));
     consider(Judge(input, header, still, state, options, pool));
   }
   if (fields.size() == 2 && header.frame_class == FrameClass::kPredicted) {

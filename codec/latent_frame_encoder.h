@@ -30,9 +30,9 @@ struct FrameInput {
   const LatentStreamConfig* config = nullptr;
   const std::vector<LayerPlanes>* planes = nullptr;  // of the frame itself
   std::span<const LatentPicture* const> references;
-  std::span<const MotionField> fields;  // one per reference
+  std::span<const MotionField> fields;  // one per reference; none where starved
   const LatentState* state = nullptr;   // before the frame
-  bool starved = false;  // no residual and no modes beyond the cheapest: the smallest frame that there is
+  bool starved = false;                 // no residual, no motion, the cheapest modes: the smallest frame that there is
 };
 
 struct EncodedFrame {

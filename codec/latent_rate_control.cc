@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "codec/latent_transform.h"
 
@@ -13,6 +14,7 @@ constexpr int kLongestWindow = 600;
 constexpr int kWindowsAhead = 4;
 constexpr double kPlay = 0.015;        // share of a window's bits that its budget may be off
 constexpr double kTolerance = 0.01;    // .. and that may be left over at its end
+constexpr double kOverdraft = 0.02;    // .. and that may be missing, before a frame is coded coarser whatever it shows
 constexpr double kMaxStep = 3;         // change of the base qp from frame to frame
 constexpr double kComfort = 2.5;       // .. that the rest of a window is asked for at most
 constexpr double kLargestAhead = 0.4;  // share of a window that pays for what is sent ahead
@@ -75,7 +77,7 @@ void RateControl::PlanAhead(int64_t frames) {
 
 void RateControl::BeginWindow() {
   const int64_t frames = options_.window_frames;
-  const double fair = double(frames) * options_.bits_per_frame;
+  const double fair = FairBits();
   // What this window would take if the next few had one base qp between them.
   const double common =
       Solve(MixtureOf(0, kWindowsAhead * frames), kWindowsAhead * fair - (spent_bits_ - promised_bits_));
@@ -104,6 +106,31 @@ int RateControl::QpFor(const PlannedFrame& plan) {
   return qp;
 }
 
+double RateControl::LeastIntra(const Mixture& mixture) const {
+  double bits = 0;
+  for (const auto& [slot, frames] : mixture) {
+    if (slot.frame_class == FrameClass::kIntra) bits += double(frames) * Predict(slot, kMaxQp);
+  }
+  return bits;
+}
+
+bool RateControl::Starves(const PlannedFrame& plan) {
+  if (!started_ || plan.frame_class == FrameClass::kIntra || base_qp_ < kMaxQp - kMaxStep) return false;
+  const Mixture mixture = MixtureOf(0, window_left_);
+  const double rest = Predict(mixture, kMaxQp);
+  const double excess = rest - left_bits_ - kTolerance * FairBits();
+  if (excess <= 0) return false;
+  starved_ += std::min(1.0, excess / (rest - LeastIntra(mixture)));
+  if (starved_ < 1) return false;
+  starved_ -= 1;
+  return true;
+}
+
+double RateControl::MostBits(const PlannedFrame& plan) const {
+  if (plan.frame_class == FrameClass::kIntra) return std::numeric_limits<double>::infinity();
+  return std::max(0.0, left_bits_ + kOverdraft * FairBits() - LeastIntra(MixtureOf(1, window_left_ - 1)));
+}
+
 bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
   const RateSlot slot{plan.frame_class, plan.qp_offset};
   const bool known = model_.Knows(slot) && tries_ == 0;
@@ -112,7 +139,7 @@ bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
   started_ = true;
   if (++tries_ > kTriesPerFrame || account_ < 1) return false;
   // The rest of the window, as it would be if this frame were kept.
-  const double fair = double(options_.window_frames) * options_.bits_per_frame;
+  const double fair = FairBits();
   const double rest = left_bits_ - (options_.cap_bits > 0 ? std::min(bits, options_.cap_bits) : bits);
   const Mixture others = MixtureOf(1, window_left_ - 1);
   const double most = Predict(others, base_qp_ - kComfort) + kTolerance * fair;

@@ -4,7 +4,8 @@
 // window has a budget: the promised bits, give or take a little, so that windows with more intra frames than others
 // need not be as much coarser. Before a frame, the base qp is chosen at which the rest of its window, planned frame by
 // frame (GopPlanner) and weighed by what such frames took before (RateModel), would use up what is left. A frame is
-// coded again only where the rest of the window could not make up for it, and there is an account of how often.
+// coded again only where the rest of the window could not make up for it, and there is an account of how often. Where
+// even the largest qp takes more than there is, some frames only repeat their references.
 #ifndef FSC_CODEC_LATENT_RATE_CONTROL_H_
 #define FSC_CODEC_LATENT_RATE_CONTROL_H_
 
@@ -37,6 +38,12 @@ class RateControl {
   void SpendAhead(double bits) { ahead_bits_ += bits; }
   // The qp for a frame.
   int QpFor(const PlannedFrame& plan);
+  // After QpFor: true when the frame has to repeat its references, because the rest of the window at the largest qp
+  // would take more than is left. Such frames lie evenly among the others, and are never intra frames.
+  bool Starves(const PlannedFrame& plan);
+  // The most that the frame can take with its window still met, if all that follow repeated their references; intra
+  // frames take what they need.
+  double MostBits(const PlannedFrame& plan) const;
   // True when the frame just coded should be coded again with QpFor's new answer. Learns from the frame either way.
   bool Learn(const PlannedFrame& plan, int qp, double bits);
   // The frame is final.
@@ -50,6 +57,9 @@ class RateControl {
   Mixture MixtureOf(int64_t first, int64_t count) const;
   double Predict(const RateSlot& slot, double base_qp) const;
   double Predict(const Mixture& mixture, double base_qp) const;
+  // Of the intra frames alone, at the largest qp.
+  double LeastIntra(const Mixture& mixture) const;
+  double FairBits() const { return double(options_.window_frames) * options_.bits_per_frame; }  // of a window
   // The base qp at which a mixture uses up `bits`.
   double Solve(const Mixture& mixture, double bits) const;
   void BeginWindow();
@@ -70,6 +80,7 @@ class RateControl {
   double base_qp_ = 0;
   bool started_ = false;
   double carry_ = 0;    // fraction of a qp that rounding left over
+  double starved_ = 0;  // fraction of a frame that has to be starved
   double account_ = 0;  // times that frames may be coded again
   int tries_ = 0;       // at the present frame
   int64_t repeats_ = 0;

@@ -117,6 +117,37 @@ TEST(LatentRate, WindowsOfEncodedClipsAreMet) {
   }
 }
 
+TEST(LatentRate, WindowsAreMetBelowWhatTheLargestQpTakes) {
+  Clip clip = MakeClip({{"wide", 12, 40, 56, 8, 0}}, 150, false, 13);
+  std::mt19937 random(14);
+  for (FeatureFrame& frame : clip.frames) {  // what no quantiser of the range leaves out, in every frame
+    const std::span<float> values = frame.layers[0].values();
+    for (int i = 0; i < 200; ++i) values[random() % values.size()] += 60;
+  }
+  EncoderConfig config = Config(63);
+  config.preset = "fast";
+  config.gop_frames = 64;
+  config.latent.motion = LatentMotion::kZero;
+  Result<Stream> stream = EncodeClip(clip, config);
+  ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+  double least_bits = 0;
+  for (const Packet& packet : stream->packets) least_bits += 8.0 * double(SerializedBytes(packet));
+  config.latent.bitrate_kbps = 0.8 * least_bits / 6000;
+  for (const bool low_delay : {false, true}) {
+    SCOPED_TRACE(testing::Message() << config.latent.bitrate_kbps << " kbit/s, low delay " << low_delay);
+    config.low_delay = low_delay;
+    stream = EncodeClip(clip, config);
+    ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+    double bits = 8.0 * double(stream->header.mode_config.size());
+    for (size_t i = 0; i < stream->packets.size(); ++i) {
+      bits += 8.0 * double(SerializedBytes(stream->packets[i]));
+      if (i % 50 != 49) continue;
+      EXPECT_NEAR(bits / 2000, config.latent.bitrate_kbps, 0.05 * config.latent.bitrate_kbps) << "window " << i / 50;
+      bits = 0;
+    }
+  }
+}
+
 TEST(LatentRate, FrameCapIsNeverExceeded) {
   const Clip clip = MakeClip(kShapes[3], 24, true, 12);
   for (const int cap : {60, 200, 1000}) {
