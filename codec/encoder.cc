@@ -6,6 +6,7 @@
 #include "codec/profile_parts.h"
 #include "codec/profile_transform.h"
 #include "codec/stream_profile.h"
+#include "codec/task_map.h"
 #include "core/version.h"
 #include "streams/container_syntax.h"
 
@@ -102,10 +103,33 @@ Status FeatureEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> 
     // Finite values can still be too large for their sums.
     FSC_RETURN_IF_ERROR(CheckFrame(reduced, coded_layers_, where + ", reduced"));
   }
+  if (mode_->weighs()) {
+    if (weights_.empty() && profile_ != nullptr) weights_ = TaskWeights(profile_->parts, reduced, pool_.get());
+    if (!weights_.empty()) mode_->Weigh(std::move(weights_));
+  }
+  weights_.clear();
   Status status = mode_->Push(profile_ != nullptr ? reduced : frame, luma, &ready_);
   if (status.ok()) status = Drain();
   closed_ = !status.ok();
   return AtFrame(frames_pushed_++, std::move(status));
+}
+
+Status FeatureEncoder::Weigh(std::vector<Tensor> weights) {
+  const std::string where = "weights of frame " + std::to_string(frames_pushed_);
+  if (weights.size() != coded_layers_.size()) return Usage("one tensor of weights a coded layer is wanted", where);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i].channels() != 1 || weights[i].height_cells() != coded_layers_[i].height_cells ||
+        weights[i].width_cells() != coded_layers_[i].width_cells) {
+      return Usage("weights of another size than layer '" + coded_layers_[i].name + "'", where);
+    }
+    for (const float value : weights[i].values()) {
+      if (!(value >= kLeastTaskWeight) || !(value <= kMostTaskWeight)) {
+        return Usage("a weight outside 1/64 .. 64", where, "weights are about 1 on average");
+      }
+    }
+  }
+  weights_ = std::move(weights);
+  return {};
 }
 
 Status FeatureEncoder::Finish() {

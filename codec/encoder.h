@@ -48,6 +48,10 @@ class FeatureEncoder {
   // out where there is no video. kBadInput for NaN, Inf or another shape: the frame is refused, and the stream goes on
   // without it. Any other error ends the stream: later calls give kUsage. The error names the frame.
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma = {});
+  // Before Push: how much a squared error counts in each cell of the next frame as the mode sees it (reduced, where
+  // there is a profile): of each layer a tensor of one channel, values finite and > 0, about 1 on average. It replaces
+  // the profile's task map. Modes other than latent take no notice. kUsage for another shape or value.
+  Status Weigh(std::vector<Tensor> weights);
   // Writes what is left and the index. kBadInput when no frame was pushed.
   Status Finish();
 
@@ -68,6 +72,7 @@ class FeatureEncoder {
   std::unique_ptr<ModeEncoder> mode_;
   std::unique_ptr<ContainerWriter> writer_;  // created with the first packet: the header needs the mode's configuration
   std::vector<Packet> ready_;
+  std::vector<Tensor> weights_;  // given for the next frame
   int64_t frames_pushed_ = 0;
   double reduce_s_ = 0;
   bool closed_ = false;  // finished, or failed half-way through a frame: nothing more can be written

@@ -34,6 +34,7 @@ struct LatentConfig {
   double bitrate_kbps = 0;      // 0 = constant qp
   int64_t max_frame_bytes = 0;  // no packet payload is larger; 0 = no cap
   int plane_groups = 0;         // independent substreams per layer, 1..64; 0 = from the size of the layer
+  bool task_map = true;         // errors count by the profile's task map (codec/task_map.h), where it has one
   bool output_tables = true;    // E[value | decoded value] tables, latent_output.h
 };
 

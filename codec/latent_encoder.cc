@@ -42,6 +42,25 @@ constexpr int64_t kElementsPerGroup = 1 << 18;
 constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
 constexpr int kFitFrames = 8;
+// Means of blocks of cells.
+std::vector<float> BlockMeans(const Tensor& cells) {
+  const BlockGrid grid(cells.width_cells(), cells.height_cells());
+  std::vector<float> means;
+  for (int by = 0; by < grid.blocks_y; ++by) {
+    for (int bx = 0; bx < grid.blocks_x; ++bx) {
+      float sum = 0;
+      int count = 0;
+      for (int y = by * kBlockCells; y < std::min((by + 1) * kBlockCells, grid.height); ++y) {
+        for (int x = bx * kBlockCells; x < std::min((bx + 1) * kBlockCells, grid.width); ++x, ++count) {
+          sum += cells.plane(0)[size_t(y) * grid.width + x];
+        }
+      }
+      means.push_back(sum / float(count));
+    }
+  }
+  return means;
+}
+
 double BitsSent(const Packet& packet) {
   return 8 * double(SerializedBytes(packet));
 }
@@ -71,6 +90,8 @@ class LatentEncoder : public ModeEncoder {
   }
 
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) override;
+  void Weigh(std::vector<Tensor> weights) override { weights_ = std::move(weights); }
+  bool weighs() const override { return config_.latent.task_map; }
   Status Flush(std::vector<Packet>* out) override;
   std::vector<uint8_t> mode_config() const override { return mode_config_; }
   std::string description() const override { return "latent " + std::to_string(kLatentVersion); }
@@ -81,6 +102,7 @@ class LatentEncoder : public ModeEncoder {
     std::vector<LayerPlanes> planes;
     Plane<uint8_t> luma;
     bool fits_tables = false;
+    std::vector<std::vector<float>> weights;  // of each block of each layer; empty = 1
   };
 
   Status Start();
@@ -112,6 +134,7 @@ class LatentEncoder : public ModeEncoder {
   std::map<int64_t, std::shared_ptr<LatentPicture>> stored_;
   std::array<std::array<int8_t, 2>, kFrameClasses> recentre_{};
   std::vector<OutputTableFit> fits_;
+  std::vector<Tensor> weights_;        // of the next frame's cells
   std::vector<float> lows_;            // smallest value of each layer so far
   std::unique_ptr<RateControl> rate_;  // null = constant qp
 };
@@ -119,6 +142,8 @@ class LatentEncoder : public ModeEncoder {
 Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) {
   Source source;
   source.frame.timestamp_ticks = frame.timestamp_ticks;
+  for (const Tensor& cells : weights_) source.weights.push_back(BlockMeans(cells));
+  weights_.clear();
   const int64_t position = pushed_ % config_.gop_frames;
   source.fits_tables = config_.latent.output_tables && (position <= 1 || position == std::max(effort_.span_frames, 2));
   if (lows_.empty()) lows_.assign(layers_.size(), 3.0e38f);
@@ -226,7 +251,7 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
     FSC_ASSIGN_OR_RETURN(
         fields, motion_.Search(header, stream_.motion, source.luma.view(), source.planes, references, pool_.get()));
   }
-  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, starved};
+  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, starved, source.weights};
 
   Packet packet;
   packet.type = intra                                        ? FrameType::kIntra

@@ -20,11 +20,13 @@ struct Prediction {
 Prediction Judge(const FrameInput& input, const LatentFrameHeader& header, std::vector<MotionField> fields,
                  const LatentState& state, const ModeDecisionOptions& options, ThreadPool* pool) {
   Prediction prediction{header, std::move(fields), {}, {}, 0};
+  ModeDecisionOptions layer_options = options;
   prediction.motion = FrameMotion(input.layers, prediction.fields, header.filter);
   const auto references = input.references.first(header.references.size());
   for (size_t i = 0; i < input.layers.size(); ++i) {
     LayerFrame frame = MakeLayerFrame(*input.config, header, int(i), prediction.motion, references);
-    prediction.cost += DecideModes((*input.planes)[i], state.layers[i], options, pool, &frame);
+    if (!input.weights.empty()) layer_options.weights = input.weights[i];
+    prediction.cost += DecideModes((*input.planes)[i], state.layers[i], layer_options, pool, &frame);
     prediction.modes.push_back(std::move(frame.modes));
   }
   uint64_t bits256 = 0;
@@ -83,6 +85,7 @@ EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& heade
   for (size_t i = 0; i < input.layers.size(); ++i) {
     LayerFrame frame = MakeLayerFrame(*input.config, result.header, int(i), prediction.motion, references);
     frame.modes = std::move(prediction.modes[i]);
+    if (!input.weights.empty()) quantizer.weights = input.weights[i];
     EncodedLayer layer = EncodeLayer(frame, (*input.planes)[i], quantizer, &result.state.layers[i], pool);
     result.statistics.Add(layer.statistics);
     result.picture->layers.push_back(std::move(layer.planes));

@@ -33,6 +33,7 @@ struct FrameInput {
   std::span<const MotionField> fields;  // one per reference; none where starved
   const LatentState* state = nullptr;   // before the frame
   bool starved = false;                 // no residual, no motion, the cheapest modes: the smallest frame that there is
+  std::span<const std::vector<float>> weights = {};  // of squared error, of each block of each layer; empty = 1
 };
 
 struct EncodedFrame {

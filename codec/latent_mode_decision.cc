@@ -124,21 +124,24 @@ float DecideModes(const LayerPlanes& target, const LayerState& state, const Mode
   const ModeContexts& contexts = state.mode_contexts[int(frame->frame_class())];
   for (int by = 0; by < grid.blocks_y; ++by) {
     for (int bx = 0; bx < grid.blocks_x; ++bx) {
+      const size_t block = size_t(by) * grid.blocks_x + bx;
+      const float weight = options.weights.empty() ? 1 : options.weights[block];
+      const float lambda = options.lambda / weight;
       float best = 0;
       BlockMode chosen = start;
       bool first = true;
       for (int mode = 0; mode < kBlockModes; ++mode) {
         if (!ModeExists(BlockMode(mode), references) || (mode > int(BlockMode::kNone) && !intra)) continue;
         const float bits = float(ModeCost256(frame->modes, bx, by, BlockMode(mode), references, contexts)) / 256.0f;
-        const float cost = costs[mode * blocks + size_t(by) * grid.blocks_x + bx] + options.lambda * bits;
+        const float cost = costs[mode * blocks + block] + lambda * bits;
         if (first || cost < best) {
           best = cost;
           chosen = BlockMode(mode);
           first = false;
         }
       }
-      frame->modes.modes[size_t(by) * grid.blocks_x + bx] = chosen;
-      total += best;
+      frame->modes.modes[block] = chosen;
+      total += weight * best;
     }
   }
   return total;

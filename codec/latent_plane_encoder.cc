@@ -38,8 +38,7 @@ const BlockQuantizer& PlaneEncoder::Quantizer(int k) {
 const UnitQuantizer& PlaneEncoder::UnitQuantizerOf(int k, int unit_blocks) {
   std::unique_ptr<UnitQuantizer>& quantizer = unit_quantizers_[UnitSize(unit_blocks)];
   if (quantizer == nullptr) {
-    quantizer =
-        std::make_unique<UnitQuantizer>(*contexts_, ContextOf(k), unit_blocks, frame_.dequantizer, options_.lambda);
+    quantizer = std::make_unique<UnitQuantizer>(*contexts_, ContextOf(k), unit_blocks, frame_.dequantizer);
   }
   return *quantizer;
 }
@@ -50,6 +49,20 @@ float PlaneEncoder::SizeBits(int k, int superblock_x, int superblock_y, int unit
       BitCost256(contexts_->larger[activity][levels_.LargerNeighbours(superblock_x, superblock_y)], unit_blocks > 1);
   if (unit_blocks > 1) bits256 += BitCost256(contexts_->largest[activity], unit_blocks > 2);
   return float(bits256) / 256.0f;
+}
+
+float PlaneEncoder::WeightOf(int block_x, int block_y, int unit_blocks) const {
+  if (options_.weights.empty()) return 1;
+  const BlockGrid& grid = state_->grid;
+  float sum = 0;
+  int count = 0;
+  for (int y = block_y; y < std::min(block_y + unit_blocks, grid.blocks_y); ++y) {
+    for (int x = block_x; x < std::min(block_x + unit_blocks, grid.blocks_x); ++x) {
+      sum += options_.weights[size_t(y) * grid.blocks_x + x];
+      ++count;
+    }
+  }
+  return sum / float(count);
 }
 
 void PlaneEncoder::Encode(int k, PlaneView<const int16_t> target, PlaneView<int16_t> plane, RangeEncoder* out) {
@@ -134,6 +147,7 @@ float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int i
   const int x_end = std::min((superblock_x + 1) * kSuperblockBlocks, grid.blocks_x);
   const int y_end = std::min((superblock_y + 1) * kSuperblockBlocks, grid.blocks_y);
   int64_t energy = 0;
+  double weighted_energy = 0;
   float benefit = 0;
   float flags = 0;
   for (int by = superblock_y * kSuperblockBlocks; by < y_end; ++by) {
@@ -145,6 +159,7 @@ float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int i
       Block residual;
       const int64_t block_energy = BlockResidual(target, plane, bx, by, &residual);
       energy += block_energy;
+      weighted_energy += double(WeightOf(bx, by, 1)) * double(block_energy);
       if (block_energy > least_energy) QuantiseBlock(k, residual, bx, by);
       if (options_.large_units && energy > least_energy) {
         benefit += benefits_[block];
@@ -154,7 +169,7 @@ float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int i
     }
   }
   if (energy <= least_energy) return 0;
-  return float(energy) / (step * step) - benefit + options_.lambda * flags;
+  return float(weighted_energy) / (step * step) - benefit + options_.lambda * flags;
 }
 
 float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x,
@@ -174,7 +189,8 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
       PredictUnit(frame_, bx, by, unit_blocks, intra_gain, plane);
       LargeBlock residual;
       const double unit_energy = double(UnitResidual(target, plane, bx, by, cells, &residual));
-      energy += unit_energy;
+      const float weight = WeightOf(bx, by, unit_blocks);
+      energy += double(weight) * unit_energy;
       const int neighbours = levels_.NeighbourClass(bx, by);
       const int place = map_.Class(by * grid.blocks_x + bx);
       flags += quantizer.FlagBits(neighbours, place, false);
@@ -184,7 +200,7 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
       if (unit_energy > kLeastEnergy * step * step) {
         LargeBlock coefficients;
         ForwardLargeTransformQ4(cells, residual, &coefficients);
-        choice = quantizer.Quantise(coefficients, neighbours, place, &groups, &counts);
+        choice = quantizer.Quantise(coefficients, neighbours, place, options_.lambda / weight, &groups, &counts);
       }
       levels_.SetUnit(bx, by, unit_blocks, choice.magnitude);
       if (choice.magnitude == 0) continue;
@@ -195,7 +211,7 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
           levels_.SetGroup(bx + x, by + y, counts[group]);
         }
       }
-      benefit += choice.benefit;
+      benefit += weight * choice.benefit;
       const bool cut = (bx + unit_blocks) * kBlockCells > grid.width || (by + unit_blocks) * kBlockCells > grid.height;
       if (cut) {
         // What was saved outside the plane counts for nothing.
@@ -203,7 +219,7 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
         if (!has_intra_) prediction.TakeCells(plane, superblock_x, superblock_y);
         AddUnitResidual(frame_, levels_, bx, by, unit_blocks, plane);
         const double error = double(UnitResidual(target, plane, bx, by, cells, &residual));
-        benefit += float((unit_energy - error) / (double(step) * step)) - choice.saved;
+        benefit += weight * (float((unit_energy - error) / (double(step) * step)) - choice.saved);
         if (!has_intra_) prediction.GiveCells(plane, superblock_x, superblock_y);
       } else if (has_intra_) {
         AddUnitResidual(frame_, levels_, bx, by, unit_blocks, plane);
@@ -247,16 +263,18 @@ void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int int
 
 void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
   const size_t block = size_t(by) * state_->grid.blocks_x + bx;
+  const float weight = WeightOf(bx, by, 1);
+  const float lambda = options_.lambda / weight;
   const BlockQuantizer::Surroundings surroundings{levels_.NeighbourClass(bx, by), map_.Class(int(block)),
-                                                  levels_.SkipNeighbours(bx, by)};
+                                                  levels_.SkipNeighbours(bx, by), lambda};
   const BlockQuantizer& quantizer = Quantizer(k);
   Block coefficients;
   ForwardTransformQ4(residual, &coefficients);
   int16_t* levels = levels_.levels(bx, by);
   Block samples;
   for (int i = 0; i < kBlockCoefficients; ++i) samples[i] = residual[i] * 16;
-  const float promise = quantizer.Promise(coefficients);
-  const float skip_promise = quantizer.Promise(samples);
+  const float promise = quantizer.Promise(coefficients, lambda);
+  const float skip_promise = quantizer.Promise(samples, lambda);
   const float share = options_.search == LevelSearch::kLargest ? 0.8f : 0.0f;
   const bool try_skip = skip_promise > share * promise;
   const bool try_transform = promise >= share * skip_promise;
@@ -275,7 +293,7 @@ void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
   }
   if (choice.count == 0) return;
   levels_.SetBlock(bx, by, choice.count, choice.magnitude, skip);
-  benefits_[block] = choice.benefit;
+  benefits_[block] = weight * choice.benefit;
   for (int i = 0; i < kBlockCoefficients; ++i) {
     if (levels[i] == 0) continue;
     const int above = levels[i] < -1 || levels[i] > 1;

@@ -54,6 +54,8 @@ class PlaneEncoder {
   const BlockQuantizer& Quantizer(int k);
   const UnitQuantizer& UnitQuantizerOf(int k, int unit_blocks);
   float SizeBits(int k, int superblock_x, int superblock_y, int unit_blocks) const;
+  // Of squared error in the unit that begins at a block: the mean of its blocks that are there.
+  float WeightOf(int block_x, int block_y, int unit_blocks) const;
 
   const LayerFrame& frame_;
   const bool has_intra_;  // some block is predicted from the plane itself: then it is reconstructed as it is quantised

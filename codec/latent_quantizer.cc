@@ -22,8 +22,8 @@ BlockQuantizer::BlockQuantizer(const ResidualContexts& contexts, const PlaneCont
   for (int skip = 0; skip < 2; ++skip) positions_[skip] = PositionCostsOf(contexts.significant[skip]);
 }
 
-float BlockQuantizer::Promise(const Block& coefficients_q4) const {
-  const float price = 6 * options_.lambda;
+float BlockQuantizer::Promise(const Block& coefficients_q4, float lambda) const {
+  const float price = 6 * lambda;
   float sum = 0;
   for (const int32_t c : coefficients_q4) {
     const float size = float(c) * scale_.inverse_step;
@@ -37,7 +37,9 @@ BlockQuantizer::Choice BlockQuantizer::Quantise(const Block& coefficients_q4, bo
                                                 const Surroundings& surroundings, int16_t* levels) const {
   if (options_.search != LevelSearch::kLargest) return AnySet(coefficients_q4, skip, surroundings, levels);
   const LevelSetRule rule{.flag_bits = PresenceBits(skip, surroundings), .keeps_sure_ones = true};
-  const LevelSet set = LargestSet(coefficients_q4.data(), kBlockCells, scale_, levels_[surroundings.neighbours],
+  LevelScale scale = scale_;
+  scale.lambda = surroundings.lambda;
+  const LevelSet set = LargestSet(coefficients_q4.data(), kBlockCells, scale, levels_[surroundings.neighbours],
                                   positions_[skip], rule, levels);
   return {set.count, set.magnitude, set.benefit};
 }
@@ -89,7 +91,7 @@ BlockQuantizer::Choice BlockQuantizer::AnySet(const Block& coefficients_q4, bool
   value[kBlockCoefficients][0].fill(kNever);
   value[kBlockCoefficients][1].fill(0);
   value[kBlockCoefficients][2].fill(kNever);
-  const float lambda = options_.lambda;
+  const float lambda = surroundings.lambda;
   const float flag = PresenceBits(skip, surroundings);
   const LevelCosts& costs = levels_[surroundings.neighbours];
   Choice choice;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "codec/latent_level_costs.h"
 #include "codec/latent_residual.h"
@@ -22,7 +23,8 @@ enum class LevelSearch {
 struct QuantizerOptions {
   float lambda = 0.105f;  // squared steps per bit
   LevelSearch search = LevelSearch::kAnySet;
-  bool large_units = true;  // weigh units of 8 and 16 cells against blocks of 4
+  bool large_units = true;         // weigh units of 8 and 16 cells against blocks of 4
+  std::span<const float> weights;  // of squared error, of each block; empty = 1. Borrowed
 };
 
 // Costs under one state of the contexts, for one plane. Made anew for every plane that has anything to code.
@@ -42,13 +44,14 @@ class BlockQuantizer {
     int neighbours = 0;
     int place = 0;
     int skip_neighbours = 0;
+    float lambda = 0;  // squared steps per bit in this block
   };
   // Levels of a block from its coefficients (raster, 1/16 unit); `levels` is in scan order and is written where count >
   // 0.
   Choice Quantise(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
 
   // A quick guess of Choice::benefit, for choosing what to look at closely.
-  float Promise(const Block& coefficients_q4) const;
+  float Promise(const Block& coefficients_q4, float lambda) const;
 
   // Bits of a block's flag.
   float FlagBits(int neighbours, int place, bool coded) const { return block_[neighbours][place][coded]; }

@@ -3,8 +3,8 @@
 namespace fsc {
 
 UnitQuantizer::UnitQuantizer(const ResidualContexts& contexts, const PlaneContext& plane, int unit_blocks,
-                             const Dequantizer& dequantizer, float lambda)
-    : unit_blocks_(unit_blocks), scale_(dequantizer, lambda) {
+                             const Dequantizer& dequantizer)
+    : unit_blocks_(unit_blocks), scale_(dequantizer, 0) {
   const int size = UnitSize(unit_blocks);
   const UnitContexts& units = contexts.units;
   for (int n = 0; n < kNeighbourClasses; ++n) {
@@ -31,7 +31,10 @@ UnitQuantizer::UnitQuantizer(const ResidualContexts& contexts, const PlaneContex
 }
 
 UnitQuantizer::Choice UnitQuantizer::Quantise(const LargeBlock& coefficients_q4, int neighbours, int place,
-                                              Groups* levels, std::array<uint8_t, kBlockCoefficients>* counts) const {
+                                              float lambda, Groups* levels,
+                                              std::array<uint8_t, kBlockCoefficients>* counts) const {
+  LevelScale scale = scale_;
+  scale.lambda = lambda;
   const int groups = unit_blocks_ * unit_blocks_;
   const int stride = unit_blocks_ * kBlockCells;
   constexpr LevelSetRule kAnyBenefit{.least_benefit = -1e30f};  // whether a group pays hangs on those around it
@@ -45,24 +48,24 @@ UnitQuantizer::Choice UnitQuantizer::Quantise(const LargeBlock& coefficients_q4,
     const GroupPlace at = PlaceOf(group, unit_blocks_);
     const int32_t* coefficients = coefficients_q4.data() + (at.y * stride + at.x) * kBlockCells;
     LevelSet& choice = choices[group];
-    choice = LargestSet(coefficients, stride, scale_, levels_[group > 0], positions_[group > 0], kAnyBenefit,
+    choice = LargestSet(coefficients, stride, scale, levels_[group > 0], positions_[group > 0], kAnyBenefit,
                         (*levels)[at.y * unit_blocks_ + at.x].data());
     if (choice.count > 0) {
-      const float total = before + choice.benefit - scale_.lambda * last_[group];
+      const float total = before + choice.benefit - lambda * last_[group];
       if (total > best) {
         best = total;
         end = group;
       }
     }
     const BitPair& flag = group_[group == 0 ? 3 : coded[at.y][at.x + 1] + coded[at.y + 1][at.x]];
-    const float with = choice.benefit - scale_.lambda * flag[1];
-    const float without = -scale_.lambda * flag[0];
+    const float with = choice.benefit - lambda * flag[1];
+    const float without = -lambda * flag[0];
     kept[group] = choice.count > 0 && with > without;
     coded[at.y + 1][at.x + 1] = kept[group];
     before += kept[group] ? with : without;
   }
   const BitPair& flag = coded_[neighbours][place];
-  best -= scale_.lambda * (flag[1] - flag[0]);
+  best -= lambda * (flag[1] - flag[0]);
   if (end < 0 || best <= 0) return {};
   Choice result{0, 0, best};
   for (int group = 0; group < groups; ++group) {

@@ -16,9 +16,9 @@ namespace fsc {
 // Costs under one state of the contexts, for one plane and one size of units.
 class UnitQuantizer {
  public:
-  // `unit_blocks`: 2 or 4. `lambda`: squared steps per bit.
+  // `unit_blocks`: 2 or 4.
   UnitQuantizer(const ResidualContexts& contexts, const PlaneContext& plane, int unit_blocks,
-                const Dequantizer& dequantizer, float lambda);
+                const Dequantizer& dequantizer);
 
   struct Choice {
     int magnitude = 0;  // sum of |level|; 0 = the unit stays without levels
@@ -28,7 +28,8 @@ class UnitQuantizer {
   // Levels by group (raster in the unit), each in scan order, and nonzero levels per group; all are written where the
   // choice has levels.
   using Groups = std::array<std::array<int16_t, kBlockCoefficients>, kBlockCoefficients>;
-  Choice Quantise(const LargeBlock& coefficients_q4, int neighbours, int place, Groups* levels,
+  // `lambda`: squared steps per bit in this unit.
+  Choice Quantise(const LargeBlock& coefficients_q4, int neighbours, int place, float lambda, Groups* levels,
                   std::array<uint8_t, kBlockCoefficients>* counts) const;
 
   // Bits of a unit's flag.

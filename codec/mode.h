@@ -24,6 +24,10 @@ class ModeEncoder {
   // may be null where there is no video. Appends the packets that are ready, in decoding order. Borrows nothing past
   // the call.
   virtual Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) = 0;
+  // Before Push: how much a squared error in each cell of the next frame counts, > 0, about 1 on average; of each layer
+  // a tensor of one channel. Only where weighs().
+  virtual void Weigh(std::vector<Tensor>) {}
+  virtual bool weighs() const { return false; }
   // Appends all that is left. No Push after it.
   virtual Status Flush(std::vector<Packet>* out) = 0;
   // The mode's part of the stream header. Final once the first packet is out (or Flush has returned).

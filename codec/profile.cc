@@ -20,6 +20,7 @@ constexpr char kDamaged[] = "the profile is damaged";
 constexpr std::array<uint8_t, 8> kProfileSignature = {0x89, 'F', 'S', 'P', 0x0d, 0x0a, 0x1a, 0x0a};
 constexpr uint8_t kDecoderTag = 'D';
 constexpr uint8_t kEncoderTag = 'E';
+constexpr uint8_t kTaskMapTag = kOptionalProfileTag | 'M';
 constexpr int kMaxModeBytes = 64;
 constexpr int64_t kMaxProfileBytes = int64_t{1} << 28;
 
@@ -90,6 +91,38 @@ Status ReadEncoderHalf(std::span<const uint8_t> bytes, const Limits& limits, con
   return in.CheckAtEnd("profile", where);
 }
 
+bool HasTaskMap(const Profile& profile) {
+  return std::any_of(profile.parts.begin(), profile.parts.end(),
+                     [](const ReducedPart& part) { return !part.task_map.main.empty(); });
+}
+
+std::vector<uint8_t> WriteTaskMaps(const Profile& profile) {
+  ByteWriter out;
+  out.U8(1);
+  for (const ReducedPart& part : profile.parts) {
+    out.U8(part.task_map.main.empty() ? 0 : 1);
+    if (!part.task_map.main.empty()) WriteConvNet(part.task_map, &out);
+  }
+  return out.Take();
+}
+
+Status ReadTaskMaps(std::span<const uint8_t> bytes, const std::string& where, Profile* profile) {
+  ByteReader in(bytes);
+  const int version = in.U8();
+  if (version != 1) {
+    return BadInput("task map version " + std::to_string(version) + " is unknown", where, "a newer fsc may read it");
+  }
+  int64_t weights_left = kMaxProfileWeights;
+  for (size_t p = 0; p < profile->parts.size(); ++p) {
+    const int there = in.U8();
+    if (there > 1) in.MarkBroken();
+    if (there != 1 || in.broken()) continue;
+    FSC_ASSIGN_OR_RETURN(profile->parts[p].task_map,
+                         ReadConvNet(&in, where + ", task map " + std::to_string(p), &weights_left));
+  }
+  return in.CheckAtEnd("profile", where);
+}
+
 // Layers without sizes, checked as if they had the smallest.
 Status CheckProfileLayers(const std::vector<LayerSpec>& layers, const Limits& limits, const std::string& where) {
   std::vector<LayerSpec> smallest = layers;
@@ -109,11 +142,13 @@ Status CheckForWriting(const Profile& profile) {
   FSC_RETURN_IF_ERROR(CheckParts(profile.parts, profile.layers, true, limits, where));
   int64_t reducers = 0;
   int64_t restorers = 0;
+  int64_t maps = 0;
   for (const ReducedPart& part : profile.parts) {
     reducers += WeightCount(part.reducer);
     restorers += WeightCount(part.restorer);
+    maps += WeightCount(part.task_map);
   }
-  if (std::max(reducers, restorers) > kMaxProfileWeights) return Usage("too many weights", where);
+  if (std::max({reducers, restorers, maps}) > kMaxProfileWeights) return Usage("too many weights", where);
   if (profile.drop_curve.size() > size_t(kMaxDropPoints)) return Usage("too many points on the drop curve", where);
   for (const DropPoint& point : profile.drop_curve) {
     if (point.mode.size() > kMaxModeBytes || point.preset.size() > kMaxModeBytes || point.qp < 0 || point.qp > 63 ||
@@ -149,6 +184,7 @@ Result<std::vector<uint8_t>> WriteProfile(const Profile& profile) {
   out.U8(kProfileVersion);
   WriteSection(kDecoderTag, WriteDecoderHalf(profile), &out);
   WriteSection(kEncoderTag, WriteEncoderHalf(profile), &out);
+  if (HasTaskMap(profile)) WriteSection(kTaskMapTag, WriteTaskMaps(profile), &out);
   out.U32(Crc32c(out.bytes()));
   return out.Take();
 }
@@ -169,10 +205,14 @@ Result<Profile> ReadProfile(std::span<const uint8_t> bytes, const Limits& limits
   ByteReader in(bytes.first(bytes.size() - 4).subspan(kProfileSignature.size() + 1));
   std::span<const uint8_t> decoder;
   std::span<const uint8_t> encoder;
+  std::span<const uint8_t> maps;
   while (in.left() > 0 && !in.broken()) {
     const int tag = in.U8();
     const std::span<const uint8_t> section = in.Bytes(in.Leb128());
-    std::span<const uint8_t>* known = tag == kDecoderTag ? &decoder : tag == kEncoderTag ? &encoder : nullptr;
+    std::span<const uint8_t>* known = tag == kDecoderTag   ? &decoder
+                                      : tag == kEncoderTag ? &encoder
+                                      : tag == kTaskMapTag ? &maps
+                                                           : nullptr;
     if (known != nullptr && !known->empty()) return BadInput("a section comes twice", where, kDamaged);
     if (known != nullptr) *known = section;
     if (known == nullptr && (tag & kOptionalProfileTag) == 0) {
@@ -183,6 +223,7 @@ Result<Profile> ReadProfile(std::span<const uint8_t> bytes, const Limits& limits
   Profile profile;
   FSC_RETURN_IF_ERROR(ReadDecoderHalf(decoder, where, &profile));
   FSC_RETURN_IF_ERROR(ReadEncoderHalf(encoder, limits, where, &profile));
+  if (!maps.empty()) FSC_RETURN_IF_ERROR(ReadTaskMaps(maps, where, &profile));
   FSC_RETURN_IF_ERROR(CheckProfileLayers(profile.layers, limits, where));
   FSC_RETURN_IF_ERROR(CheckParts(profile.parts, profile.layers, true, limits, where));
   return profile;

@@ -41,6 +41,7 @@ struct ReducedPart {
   std::vector<Source> sources;  // 1 or more; every layer of the frame is in exactly one part
   ConvNet reducer;              // folded channels -> K
   ConvNet restorer;             // K -> folded channels
+  ConvNet task_map;             // K -> 1, codec/task_map.h; for the encoder alone; empty = none
 };
 
 // How much of the task's agreement with the uncompressed result a setting gives up, measured at calibration.

@@ -99,6 +99,12 @@ Status CheckParts(std::span<const ReducedPart> parts, std::span<const LayerSpec>
       return BadInput("the reducer's channels do not fit", name);
     }
     FSC_RETURN_IF_ERROR(CheckWork(part.reducer, reduced.plane_elements(), limits, name + ", reducer"));
+    if (part.task_map.main.empty()) continue;
+    FSC_RETURN_IF_ERROR(CheckConvNet(part.task_map, name + ", task map"));
+    if (part.task_map.inputs() != part.reducer.outputs() || part.task_map.outputs() != 1) {
+      return BadInput("the task map does not fit the planes", name);
+    }
+    FSC_RETURN_IF_ERROR(CheckWork(part.task_map, reduced.plane_elements(), limits, name + ", task map"));
   }
   return {};
 }
