@@ -24,6 +24,7 @@ struct Options {
   std::string form = "auto";
   std::string rate_model = "differences";
   std::string measure = "divergence";
+  bool no_task_map = false;
   bool json = false;
 };
 
@@ -38,6 +39,15 @@ nlohmann::ordered_json JsonOf(const std::vector<JudgedPoint>& points) {
     nlohmann::ordered_json point = {{"qp", p.qp}, {"bits_per_element", p.bits_per_element}};
     point.update(JsonOf(p.distortion));
     list.push_back(std::move(point));
+  }
+  return list;
+}
+
+nlohmann::ordered_json JsonOf(const char* name, const std::vector<TriedForm>& forms) {
+  auto list = nlohmann::ordered_json::array();
+  for (const TriedForm& form : forms) {
+    list.push_back(
+        {{name, form.name}, {"rate_change_percent", form.rate_change_percent}, {"points", JsonOf(form.points)}});
   }
   return list;
 }
@@ -80,12 +90,12 @@ void PrintJson(const Options& options, const CalibrationOutcome& out) {
     const std::vector<double>& weights = out.training.back().loss.weights;
     if (!weights.empty()) summary["weights"] = weights;
   }
-  auto tried = nlohmann::ordered_json::array();
-  for (const TriedForm& form : out.tried) {
-    tried.push_back(
-        {{"form", form.name}, {"rate_change_percent", form.rate_change_percent}, {"points", JsonOf(form.points)}});
+  if (!out.tried.empty()) summary["tried"] = JsonOf("form", out.tried);
+  if (!out.tried_maps.empty()) {
+    summary["task_map"] = {{"explained", out.map_explained},
+                           {"used", !out.profile.parts[0].task_map.main.empty()},
+                           {"tried", JsonOf("exponent", out.tried_maps)}};
   }
-  if (!tried.empty()) summary["tried"] = tried;
   if (!out.uncoded.empty()) summary["uncoded"] = JsonOf(WorstOf(out.uncoded));
   summary["with_profile"] = JsonOf(out.curve);
   summary["without"] = JsonOf(out.plain);
@@ -172,8 +182,7 @@ Command AddCalibrate(CLI::App& app) {
       ->add_option("--model", c.model_paths,
                    "the split network (JSON); again for each further back of the same front: one profile serves all")
       ->required()
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "the profile (.fscp)")->required();
   command->add_option("--kind", options->kind, "what to learn")
       ->capture_default_str()
@@ -237,9 +246,13 @@ Command AddCalibrate(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "diagonal", "full", "blended"}))
       ->group(task);
-  command->add_option("--epsilon", c.epsilons, "floor of the task weight; several: measured")->group(task);
+  command->add_option("--epsilon", c.epsilons, "floor of the task weight; several: measured")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(task);
   command->add_option("--model-weights", c.model_weights, "of several models, one each (default: alike)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::PositiveNumber)
       ->group(task);
   command->add_option("--measure", options->measure, "what counts at the output")
@@ -247,11 +260,26 @@ Command AddCalibrate(CLI::App& app) {
       ->check(CLI::IsMember({"divergence", "squared-error"}))
       ->group(task);
 
+  const std::string map = "Task map";
+  command
+      ->add_option("--map-exponents", c.map_exponents,
+                   "powers of the weights of errors; measured, and kept where one pays (mode latent)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0.01, 4.0))
+      ->group(map);
+  command->add_flag("--no-task-map", options->no_task_map, "errors count alike everywhere")->group(map);
+
   const std::string drop = "Drop curve";
   command->add_option("--mode", c.mode, "the mode it is measured with")->capture_default_str()->group(drop);
-  command->add_option("--presets", c.presets, "of that mode")->delimiter(',')->capture_default_str()->group(drop);
-  command->add_option("--qps", c.qps, "quantisers")->delimiter(',')->group(drop);
+  command->add_option("--presets", c.presets, "of that mode")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->capture_default_str()
+      ->group(drop);
+  command->add_option("--qps", c.qps, "quantisers")->delimiter(',')->allow_extra_args(false)->group(drop);
   return {command, [options, planes, lambda] {
+            if (options->no_task_map) options->calibration.map_exponents.clear();
             options->calibration.planes_given = planes->count() > 0;
             options->calibration.lambda_given = lambda->count() > 0;
             return Calibrate(*options);

@@ -89,6 +89,7 @@ Status ApplyProfile(const EncodeOptions& options, EncoderConfig* config) {
 }
 
 Status ApplyLatent(const EncodeOptions& options, LatentConfig* latent) {
+  latent->task_map = !options.no_task_map;
   FSC_ASSIGN_OR_RETURN(latent->transform, Choose<LatentTransform>("--transform", options.transform,
                                                                   {{"auto", LatentTransform::kAuto},
                                                                    {"identity", LatentTransform::kIdentity},
@@ -179,6 +180,7 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->add_option("--motion", options->motion,
                    "auto, luma (the video's, else the planes), flow (dense, on luma), planes or zero")
       ->capture_default_str();
+  latent->add_flag("--no-task-map", options->no_task_map, "errors count alike everywhere, whatever the profile says");
   latent
       ->add_option("--b-frames", config.latent.bidirectional_frames,
                    "length of a hierarchical B group, 0 .. 32 (default: the preset's)")

@@ -28,6 +28,7 @@ struct EncodeOptions {
   std::string codec_options;
   std::string transform = "auto";
   std::string motion = "auto";
+  bool no_task_map = false;
   std::string profile;           // path; empty = none
   double max_drop_percent = -1;  // negative = not given
   bool floor = false;

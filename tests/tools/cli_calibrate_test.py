@@ -19,7 +19,7 @@ class Calibrate(CliTest):
         self.needs("torch")
 
     def calibrate(self, name, *args):
-        process = self.ok("calibrate", CLIP, "--model", MODEL, "--max-frames", 12, "--qps", "36,48", "--json", "-o", self.path(name), *args)
+        process = self.ok("calibrate", "--model", MODEL, CLIP, "--max-frames", 12, "--json", "-o", self.path(name), "--qps", "36,48", *args)
         return json.loads(process.stdout)
 
     def test_learned_beats_its_start_and_repeats(self):
@@ -48,8 +48,15 @@ class Calibrate(CliTest):
     def test_task_compares_forms_and_statistics_needs_none(self):
         found = self.calibrate("t.fscp", "--kind", "task", "--epsilon", 0.02)
         self.assertEqual([form["form"].split(",")[0] for form in found["tried"]], ["diagonal", "blended", "full"])
+        # Where errors matter was learnt, and each power of it measured against none.
+        task_map = found["task_map"]
+        self.assertEqual([form["exponent"] for form in task_map["tried"]], ["none", "0.25", "0.5"])
+        self.assertGreater(task_map["explained"], 0.2)
+        gains = [form["rate_change_percent"] for form in task_map["tried"][1:]]
+        self.assertEqual(task_map["used"], min(gains) < -0.5)
         self.assertGreater(found["with_profile"][0]["agreement"], 0.97)
-        plain = self.calibrate("s.fscp", "--kind", "statistics", "--planes", 40)
+        plain = self.calibrate("s.fscp", "--kind", "statistics", "--planes", 40, "--no-task-map")
+        self.assertNotIn("task_map", plain)
         self.assertEqual((plain["kind"], plain["planes"]), ("statistics", 40))
         self.assertEqual(self.path("s.fscp").read_bytes()[:4], self.path("t.fscp").read_bytes()[:4])
 

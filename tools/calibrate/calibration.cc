@@ -10,6 +10,7 @@
 #include "codec/latent_transform.h"
 #include "codec/profile_transform.h"
 #include "models/shared_front.h"
+#include "models/task_map_learner.h"
 
 namespace fsc::tools {
 namespace {
@@ -17,7 +18,10 @@ namespace {
 constexpr double kRefineSteps[] = {1.0, 1.8, 3.2};  // quantiser steps, in plane units, of planes to refine on
 constexpr int kLearnedBits = 8;                     // of a weight; sums of many taps forgive
 constexpr int kLinearBits = 12;                     // on SqueezeNet 8 cost 2.5 times the divergence
-constexpr int kFormQps[] = {36, 44, 52};            // that forms of a linear transform are compared at
+constexpr int kFormQps[] = {36, 44, 52};            // that forms of a transform and of the task map are compared at
+constexpr int kMapBits = 8;                         // of a weight of the task map
+constexpr int kMapFrames = 64;                      // that it is learnt from, at most
+constexpr double kLeastMapGain = 0.5;               // percent of rate
 
 const char* NameOf(CalibrationKind kind) {
   switch (kind) {
@@ -112,6 +116,7 @@ class Calibration {
       FSC_ASSIGN_OR_RETURN(judge_, ProfileJudge::Create(std::move(judged), set_));
     }
     FSC_RETURN_IF_ERROR(options_.kind == CalibrationKind::kLearned ? Learn() : FitLinear());
+    if (judge_ && options_.mode == "latent" && !options_.map_exponents.empty()) FSC_RETURN_IF_ERROR(FitTaskMap());
     FSC_RETURN_IF_ERROR(MeasurePlanes());
     FSC_RETURN_IF_ERROR(MeasureDrop());
     return std::move(out_);
@@ -202,10 +207,7 @@ class Calibration {
       TriedForm form{
           weight == TaskWeight::kNone ? NameOf(weight) : fmt::format("{}, eps {}", NameOf(weight), epsilon), 0, {}};
       if (judge_ && forms.size() > 1) {
-        for (const int qp : kFormQps) {
-          FSC_ASSIGN_OR_RETURN(JudgedPoint point, judge_->Judge(out_.profile.parts, coder_, qp));
-          form.points.push_back(point);
-        }
+        FSC_ASSIGN_OR_RETURN(form.points, JudgeForm());
         if (!out_.tried.empty()) form.rate_change_percent = RateChangePercent(out_.tried[0].points, form.points);
       }
       if (best.empty() || form.rate_change_percent < best_change) {
@@ -215,6 +217,56 @@ class Calibration {
       out_.tried.push_back(std::move(form));
       Say("comparing transforms", ++done, int64_t(forms.size()));
     }
+    return Seal(std::move(best));
+  }
+
+  // The profile as it is, at a few quantisers.
+  Result<std::vector<JudgedPoint>> JudgeForm() const {
+    std::vector<JudgedPoint> points;
+    for (const int qp : kFormQps) {
+      FSC_ASSIGN_OR_RETURN(JudgedPoint point, judge_->Judge(out_.profile.parts, coder_, qp));
+      points.push_back(std::move(point));
+    }
+    return points;
+  }
+
+  // Where errors matter: a map for the encoder, if it saves bits at equal divergence on the held-back frames.
+  Status FitTaskMap() {
+    TaskMapConfig config;
+    config.seed = options_.learned.seed;
+    config.threads = options_.set.threads;
+    FSC_ASSIGN_OR_RETURN(const auto learner,
+                         TaskMapLearner::Create(specs_, sources_, out_.profile.parts[0].restorer, config));
+    const size_t step = (set_.Training().size() + kMapFrames - 1) / kMapFrames;
+    int64_t done = 0;
+    for (const CalibrationClip& clip : set_.clips) {
+      for (size_t i = 0; i < clip.training.size(); i += step) {
+        const CalibrationFrame& frame = clip.training[i];
+        const FeatureFrame reduced = ReduceFrame(out_.profile.parts, frame.features, nullptr);
+        FSC_RETURN_IF_ERROR(learner->Add(frame.features, reduced.layers[0], frame.geometry));
+        Say("looking where errors matter", ++done, 0);
+      }
+    }
+    std::vector<ReducedPart> best = out_.profile.parts;
+    double best_change = -kLeastMapGain;
+    out_.tried_maps.push_back({"none", 0, {}});
+    FSC_ASSIGN_OR_RETURN(out_.tried_maps[0].points, JudgeForm());
+    for (const double exponent : options_.map_exponents) {
+      std::vector<ReducedPart> parts = out_.profile.parts;
+      FSC_ASSIGN_OR_RETURN(parts[0].task_map, learner->Fit(exponent));
+      for (Convolution& layer : parts[0].task_map.main) layer.bits = kMapBits;
+      FSC_RETURN_IF_ERROR(Seal(std::move(parts)));
+      TriedForm form{fmt::format("{}", exponent), 0, {}};
+      FSC_ASSIGN_OR_RETURN(form.points, JudgeForm());
+      form.rate_change_percent = RateChangePercent(out_.tried_maps[0].points, form.points);
+      if (form.rate_change_percent < best_change) {
+        best_change = form.rate_change_percent;
+        best = out_.profile.parts;
+      }
+      out_.tried_maps.push_back(std::move(form));
+      Say("weighing errors", int64_t(out_.tried_maps.size()) - 1, int64_t(options_.map_exponents.size()));
+    }
+    out_.map_explained = learner->explained();
     return Seal(std::move(best));
   }
 

@@ -28,6 +28,9 @@ struct CalibrationOptions {
   std::vector<double> epsilons = {0.01, 0.05};                                                         // kind task
   std::vector<double> model_weights;  // kind task: of each model's G over its mean eigenvalue; empty = 1
   SensitivityMeasure measure = SensitivityMeasure::kDivergence;
+  // Powers of the task map's weights that are measured; the profile gets the best one's map, or none where none pays.
+  // Empty: no map.
+  std::vector<double> map_exponents = {0.25, 0.5};
   int weight_bits = 0;  // of the networks in the profile; 0 = 8 where they are learned, 12 where they are linear
   std::string mode = "latent";
   // The drop curve is measured for each; all other coding is done with the first.
@@ -53,6 +56,8 @@ struct CalibrationOutcome {
   std::vector<double> plane_variance;    // of the reduced planes, falling
   std::vector<double> sensitivity;       // eigenvalues of G over their mean, falling; empty where it was not measured
   std::vector<TriedForm> tried;          // kinds task and statistics
+  std::vector<TriedForm> tried_maps;     // of the task map: none, then each exponent; empty where it was not tried
+  double map_explained = 0;              // TaskMapLearner::explained()
   std::vector<TrainingPoint> training;   // kind learned
   std::vector<TrainingPoint> refinement;
   TrainingLoss start_loss, best_loss;   // on held-back frames: principal components; result before quantised weights

@@ -173,12 +173,13 @@ std::string Expectations(const CalibrationOutcome& out) {
   return html;
 }
 
-std::string TriedTable(const CalibrationOutcome& out) {
-  if (out.tried.size() < 2) return {};
-  std::string html =
-      "<h2>Transforms that were compared</h2>\n<p>Change of rate at equal divergence against the first, on held-back "
-      "frames.</p>\n<div class=\"scroll\"><table><tr><th class=\"l\">task weight</th><th>rate</th></tr>";
-  for (const TriedForm& form : out.tried) {
+std::string TriedTable(const std::vector<TriedForm>& tried, const std::string& title, const std::string& name) {
+  if (tried.size() < 2) return {};
+  std::string html = fmt::format(
+      "<h2>{}</h2>\n<p>Change of rate at equal divergence against the first, on held-back frames.</p>\n<div "
+      "class=\"scroll\"><table><tr><th class=\"l\">{}</th><th>rate</th></tr>",
+      title, name);
+  for (const TriedForm& form : tried) {
     html += fmt::format("<tr><td class=\"l\">{}</td><td>{}</td></tr>", HtmlEscaped(form.name),
                         std::isfinite(form.rate_change_percent) ? fmt::format("{:+.1f} %", form.rate_change_percent)
                                                                 : std::string("no common range"));
@@ -259,7 +260,8 @@ std::string CalibrationReportHtml(const CalibrationOutcome& out, const std::stri
       "content=\"width=device-width,initial-scale=1\"><title>{0}</title><style>{1}</style></head><body>\n"
       "<h1>{0}</h1>\n<p class=\"soft\">Hover over, tap or focus a marker for its values.</p>\n",
       HtmlEscaped(title), kReportCss);
-  html += Tiles(out) + Expectations(out) + TriedTable(out);
+  html += Tiles(out) + Expectations(out) + TriedTable(out.tried, "Transforms that were compared", "task weight") +
+          TriedTable(out.tried_maps, "Weighing errors by where they matter", "exponent of the task map's weights");
   html += "<h2>Channels and planes</h2>\n" +
           ChartLegend({{"channels as they come", kWithout, {}}, {"planes of the profile", kWithProfile, {}}}) +
           "<div class=\"grid-of-charts\">" + EnergyCharts(out) + "</div>\n";

@@ -8,6 +8,7 @@
 #include "codec/decoder.h"
 #include "codec/encoder.h"
 #include "codec/profile_transform.h"
+#include "codec/task_map.h"
 #include "streams/byte_io.h"
 
 namespace fsc::tools {
@@ -71,6 +72,8 @@ Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run
   for (size_t t = 0; t < run.size(); ++t) {
     FeatureFrame reduced = Reduced(parts, *run[t], &pool);
     reduced.timestamp_ticks = int64_t(t);
+    std::vector<Tensor> weights = TaskWeights(parts, reduced, &pool);
+    if (!weights.empty()) FSC_RETURN_IF_ERROR(encoder->Weigh(std::move(weights)));
     FSC_RETURN_IF_ERROR(encoder->Push(reduced, run[t]->luma.view()));
   }
   FSC_RETURN_IF_ERROR(encoder->Finish());
