@@ -8,8 +8,6 @@
 namespace fsc {
 namespace {
 
-constexpr double kPlaneUnit = 0.5;  // of the root mean square deviation
-
 std::vector<float> ValuesOf(const torch::Tensor& tensor) {
   const torch::Tensor flat = tensor.detach().contiguous();
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
@@ -39,25 +37,13 @@ torch::Tensor Centred(const torch::Tensor& matrix, int kernel) {
 
 }  // namespace
 
-ReductionNetwork::ReductionNetwork(const ReductionShape& shape, const torch::Tensor& samples,
-                                   const torch::Tensor& weights, const torch::Tensor& low, torch::Generator generator)
-    : shape_(shape),
-      scale_(weights.reshape({1, -1, 1, 1}).to(torch::kFloat32)),
-      low_(low.reshape({1, -1, 1, 1}).to(torch::kFloat32)) {
+ReductionNetwork::ReductionNetwork(const ReductionShape& shape, const ReductionStart& start, torch::Generator generator)
+    : shape_(shape), scale_(start.scale.reshape({1, -1, 1, 1})), low_(start.low.reshape({1, -1, 1, 1})) {
   const torch::NoGradGuard no_gradients;
-  const torch::Tensor wide = samples.to(torch::kFloat64);
-  const torch::Tensor mean = wide.mean(1);
-  const torch::Tensor scale = weights.to(torch::kFloat64);
-  const torch::Tensor centred = (wide - mean.unsqueeze(1)) * scale.unsqueeze(1);
-  const torch::Tensor covariance = centred.matmul(centred.t()) / double(centred.size(1));
-  const torch::Tensor vectors = std::get<1>(torch::linalg_eigh(covariance)).flip(1);
-  const torch::Tensor basis = vectors.slice(1, 0, shape.planes).t();  // planes x channels
-  const double unit = kPlaneUnit * std::max(centred.square().mean().sqrt().item<double>(), 1e-12);
-
-  reducer_weight_ = Centred((basis / unit).to(torch::kFloat32), shape.reducer_kernel);
-  reducer_bias_ = (-(basis / unit).matmul(mean * scale)).to(torch::kFloat32);
-  main_weight_ = Centred((basis.t() * unit).to(torch::kFloat32), 3);
-  main_bias_ = (mean * scale).to(torch::kFloat32);
+  reducer_weight_ = Centred(start.encoder, shape.reducer_kernel);
+  reducer_bias_ = start.encoder_bias.clone();
+  main_weight_ = start.decoder.clone();
+  main_bias_ = start.decoder_bias.clone();
   if (shape.branch_width > 0) {
     const double bound = 1 / std::sqrt(9.0 * shape.planes);
     inner_weight_ = torch::empty({shape.branch_width, shape.planes, 3, 3}).uniform_(-bound, bound, generator);

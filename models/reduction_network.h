@@ -19,6 +19,7 @@
 #include "core/feature_frame.h"
 #include "models/model_spec.h"
 #include "models/reduction_sources.h"
+#include "models/reduction_start.h"
 
 namespace fsc {
 
@@ -31,11 +32,9 @@ struct ReductionShape {
 
 class ReductionNetwork {
  public:
-  // Starts as the principal components of `samples` (channels x cells): of samples * weights, so that channels count as
-  // much as their weight says. One plane unit is half the root mean square deviation of the weighted samples. `low`
-  // [channels] is the smallest output. Random numbers, for the branch alone, come from `generator`.
-  ReductionNetwork(const ReductionShape& shape, const torch::Tensor& samples, const torch::Tensor& weights,
-                   const torch::Tensor& low, torch::Generator generator);
+  // `start` has the shape's channels and planes. The branch adds nothing at first; its random numbers come from
+  // `generator`.
+  ReductionNetwork(const ReductionShape& shape, const ReductionStart& start, torch::Generator generator);
 
   torch::Tensor Reduce(const torch::Tensor& features) const;
   torch::Tensor Restore(const torch::Tensor& planes) const;

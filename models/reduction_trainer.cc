@@ -14,6 +14,7 @@
 #include "models/feature_crops.h"
 #include "models/gradient_back.h"
 #include "models/reduction_network.h"
+#include "models/reduction_start.h"
 #include "models/task_loss.h"
 #include "models/torch_module.h"
 
@@ -21,8 +22,9 @@ namespace fsc {
 namespace {
 
 constexpr int kHeldBackBatches = 4;
-constexpr int kLooks = 25;               // at the held-back frames in one training
+constexpr int kLooks = 12;               // at the held-back frames in one training
 constexpr int kMostStartCells = 50'000;  // that the principal components are taken from
+constexpr int kStartPieces = 32;         // crops that the start is fitted on
 constexpr double kLastRate = 0.02;       // of learning, over the first
 constexpr double kRestorerRate = 0.15;   // of the reducer's: hundreds of taps add up in each of its outputs
 constexpr double kRefineRate = 0.7;      // of learning_rate, when only the restorer learns
@@ -51,6 +53,12 @@ struct TrainedBack {
   ModelSpec spec;
   std::unique_ptr<GradientBack> network;
 };
+
+// Of the divergence and of the squared error.
+std::pair<double, double> LossWeights(const ReductionConfig& config, TaskKind kind) {
+  const bool boxes = kind == TaskKind::kDetection;
+  return {config.divergence_weight.value_or(boxes ? 1 : 0.2), config.squared_error_weight.value_or(boxes ? 0 : 1)};
+}
 
 torch::Tensor NeighbourBits(const torch::Tensor& planes) {
   const auto bits = [](const torch::Tensor& difference) { return (1 + 1.5 * difference.abs()).log2().mean(); };
@@ -83,7 +91,7 @@ class TorchReductionTrainer : public ReductionTrainer {
     FSC_ASSIGN_OR_RETURN(const FeatureCrops crops, FeatureCrops::Create(spec_, training, config_.crop_px));
     FSC_ASSIGN_OR_RETURN(const FeatureCrops held_back_crops, FeatureCrops::Create(spec_, judges, config_.crop_px));
     FSC_RETURN_IF_ERROR(CheckGradients(crops));
-    FSC_RETURN_IF_ERROR(Start(frames));
+    FSC_RETURN_IF_ERROR(Start(frames, crops));
     return Minimise(crops, held_back_crops, network_->ReducerParameters(), config_.steps, config_.learning_rate,
                     progress);
   } catch (const std::exception& e) {
@@ -131,8 +139,38 @@ class TorchReductionTrainer : public ReductionTrainer {
     return {};
   }
 
-  // The network as principal components of cells of all frames; every source counts as much as another.
-  Status Start(std::span<const FeatureFrame* const> frames) {
+  // G of the folded channels from gradients at random pieces: of each back over its trace, summed.
+  Result<torch::Tensor> Sensitivity(const FeatureCrops& crops) {
+    const torch::AutoGradMode with_gradients(true);
+    auto generator = at::detail::createCPUGenerator(config_.seed + 2);
+    torch::Tensor all;
+    for (const TrainedBack& back : backs_) {
+      std::mt19937_64 random(config_.seed + 2);
+      const auto probe = [&](const torch::Tensor& out) { return RandomTaskProbe(back.spec.task.kind, out, generator); };
+      torch::Tensor sum;
+      for (int n = 0; n < kStartPieces; ++n) {
+        const CropBatch piece = crops.Draw(1, &random);
+        FSC_ASSIGN_OR_RETURN(const auto gradients,
+                             back.network->Gradients(piece.layers, piece.height_px, piece.width_px, probe));
+        const torch::Tensor g = FoldLayers(gradients, sources_)[0].flatten(1).to(torch::kFloat64);
+        const torch::Tensor gram = g.matmul(g.t());
+        sum = sum.defined() ? sum + gram : gram;
+      }
+      sum = sum / sum.trace().clamp_min(std::numeric_limits<double>::min());
+      all = all.defined() ? all + sum : sum;
+    }
+    return all;
+  }
+
+  std::vector<torch::Tensor> Pieces(const FeatureCrops& crops) const {
+    std::mt19937_64 random(config_.seed + 3);
+    std::vector<torch::Tensor> pieces;
+    for (int n = 0; n < kStartPieces; ++n) pieces.push_back(FoldLayers(crops.Draw(1, &random).layers, sources_));
+    return pieces;
+  }
+
+  // The network from cells of all frames; every source counts as much as another.
+  Status Start(std::span<const FeatureFrame* const> frames, const FeatureCrops& crops) {
     const torch::NoGradGuard no_gradients;
     std::vector<torch::Tensor> cells;
     const int64_t most = std::max<int64_t>(1, kMostStartCells / int64_t(frames.size()));
@@ -161,10 +199,17 @@ class TorchReductionTrainer : public ReductionTrainer {
       weights.narrow(0, first, count).fill_(1 / std::sqrt(std::max(variance, 1e-20)));
       first += count;
     }
+    torch::Tensor gram;  // of scaled channels
+    if (config_.start == ReductionStartKind::kTask) {
+      FSC_ASSIGN_OR_RETURN(gram, Sensitivity(crops));
+      gram = gram / weights.unsqueeze(0) / weights.unsqueeze(1);
+    }
     const float none = -std::numeric_limits<float>::infinity();
     const torch::Tensor low = torch::where(lowest >= 0, torch::zeros({channels}), torch::full({channels}, none));
-    network_.emplace(ReductionShape{channels, config_.planes, config_.reducer_kernel, config_.branch_width}, samples,
-                     weights, low, generator_);
+    ReductionStart start = StartFromComponents(samples, weights, low, gram, config_.planes);
+    FitDecoder(Pieces(crops), config_.coarsest_step, generator_, &start);
+    network_.emplace(ReductionShape{channels, config_.planes, config_.reducer_kernel, config_.branch_width}, start,
+                     generator_);
     return {};
   }
 
@@ -202,7 +247,8 @@ class TorchReductionTrainer : public ReductionTrainer {
       const torch::Tensor squared_error = RelativeSquaredError(reference, output);
       loss.divergence = loss.divergence + divergence / double(backs_.size());
       loss.squared_error = loss.squared_error + squared_error / double(backs_.size());
-      loss.backs.push_back(config_.divergence_weight * divergence + config_.squared_error_weight * squared_error +
+      const auto [divergence_weight, squared_error_weight] = LossWeights(config_, back.spec.task.kind);
+      loss.backs.push_back(divergence_weight * divergence + squared_error_weight * squared_error +
                            config_.feature_weight * loss.feature);
     }
     return loss;
@@ -254,7 +300,7 @@ class TorchReductionTrainer : public ReductionTrainer {
       weight_optimizer.emplace(std::vector<torch::Tensor>{weights_->log_weights()},
                                torch::optim::AdamOptions(kWeightRate));
     }
-    const int look_each = std::max(10, (steps + kLooks - 1) / kLooks);
+    const int look_each = std::max(20, (steps + kLooks - 1) / kLooks);
     int looks_without_progress = 0;
     double best_trained = std::numeric_limits<double>::infinity();  // the start may be better for long
     for (int step = 0; step < steps; ++step) {
@@ -332,8 +378,8 @@ Status CheckConfig(const ReductionConfig& config) {
   if (config.steps < 1 || config.refine_steps < 0 || config.batch < 1 || config.crop_px < 1 || config.patience < 1) {
     return Usage("steps, batch, crop and patience are 1 or more");
   }
-  for (const double number : {config.lambda, config.divergence_weight, config.squared_error_weight,
-                              config.feature_weight, config.learning_rate}) {
+  for (const double number : {config.lambda, config.divergence_weight.value_or(0),
+                              config.squared_error_weight.value_or(0), config.feature_weight, config.learning_rate}) {
     if (!(number >= 0) || !(number < 1e6)) return Usage("weights of the loss are 0 or more");
   }
   if (!(config.coarsest_step >= 1) || config.coarsest_step > 64) return Usage("the coarsest step is 1 to 64");

@@ -7,8 +7,8 @@
 // x' = restorer(reducer(x) + uniform noise), on random crops and mirrored crops of feature tensors. The rate is a
 // model, in about bits per feature element: mean of log2(1 + 1.5 |difference of neighbours|) over the planes, or the
 // compressibility loss (models/compressibility_loss.h). Adam, the rate of learning rising over the first steps
-// and falling on half a cosine, started from principal components. The weights with the least loss on held-back frames
-// are the result.
+// and falling on half a cosine, started from components weighted by the task (models/reduction_start.h). The weights
+// with the least loss on held-back frames are the result.
 //
 // Several backs share one reduction: their losses L_i (all of the above but the rate) and the rate L_r are combined as
 // in the multi-task paper, sum w_i L_i + w_r L_r + log sqrt(1 / (a w)), with trainable weights w
@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,12 @@
 #include "models/reduction_sources.h"
 
 namespace fsc {
+
+// Both with a restorer fitted by least squares (models/reduction_start.h).
+enum class ReductionStartKind {
+  kTask,        // components weighted by what the task listens to
+  kComponents,  // principal components
+};
 
 enum class RateModel { kDifferences, kCompressibility };
 
@@ -42,10 +49,13 @@ enum class RateWeight {
 struct ReductionConfig {
   int planes = 48;         // K
   int reducer_kernel = 1;  // 1 or 3
-  int branch_width = 64;   // of the restorer's second path; 0 = none
-  double lambda = 0.1;     // loss for one bit per element
-  double divergence_weight = 1;
-  double squared_error_weight = 0.5;
+  ReductionStartKind start = ReductionStartKind::kTask;
+  int branch_width = 64;  // of the restorer's second path; 0 = none
+  double lambda = 0.1;    // loss for one bit per element
+  // Of the output's divergence and relative squared error; without a value by the task: 1 and 0 for detection, else
+  // 0.2 and 1 (raw scores lead the training better than probabilities; boxes would drown everything).
+  std::optional<double> divergence_weight;
+  std::optional<double> squared_error_weight;
   double feature_weight = 0.02;
   RateModel rate_model = RateModel::kDifferences;
   RateWeight rate_weight = RateWeight::kTrained;
@@ -54,7 +64,7 @@ struct ReductionConfig {
   int refine_steps = 600;  // of Refine()
   int batch = 3;
   int crop_px = 224;            // side of a crop in input pixels, rounded to what the back takes
-  double learning_rate = 2e-3;  // of the reducer, at its peak
+  double learning_rate = 4e-3;  // of the reducer, at its peak
   int patience = 8;  // looks at the held-back frames without progress, in the second half, before training stops
   uint64_t seed = 1;
   int threads = 1;  // of LibTorch, process-wide; results depend on it in their last bits

@@ -25,6 +25,7 @@ struct Options {
   std::string rate_model = "differences";
   std::string measure = "divergence";
   bool no_task_map = false;
+  std::string start = "task";
   bool json = false;
 };
 
@@ -113,6 +114,7 @@ Status CheckOptions(Options* options) {
   calibration.kind = kKinds.at(options->kind);
   if (options->form != "auto") calibration.weights = {kForms.at(options->form)};
   if (options->rate_model == "compressibility") calibration.learned.rate_model = RateModel::kCompressibility;
+  if (options->start == "components") calibration.learned.start = ReductionStartKind::kComponents;
   if (options->measure == "squared-error") calibration.measure = SensitivityMeasure::kSquaredError;
   calibration.learned.threads = calibration.set.threads;
   FSC_ASSIGN_OR_RETURN(calibration.set.frames, ParseFrameRange(options->frames));
@@ -215,6 +217,10 @@ Command AddCalibrate(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"differences", "compressibility"}))
       ->group(learned);
+  command->add_option("--start", options->start, "what training begins with: components weighted by the task, or plain")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"task", "components"}))
+      ->group(learned);
   command->add_option("--branch", c.learned.branch_width, "width of the restorer's second path, 0 = none")
       ->capture_default_str()
       ->group(learned);
@@ -222,11 +228,13 @@ Command AddCalibrate(CLI::App& app) {
   command->add_option("--coarsest-step", c.learned.coarsest_step, "widest noise, in plane units")
       ->capture_default_str()
       ->group(learned);
-  command->add_option("--kl-weight", c.learned.divergence_weight, "weight of the divergence of the task's output")
-      ->capture_default_str()
+  command
+      ->add_option("--kl-weight", c.learned.divergence_weight,
+                   "weight of the divergence of the task's output (detection: 1, else 0.2)")
       ->group(learned);
-  command->add_option("--mse-weight", c.learned.squared_error_weight, "weight of the output's relative squared error")
-      ->capture_default_str()
+  command
+      ->add_option("--mse-weight", c.learned.squared_error_weight,
+                   "weight of the output's relative squared error (detection: 0, else 1)")
       ->group(learned);
   command->add_option("--feature-weight", c.learned.feature_weight, "weight of the features' relative squared error")
       ->capture_default_str()

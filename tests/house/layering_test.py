@@ -39,6 +39,7 @@ PRIVATE_HEADERS = {
     "models/feature_crops.h",
     "models/gradient_back.h",
     "models/reduction_network.h",
+    "models/reduction_start.h",
     "models/task_loss.h",
     "models/torch_script.h",
 }

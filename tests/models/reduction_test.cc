@@ -78,7 +78,8 @@ TEST_F(ReductionTest, ANetworkIsTheSamePlainNumbers) {
   const torch::Tensor samples = torch::randn({8, 500});
   const auto generator = torch::make_generator<at::CPUGeneratorImpl>(uint64_t(1));
   const torch::Tensor low = torch::tensor({0.f, 0.f, -INFINITY, 0.f, -INFINITY, 0.f, 0.f, 0.f});
-  const ReductionNetwork network({8, 4, 3, 5}, samples, torch::linspace(0.5, 2, 8), low, generator);
+  const ReductionStart start = StartFromComponents(samples, torch::linspace(0.5, 2, 8), low, {}, 4);
+  const ReductionNetwork network({8, 4, 3, 5}, start, generator);
   for (torch::Tensor parameter : network.Parameters()) parameter.data().normal_(0, 0.3);
   const torch::NoGradGuard no_gradients;
   const torch::Tensor planes = network.Reduce(TorchTensorOf(frames_[0].layers[0]));

@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <utility>
 
-#include "codec/latent_transform.h"
 #include "codec/profile_transform.h"
 #include "models/shared_front.h"
 #include "models/task_map_learner.h"
@@ -15,13 +12,13 @@
 namespace fsc::tools {
 namespace {
 
-constexpr double kRefineSteps[] = {1.0, 1.8, 3.2};  // quantiser steps, in plane units, of planes to refine on
-constexpr int kLearnedBits = 8;                     // of a weight; sums of many taps forgive
-constexpr int kLinearBits = 12;                     // on SqueezeNet 8 cost 2.5 times the divergence
-constexpr int kFormQps[] = {36, 44, 52};            // that forms of a transform and of the task map are compared at
-constexpr int kMapBits = 8;                         // of a weight of the task map
-constexpr int kMapFrames = 64;                      // that it is learnt from, at most
-constexpr double kLeastMapGain = 0.5;               // percent of rate
+constexpr int kRefineQps[] = {46, 51, 56};  // of planes to refine on: steps of 1.1, 2 and 3.6 deviations of a layer
+constexpr int kLearnedBits = 8;             // of a weight; sums of many taps forgive
+constexpr int kLinearBits = 12;             // on SqueezeNet 8 cost 2.5 times the divergence
+constexpr int kFormQps[] = {36, 44, 52};    // that forms of a transform and of the task map are compared at
+constexpr int kMapBits = 8;                 // of a weight of the task map
+constexpr int kMapFrames = 64;              // that it is learnt from, at most
+constexpr double kLeastMapGain = 0.5;       // percent of rate
 
 const char* NameOf(CalibrationKind kind) {
   switch (kind) {
@@ -77,11 +74,6 @@ class PlaneSums {
       all.push_back(std::max(0.0, squares_[k] / cells_ - sum_[k] * sum_[k] / (cells_ * cells_)));
     }
     return all;
-  }
-
-  double MeanVariance() const {
-    const std::vector<double> all = Variances();
-    return std::accumulate(all.begin(), all.end(), 0.0) / double(std::max<size_t>(1, all.size()));
   }
 
  private:
@@ -332,15 +324,9 @@ class Calibration {
   // Frames with their planes after coding, at several steps.
   Status Decode(std::span<const CalibrationFrame> frames, std::vector<DecodedPlanes>* decoded) const {
     for (const FrameRun& run : RunsOf(frames)) {
-      PlaneSums sums;
-      for (const CalibrationFrame* frame : run) {
-        sums.Add(ReduceFrame(out_.profile.parts, frame->features, nullptr).layers[0]);
-      }
-      const double deviation = std::sqrt(std::max(sums.MeanVariance(), 1e-12));
-      for (const double step : kRefineSteps) {
+      for (const int qp : kRefineQps) {
         EncoderConfig config = coder_;
-        config.qp = int(std::lround(kUnitQp + 6 * std::log2(step / deviation)));
-        config.qp = std::clamp(config.qp, 0, 63);
+        config.qp = qp;
         FSC_ASSIGN_OR_RETURN(CodedRun coded, CodeRun(out_.profile.parts, run, config));
         for (size_t t = 0; t < run.size(); ++t) {
           decoded->push_back({&run[t]->features, std::move(coded.reduced[t].layers[0])});
