@@ -132,6 +132,7 @@ TEST_F(ReductionTest, PlanesFollowTheTask) {
 }
 
 TEST_F(ReductionTest, TrainingBeatsPrincipalComponentsOnFramesItHasNotSeen) {
+  config_.start = ReductionStartKind::kComponents;
   const auto trainer = Trained();
   EXPECT_LT(trainer->best_loss().total, 0.75 * trainer->start_loss().total);
   EXPECT_LT(trainer->best_loss().divergence, 0.8 * trainer->start_loss().divergence);
@@ -139,6 +140,30 @@ TEST_F(ReductionTest, TrainingBeatsPrincipalComponentsOnFramesItHasNotSeen) {
   EXPECT_TRUE(CheckConvNet(trainer->restorer(), "restorer").ok());
   EXPECT_EQ(trainer->reducer().inputs(), 8);
   EXPECT_EQ(trainer->restorer().low[0], 0);
+}
+
+TEST_F(ReductionTest, ComponentsOfTheTaskAreABetterStart) {
+  config_.steps = 1;
+  const double task = Trained()->start_loss().divergence;
+  config_.start = ReductionStartKind::kComponents;
+  EXPECT_LT(task, 0.7 * Trained()->start_loss().divergence);
+}
+
+// Neighbours say something about each other: a fitted kernel of 3x3 restores more than the transposed components.
+TEST_F(ReductionTest, LeastSquaresRestoreMore) {
+  const torch::Tensor x = torch::avg_pool2d(torch::randn({1, 8, 64, 64}), {3, 3}, {1, 1}, {1, 1});
+  const torch::Tensor low = torch::full({8}, -INFINITY);
+  ReductionStart start = StartFromComponents(x[0].flatten(1), torch::full({8}, 2.0), low, {}, 8);
+  const auto error = [&] {
+    const auto generator = torch::make_generator<at::CPUGeneratorImpl>(uint64_t(1));
+    const ReductionNetwork network({8, 8, 1, 4}, start, generator);
+    const torch::NoGradGuard no_gradients;
+    const torch::Tensor planes = network.Reduce(x);
+    return (network.Restore(planes + (torch::rand(planes.sizes()) - 0.5) * 6) - x).square().mean().item<double>();
+  };
+  const double transposed = error();
+  FitDecoder({x}, 6, torch::make_generator<at::CPUGeneratorImpl>(uint64_t(2)), &start);
+  EXPECT_LT(error(), 0.7 * transposed);
 }
 
 TEST_F(ReductionTest, TheSameWeightsForTheSameSeed) {
@@ -189,6 +214,7 @@ TEST_F(ReductionTest, LayersOfAPyramidFuse) {
   for (size_t n = 0; n < frames_.size(); ++n) frames_[n] = RandomFrame(kTwoLayers, 64, 64, uint32_t(n));
   config_.planes = 4;
   config_.steps = 40;
+  config_.learning_rate = 1e-3;
   const auto sources = FuseAllLayers(spec_);
   ASSERT_TRUE(sources.ok());
   EXPECT_EQ((*sources)[0].fold, 2);
