@@ -18,6 +18,9 @@ constexpr int kMaxKltChannels = 768;     // eigenvectors take O(C^3)
 constexpr int64_t kMaxFitCells = 16384;  // cells that the covariance is measured on
 constexpr int kSigmaLog2 = 8;
 constexpr int64_t kFewSamples = 64;
+// The costs below are those of Gaussian planes, which at coarse steps have nothing to code; features have peaks that
+// are still coded. So the kinds are compared at no coarser a step than this qp's.
+constexpr int kCoarsestComparedQp = 54;
 constexpr double kMaxUsedLevel = 24000;  // of int16, in the fitted frames
 
 struct Statistics {
@@ -187,7 +190,8 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   }
   klt.planes = int(klt.row_bits.size());
 
-  const double distortion = step * step / 6;
+  const double compared = std::min(step, sigma * std::exp2((kCoarsestComparedQp - kUnitQp) / 6.0));
+  const double distortion = compared * compared / 6;
   const double cells = double(frames[0]->plane(0).size()) * options.expected_frames;
   const double identity_cost = CostPerCell(statistics.variance, distortion);
   const double klt_cost =

@@ -13,7 +13,7 @@ struct TransformFitOptions {
   LatentTransform kind = LatentTransform::kAuto;
   int qp = 32;  // of the stream: rows that quantise to nothing are not sent, others only as finely as they matter
   bool lossless = false;     // every row counts
-  int expected_frames = 64;  // over which the description of the matrix is paid
+  int expected_frames = 64;  // > 0, over which the description of the matrix is paid
 };
 
 // `frames` holds 1 or more tensors of one layer. Never fails: degenerate statistics give the identity.

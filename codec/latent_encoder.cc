@@ -105,7 +105,8 @@ class LatentEncoder : public ModeEncoder {
     std::vector<std::vector<float>> weights;  // of each block of each layer; empty = 1
   };
 
-  Status Start();
+  // `whole`: no frame follows those that are there.
+  Status Start(bool whole);
   Status Plan(int64_t number, std::vector<Packet>* out);
   Status Encode(const PlannedFrame& plan, std::vector<Packet>* out);
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, int qp) const;
@@ -166,18 +167,19 @@ Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> l
   sources_.emplace(number, std::move(source));
   if (started_) return Plan(number, out);
   if (pushed_ < fit_frames_) return {};
-  FSC_RETURN_IF_ERROR(Start());
+  FSC_RETURN_IF_ERROR(Start(false));
   for (int64_t i = 0; i < pushed_; ++i) FSC_RETURN_IF_ERROR(Plan(i, out));
   return {};
 }
 
-Status LatentEncoder::Start() {
+Status LatentEncoder::Start(bool whole) {
   stream_.lossless = config_.latent.lossless;
   stream_.motion = motion_.GeometryFor(sources_.begin()->second.luma.view());
   TransformFitOptions options;
   options.kind = config_.latent.transform;
   options.qp = config_.qp;
   options.lossless = stream_.lossless;
+  if (whole) options.expected_frames = int(pushed_);
   for (size_t i = 0; i < layers_.size(); ++i) {
     std::vector<const Tensor*> tensors;
     for (const auto& [number, source] : sources_) tensors.push_back(&source.frame.layers[i]);
@@ -217,7 +219,7 @@ Status LatentEncoder::Plan(int64_t number, std::vector<Packet>* out) {
 Status LatentEncoder::Flush(std::vector<Packet>* out) {
   if (pushed_ == 0) return {};
   if (!started_) {
-    FSC_RETURN_IF_ERROR(Start());
+    FSC_RETURN_IF_ERROR(Start(true));
     for (int64_t i = 0; i < pushed_; ++i) FSC_RETURN_IF_ERROR(Plan(i, out));
   }
   std::vector<PlannedFrame> plans;
