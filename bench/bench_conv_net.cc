@@ -1,11 +1,18 @@
 // What a profile's networks cost, in ns per element of the original tensor on one core, and in multiplications per
-// second: reducers and restorers of 128 channels at 45 x 60 cells.
+// second: reducers and restorers of 128 channels at 45 x 60 cells. With FSC_BENCH_PROFILE=P.fscp and
+// FSC_BENCH_CELLS=HxW in the environment also those of that profile, at layers of which the first has H x W cells.
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <limits>
+#include <memory>
 #include <random>
 
 #include "codec/conv_net_run.h"
+#include "codec/profile.h"
+#include "codec/profile_transform.h"
+#include "codec/task_map.h"
 
 namespace fsc {
 namespace {
@@ -73,7 +80,63 @@ BENCHMARK(BM_Restorer)
     ->Args({64, 0, 0})
     ->Unit(benchmark::kMillisecond);
 
+struct Measured {
+  Profile profile;
+  std::vector<LayerSpec> layers;
+  FeatureFrame frame, reduced;
+};
+
+// Registers what the environment names; false where that cannot be read.
+bool AddProfile() {
+  const char* path = std::getenv("FSC_BENCH_PROFILE");
+  const char* cells = std::getenv("FSC_BENCH_CELLS");
+  if (path == nullptr || cells == nullptr) return true;
+  int height = 0, width = 0;
+  auto profile = ReadProfileFile(path, Limits{});
+  if (!profile.ok() || std::sscanf(cells, "%dx%d", &height, &width) != 2 || height < 1 || width < 1) {
+    std::fprintf(stderr, "cannot use %s at %s\n", path, cells);
+    return false;
+  }
+  auto measured = std::make_shared<Measured>();
+  measured->profile = std::move(*profile);
+  measured->layers = measured->profile.layers;
+  std::mt19937 random(2);
+  std::normal_distribution<float> normal;
+  for (LayerSpec& layer : measured->layers) {
+    const int first_px = measured->layers[0].stride_px;
+    layer.height_cells = std::max(1, height * first_px / layer.stride_px);
+    layer.width_cells = std::max(1, width * first_px / layer.stride_px);
+    Tensor tensor(layer.channels, layer.height_cells, layer.width_cells);
+    for (float& value : tensor.values()) value = normal(random);
+    measured->frame.layers.push_back(std::move(tensor));
+  }
+  measured->reduced = ReduceFrame(measured->profile.parts, measured->frame, nullptr);
+  const auto add = [&](const char* name, auto body) {
+    benchmark::RegisterBenchmark(name, [measured, body](benchmark::State& state) {
+      for (auto _ : state) body(*measured);
+      state.counters["ns_per_el"] =
+          benchmark::Counter(double(TotalElements(measured->layers)) * 1e-9,
+                             benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    })->Unit(benchmark::kMillisecond);
+  };
+  add("Profile/reduce", [](const Measured& m) {
+    benchmark::DoNotOptimize(ReduceFrame(m.profile.parts, m.frame, nullptr).layers[0].values().data());
+  });
+  add("Profile/task_map",
+      [](const Measured& m) { benchmark::DoNotOptimize(TaskWeights(m.profile.parts, m.reduced, nullptr).size()); });
+  add("Profile/restore", [](const Measured& m) {
+    const FeatureFrame restored = RestoreFrame(m.profile.parts, m.layers, m.reduced, nullptr);
+    benchmark::DoNotOptimize(restored.layers[0].values().data());
+  });
+  return true;
+}
+
 }  // namespace
 }  // namespace fsc
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  if (!fsc::AddProfile()) return 1;
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,7 +1,7 @@
 #include "codec/conv_net_run.h"
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 #include <vector>
 
 #include "codec/conv_kernels.h"
@@ -46,14 +46,13 @@ int ReachOf(const ConvNet& net) {
   return reach;
 }
 
-// [outputs / kConvRows][inputs][taps][kConvRows]
-std::vector<float> PackWeights(const Convolution& layer, int groups) {
+// Weights of the outputs from kConvRows * group on: [inputs][taps][kConvRows].
+std::vector<float> PackWeights(const Convolution& layer, int group, int rows) {
   const size_t row_size = layer.weights.size() / size_t(layer.outputs);
-  std::vector<float> packed(size_t(groups) * row_size * kConvRows);
-  for (int o = 0; o < layer.outputs; ++o) {
-    const float* from = layer.weights.data() + size_t(o) * row_size;
-    float* to = packed.data() + size_t(o / kConvRows) * row_size * kConvRows + o % kConvRows;
-    for (size_t i = 0; i < row_size; ++i) to[i * kConvRows] = from[i];
+  std::vector<float> packed(row_size * kConvRows);
+  for (int r = 0; r < rows; ++r) {
+    const float* from = layer.weights.data() + size_t(group * kConvRows + r) * row_size;
+    for (size_t i = 0; i < row_size; ++i) packed[i * kConvRows + r] = from[i];
   }
   return packed;
 }
@@ -63,33 +62,55 @@ ptrdiff_t BandCells(int inputs) {
   return std::clamp<ptrdiff_t>((ptrdiff_t{1} << 17) / inputs, 240, 7680);
 }
 
-// `in`: cell (0, 0) of the first input. The gaps of `out` hold anything afterwards.
-void RunLayer(const Convolution& layer, const Geometry& geometry, const float* in, ptrdiff_t in_stride, float* out,
-              ThreadPool* pool) {
-  const int groups = (layer.outputs + kConvRows - 1) / kConvRows;
-  const std::vector<float> weights = PackWeights(layer, groups);
+// What a convolution reads: cell (0, 0) of its first input, and how far it is to the same cell of the next one.
+struct Inputs {
+  const float* first = nullptr;
+  ptrdiff_t stride = 0;
+};
+
+std::vector<ptrdiff_t> TapsOf(const Convolution& layer, const Geometry& geometry) {
   std::vector<ptrdiff_t> taps;
   const int reach = layer.kernel / 2;
   for (int v = -reach; v <= reach; ++v) {
     for (int u = -reach; u <= reach; ++u) taps.push_back(v * geometry.pitch() + u);
   }
+  return taps;
+}
+
+// `cells` cells of the outputs of a group, from cell `first` of the span on.
+void RunGroup(const Convolution& layer, std::span<const ptrdiff_t> taps, const Inputs& in, int group, ptrdiff_t first,
+              ptrdiff_t cells, float* out, ptrdiff_t out_stride) {
+  ConvBlock block;
+  block.rows = std::min(kConvRows, layer.outputs - group * kConvRows);
+  const std::vector<float> weights = PackWeights(layer, group, block.rows);
+  block.weights = weights.data();
+  block.start = layer.bias.data() + group * kConvRows;
+  block.inputs = layer.inputs;
+  block.taps = taps;
+  block.in = in.first + first;
+  block.in_stride = in.stride;
+  block.out = out;
+  block.out_stride = out_stride;
+  block.cells = size_t(cells);
+  Convolve(block);
+}
+
+int GroupsOf(const Convolution& layer) {
+  return (layer.outputs + kConvRows - 1) / kConvRows;
+}
+
+// The gaps of `out` hold anything afterwards.
+void RunLayer(const Convolution& layer, const Geometry& geometry, const Inputs& in, PaddedPlanes* out,
+              ThreadPool* pool) {
+  const int groups = GroupsOf(layer);
+  const std::vector<ptrdiff_t> taps = TapsOf(layer, geometry);
   const ptrdiff_t band = BandCells(layer.inputs);
   const int bands = int((geometry.span() + band - 1) / band);
   RunOnPool(pool, bands * groups, [&](int task) {
     const int group = task % groups;
     const ptrdiff_t first = task / groups * band;
-    ConvBlock block;
-    block.weights = weights.data() + weights.size() / size_t(groups) * size_t(group);
-    block.start = layer.bias.data() + group * kConvRows;
-    block.rows = std::min(kConvRows, layer.outputs - group * kConvRows);
-    block.inputs = layer.inputs;
-    block.taps = taps;
-    block.in = in + first;
-    block.in_stride = in_stride;
-    block.out = out + group * kConvRows * geometry.plane_size() + first;
-    block.out_stride = geometry.plane_size();
-    block.cells = size_t(std::min(band, geometry.span() - first));
-    Convolve(block);
+    RunGroup(layer, taps, in, group, first, std::min(band, geometry.span() - first),
+             out->origin(group * kConvRows) + first, geometry.plane_size());
   });
 }
 
@@ -107,18 +128,73 @@ void FinishLayer(const Convolution& layer, const Geometry& geometry, PaddedPlane
   });
 }
 
-PaddedPlanes RunChain(const std::vector<Convolution>& chain, const Geometry& geometry, const float* in,
-                      ptrdiff_t in_stride, ThreadPool* pool) {
+// All convolutions of a chain but the last, which is left for RunLast(): its outputs are many, and nobody needs them
+// with zeros around them.
+PaddedPlanes RunInner(const std::vector<Convolution>& chain, const Geometry& geometry, Inputs in, ThreadPool* pool) {
   PaddedPlanes result;
-  for (size_t i = 0; i < chain.size(); ++i) {
+  for (size_t i = 0; i + 1 < chain.size(); ++i) {
     PaddedPlanes out(geometry, chain[i].outputs);
-    RunLayer(chain[i], geometry, in, in_stride, out.origin(0), pool);
+    RunLayer(chain[i], geometry, in, &out, pool);
     FinishLayer(chain[i], geometry, &out, pool);
     result = std::move(out);
-    in = result.origin(0);
-    in_stride = geometry.plane_size();
+    in = {result.origin(0), geometry.plane_size()};
   }
   return result;
+}
+
+// The last convolution of a chain, and what it reads.
+struct LastLayer {
+  const Convolution* layer = nullptr;  // null: there is no such chain
+  std::vector<ptrdiff_t> taps;
+  Inputs in;
+};
+
+// One output's cells from `first` of the span on, in `sums`, to their places: at least `low`.
+void WriteCells(const Geometry& geometry, ptrdiff_t first, std::span<const float> sums, float low, float* plane) {
+  // Without gaps all rows are one.
+  const ptrdiff_t pitch = geometry.reach == 0 ? geometry.span() : geometry.pitch();
+  const ptrdiff_t width = geometry.reach == 0 ? geometry.span() : geometry.width;
+  const ptrdiff_t last = first + ptrdiff_t(sums.size());
+  for (ptrdiff_t at = first; at < last;) {
+    const ptrdiff_t row = at / pitch, column = at % pitch;
+    const ptrdiff_t end = std::min(last, (row + 1) * pitch);
+    const ptrdiff_t count = std::min(end - at, std::max<ptrdiff_t>(0, width - column));
+    const float* in = sums.data() + (at - first);
+    float* out = plane + row * width + column;
+    for (ptrdiff_t x = 0; x < count; ++x) out[x] = in[x] > low ? in[x] : low;
+    at = end;
+  }
+}
+
+void Rectify(std::span<float> values) {
+  for (float& value : values) value = value > 0 ? value : 0;
+}
+
+void RunLast(const LastLayer& main, const LastLayer& branch, const std::vector<float>& low, const Geometry& geometry,
+             Tensor* result, ThreadPool* pool) {
+  const int groups = GroupsOf(*main.layer);
+  const bool branched = branch.layer != nullptr;
+  const ptrdiff_t band = BandCells(std::max(main.layer->inputs, branched ? branch.layer->inputs : 1));
+  const int bands = int((geometry.span() + band - 1) / band);
+  RunOnPool(pool, bands * groups, [&](int task) {
+    const int group = task % groups;
+    const ptrdiff_t first = task / groups * band, cells = std::min(band, geometry.span() - first);
+    const size_t size = size_t(kConvRows * cells);
+    std::vector<float> sums(branched ? 2 * size : size);
+    const std::span<float> of_main(sums.data(), size), of_branch(sums.data() + size, sums.size() - size);
+    RunGroup(*main.layer, main.taps, main.in, group, first, cells, of_main.data(), cells);
+    if (main.layer->relu) Rectify(of_main);
+    if (branched) {
+      RunGroup(*branch.layer, branch.taps, branch.in, group, first, cells, of_branch.data(), cells);
+      if (branch.layer->relu) Rectify(of_branch);
+      for (size_t i = 0; i < size; ++i) of_main[i] += of_branch[i];
+    }
+    for (int r = 0; r < std::min(kConvRows, main.layer->outputs - group * kConvRows); ++r) {
+      const int channel = group * kConvRows + r;
+      WriteCells(geometry, first, of_main.subspan(size_t(r * cells), size_t(cells)), low[size_t(channel)],
+                 result->plane(channel).data());
+    }
+  });
 }
 
 }  // namespace
@@ -138,26 +214,19 @@ Tensor RunConvNet(const ConvNet& net, const Tensor& in, ThreadPool* pool) {
     });
     first = padded.origin(0);
   }
-  const PaddedPlanes main = RunChain(net.main, geometry, first, geometry.plane_size(), pool);
-  PaddedPlanes branch;
-  if (!net.branch.empty()) branch = RunChain(net.branch, geometry, first, geometry.plane_size(), pool);
+  const Inputs inputs{first, geometry.plane_size()};
+  const PaddedPlanes main = RunInner(net.main, geometry, inputs, pool);
+  const PaddedPlanes branch = RunInner(net.branch, geometry, inputs, pool);
+  const auto last_of = [&](const std::vector<Convolution>& chain, const PaddedPlanes& before) {
+    LastLayer last;
+    if (chain.empty()) return last;
+    last.layer = &chain.back();
+    last.taps = TapsOf(chain.back(), geometry);
+    last.in = chain.size() == 1 ? inputs : Inputs{before.origin(0), geometry.plane_size()};
+    return last;
+  };
   Tensor result(net.outputs(), geometry.height, geometry.width);
-  RunOnPool(pool, net.outputs(), [&](int channel) {
-    float* out = result.plane(channel).data();
-    const float low = net.low[channel];
-    for (int y = 0; y < geometry.height; ++y, out += geometry.width) {
-      const float* a = main.origin(channel) + y * geometry.pitch();
-      if (net.branch.empty()) {
-        for (int x = 0; x < geometry.width; ++x) out[x] = a[x] > low ? a[x] : low;
-        continue;
-      }
-      const float* b = branch.origin(channel) + y * geometry.pitch();
-      for (int x = 0; x < geometry.width; ++x) {
-        const float value = a[x] + b[x];
-        out[x] = value > low ? value : low;
-      }
-    }
-  });
+  RunLast(last_of(net.main, main), last_of(net.branch, branch), net.low, geometry, &result, pool);
   return result;
 }
 
