@@ -23,6 +23,7 @@ Result<LatentEffort> EffortOf(const std::string& preset) {
   if (preset == "fast") {
     effort.modes.planes = 12;
     effort.modes.intra_in_inter = false;
+    effort.modes.directions = false;
     effort.quantizer.search = LevelSearch::kLargest;
     effort.quantizer.large_units = false;
     effort.weigh_motion = false;

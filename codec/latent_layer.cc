@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codec/latent_intra.h"
+
 namespace fsc {
 namespace {
 
@@ -86,7 +88,7 @@ void AddUnitResidual(const LayerFrame& frame, const PlaneLevels& levels, int blo
 }
 
 void WriteIntraPrediction(BlockMode mode, int gain, int block_x, int block_y, PlaneView<int16_t> plane) {
-  std::array<int16_t, kBlockCoefficients> prediction;
+  IntraBlock prediction;
   PredictIntraBlock(plane, block_x, block_y, mode, gain, &prediction);
   const int x0 = block_x * kBlockCells;
   const int y0 = block_y * kBlockCells;

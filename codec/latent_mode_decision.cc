@@ -2,13 +2,22 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <numeric>
+
+#include "codec/latent_intra.h"
 
 namespace fsc {
 namespace {
 
 constexpr int kCandidates = kBlockModes;
-constexpr float kIntraGain = 0.75f;  // typical share of a neighbour's value that returns
+// Share of a neighbour's value that is taken to return. Frames with references take less: the neighbours of the
+// estimate are true, not decoded ones, which flatters intra modes against inter ones.
+constexpr float kIntraGain = 1.0f;
+constexpr float kIntraGainBesideInter = 0.5f;
+// In frames with references, directions are tried where the best other intra mode costs at most this much of the best
+// inter mode.
+constexpr float kHopeful = 1.5f;
 
 // Cost of coding a block of residual energy `squared_steps`: error while it stays zero, then error plus bits: K (1 +
 // ln(x / K)). The logarithm is the chord between powers of two, so that every machine decides alike.
@@ -27,6 +36,7 @@ class PlaneJudge {
       : frame_(frame), grid_(grid), intra_(intra), first_(grid.width, grid.height), second_(grid.width, grid.height) {
     const float step = frame.dequantizer.step_q4 / 16.0f;
     scale_ = 1.0f / (step * step);
+    intra_gain_ = frame.reference_count() > 0 ? kIntraGainBesideInter : kIntraGain;
   }
 
   void Add(int k, PlaneView<const int16_t> target, std::vector<float>* costs) {
@@ -35,6 +45,16 @@ class PlaneJudge {
     if (references > 1) WarpPlane(*frame_.plans[1], frame_.references[1]->plane(k), second_.view());
     for (int by = 0; by < grid_.blocks_y; ++by) {
       for (int bx = 0; bx < grid_.blocks_x; ++bx) AddBlock(target, bx, by, costs);
+    }
+  }
+
+  // Planar and the directions, for the blocks of `tried` that are not zero.
+  void AddDirections(PlaneView<const int16_t> target, const std::vector<uint8_t>& tried, std::vector<float>* costs) {
+    for (int by = 0; by < grid_.blocks_y; ++by) {
+      for (int bx = 0; bx < grid_.blocks_x; ++bx) {
+        if (tried[size_t(by) * grid_.blocks_x + bx] == 0) continue;
+        AddIntraModes(target, bx, by, BlockMode::kPlanar, kBlockModes, costs);
+      }
     }
   }
 
@@ -65,19 +85,30 @@ class PlaneJudge {
     for (int mode = 0; mode < 4; ++mode) {
       if (ModeExists(BlockMode(mode), references)) (*costs)[mode * blocks + block] += EnergyCost(energy[mode] * scale_);
     }
-    if (!intra_) return;
-    for (int mode = int(BlockMode::kMean); mode < kBlockModes; ++mode) {
-      std::array<int16_t, kBlockCoefficients> prediction;
-      PredictIntraBlock(target, bx, by, BlockMode(mode), kGainUnit, &prediction);
+    if (intra_) AddIntraModes(target, bx, by, BlockMode::kMean, int(BlockMode::kPlanar), costs);
+  }
+
+  // Modes `first` to `end` - 1.
+  void AddIntraModes(PlaneView<const int16_t> target, int bx, int by, BlockMode first, int end,
+                     std::vector<float>* costs) {
+    const int x0 = bx * kBlockCells;
+    const int y0 = by * kBlockCells;
+    const int columns = std::min(kBlockCells, grid_.width - x0);
+    const int rows = std::min(kBlockCells, grid_.height - y0);
+    const IntraEdges edges = ReadIntraEdges(target, bx, by);
+    for (int mode = int(first); mode < end; ++mode) {
+      IntraBlock prediction;
+      PredictFromEdges(edges, bx, by, BlockMode(mode), kGainUnit, &prediction);
       float sum = 0;
       for (int y = 0; y < rows; ++y) {
+        const int16_t* t = target.row(y0 + y) + x0;
+        const int16_t* p = prediction.data() + y * kBlockCells;
         for (int x = 0; x < columns; ++x) {
-          const float difference =
-              float(target.row(y0 + y)[x0 + x]) - kIntraGain * float(prediction[y * kBlockCells + x]);
+          const float difference = float(t[x]) - intra_gain_ * float(p[x]);
           sum += difference * difference;
         }
       }
-      (*costs)[mode * blocks + block] += EnergyCost(sum * scale_);
+      (*costs)[mode * size_t(grid_.blocks()) + size_t(by) * grid_.blocks_x + bx] += EnergyCost(sum * scale_);
     }
   }
 
@@ -85,9 +116,28 @@ class PlaneJudge {
   const BlockGrid& grid_;
   bool intra_;
   float scale_;
+  float intra_gain_;
   Plane<int16_t> first_;
   Plane<int16_t> second_;
 };
+
+// Where directions are worth a try; costs of the other modes as in DecideModes.
+std::vector<uint8_t> HopefulBlocks(const std::vector<float>& costs, size_t blocks, int references) {
+  std::vector<uint8_t> hopeful(blocks, 1);
+  if (references == 0) return hopeful;
+  for (size_t block = 0; block < blocks; ++block) {
+    const auto least = [&](BlockMode first, BlockMode last) {
+      float result = costs[size_t(first) * blocks + block];
+      for (int mode = int(first) + 1; mode <= int(last); ++mode) {
+        if (ModeExists(BlockMode(mode), references)) result = std::min(result, costs[mode * blocks + block]);
+      }
+      return result;
+    };
+    const float inter = least(BlockMode::kFirst, BlockMode::kBoth);
+    hopeful[block] = least(BlockMode::kNone, BlockMode::kVertical) <= kHopeful * inter;
+  }
+  return hopeful;
+}
 
 }  // namespace
 
@@ -111,13 +161,27 @@ float DecideModes(const LayerPlanes& target, const LayerState& state, const Mode
   // A fixed number of partial sums, so that the result is the same for every number of threads.
   constexpr int kParts = 4;
   std::vector<std::vector<float>> parts(kParts, std::vector<float>(kCandidates * blocks));
+  std::vector<std::unique_ptr<PlaneJudge>> judges(kParts);
   RunOnPool(pool, kParts, [&](int part) {
-    PlaneJudge judge(*frame, grid, intra);
-    for (int i = part; i < asked; i += kParts) judge.Add(order[i], target.plane(order[i]), &parts[part]);
+    judges[part] = std::make_unique<PlaneJudge>(*frame, grid, intra);
+    for (int i = part; i < asked; i += kParts) judges[part]->Add(order[i], target.plane(order[i]), &parts[part]);
   });
-  std::vector<float>& costs = parts[0];
-  for (int part = 1; part < kParts; ++part) {
-    for (size_t i = 0; i < costs.size(); ++i) costs[i] += parts[part][i];
+  const std::vector<float>& costs = parts[0];
+  const auto join = [&](int first_mode, int end_mode) {
+    for (int part = 1; part < kParts; ++part) {
+      for (size_t i = first_mode * blocks; i < end_mode * blocks; ++i) parts[0][i] += parts[part][i];
+    }
+  };
+  join(0, int(BlockMode::kPlanar));
+  std::vector<uint8_t> tried(blocks);
+  if (intra && options.directions) {
+    tried = HopefulBlocks(costs, blocks, references);
+    RunOnPool(pool, kParts, [&](int part) {
+      for (int i = part; i < asked; i += kParts) {
+        judges[part]->AddDirections(target.plane(order[i]), tried, &parts[part]);
+      }
+    });
+    join(int(BlockMode::kPlanar), kBlockModes);
   }
 
   float total = 0;
@@ -132,6 +196,7 @@ float DecideModes(const LayerPlanes& target, const LayerState& state, const Mode
       bool first = true;
       for (int mode = 0; mode < kBlockModes; ++mode) {
         if (!ModeExists(BlockMode(mode), references) || (mode > int(BlockMode::kNone) && !intra)) continue;
+        if (mode >= int(BlockMode::kPlanar) && tried[size_t(by) * grid.blocks_x + bx] == 0) break;
         const float bits = float(ModeCost256(frame->modes, bx, by, BlockMode(mode), references, contexts)) / 256.0f;
         const float cost = costs[mode * blocks + block] + lambda * bits;
         if (first || cost < best) {

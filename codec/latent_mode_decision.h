@@ -13,6 +13,7 @@ struct ModeDecisionOptions {
   float lambda = 0.12f;  // squared steps per bit
   bool intra_in_inter = true;
   std::span<const float> weights;  // of squared error, of each block; empty = 1. Borrowed
+  bool directions = true;          // planar too
 };
 
 // Sets frame->modes; everything else in `frame` is complete. Returns the estimated cost, in squared steps. The result

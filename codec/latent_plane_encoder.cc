@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "codec/latent_intra.h"
 #include "codec/latent_superblock.h"
 
 namespace fsc {
@@ -109,7 +110,7 @@ int PlaneEncoder::ChooseGain(int k, PlaneView<const int16_t> target, PlaneView<c
     }
   } else {
     // Open loop: what the neighbours' true values would predict.
-    std::array<int16_t, kBlockCoefficients> block;
+    IntraBlock block;
     for (int by = 0; by < state_->grid.blocks_y; ++by) {
       for (int bx = 0; bx < state_->grid.blocks_x; ++bx) {
         PredictIntraBlock(target, bx, by, frame_.modes.at(bx, by), kGainUnit, &block);
@@ -305,26 +306,37 @@ void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
 
 void PlaneEncoder::QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
-  for (int by = 0; by < grid.blocks_y; ++by) {
-    for (int bx = 0; bx < grid.blocks_x; ++bx) {
-      const BlockMode mode = frame_.modes.at(bx, by);
-      if (!IsInter(mode)) WriteIntraPrediction(mode, intra_gain, bx, by, plane);
-      int16_t* levels = levels_.levels(bx, by);
-      int count = 0;
-      int magnitude = 0;
-      for (int i = 0; i < kBlockCoefficients; ++i) {
-        const int x = bx * kBlockCells + kScan[i] % kBlockCells;
-        const int y = by * kBlockCells + kScan[i] / kBlockCells;
-        const bool inside = x < grid.width && y < grid.height;
-        levels[i] = inside ? int16_t(uint16_t(target.row(y)[x] - plane.row(y)[x])) : int16_t{0};
-        count += levels[i] != 0;
-        magnitude += std::abs(int{levels[i]});
+  for (int sy = 0; sy < grid.superblocks_y; ++sy) {
+    for (int sx = 0; sx < grid.superblocks_x; ++sx) {
+      const int x_end = std::min((sx + 1) * kSuperblockBlocks, grid.blocks_x);
+      const int y_end = std::min((sy + 1) * kSuperblockBlocks, grid.blocks_y);
+      for (int by = sy * kSuperblockBlocks; by < y_end; ++by) {
+        for (int bx = sx * kSuperblockBlocks; bx < x_end; ++bx) {
+          QuantiseLosslessBlock(target, intra_gain, bx, by, plane);
+          if (has_intra_ && levels_.coded(bx, by)) AddResidual(frame_, levels_, bx, by, plane);
+        }
       }
-      if (count == 0) continue;
-      levels_.SetBlock(bx, by, count, magnitude, true);
-      if (has_intra_) AddResidual(frame_, levels_, bx, by, plane);
     }
   }
+}
+
+void PlaneEncoder::QuantiseLosslessBlock(PlaneView<const int16_t> target, int intra_gain, int bx, int by,
+                                         PlaneView<int16_t> plane) {
+  const BlockGrid& grid = state_->grid;
+  const BlockMode mode = frame_.modes.at(bx, by);
+  if (!IsInter(mode)) WriteIntraPrediction(mode, intra_gain, bx, by, plane);
+  int16_t* levels = levels_.levels(bx, by);
+  int count = 0;
+  int magnitude = 0;
+  for (int i = 0; i < kBlockCoefficients; ++i) {
+    const int x = bx * kBlockCells + kScan[i] % kBlockCells;
+    const int y = by * kBlockCells + kScan[i] / kBlockCells;
+    const bool inside = x < grid.width && y < grid.height;
+    levels[i] = inside ? int16_t(uint16_t(target.row(y)[x] - plane.row(y)[x])) : int16_t{0};
+    count += levels[i] != 0;
+    magnitude += std::abs(int{levels[i]});
+  }
+  if (count > 0) levels_.SetBlock(bx, by, count, magnitude, true);
 }
 
 void PlaneEncoder::DropPoorSuperblocks(int k) {

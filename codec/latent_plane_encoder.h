@@ -49,6 +49,8 @@ class PlaneEncoder {
                       int unit_blocks, PlaneView<int16_t> plane);
   void QuantiseBlock(int k, const Block& residual, int block_x, int block_y);
   void QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
+  void QuantiseLosslessBlock(PlaneView<const int16_t> target, int intra_gain, int block_x, int block_y,
+                             PlaneView<int16_t> plane);
   void DropPoorSuperblocks(int k);
   PlaneContext ContextOf(int k) const;
   const BlockQuantizer& Quantizer(int k);

@@ -15,19 +15,18 @@ int ModesOf(int references, std::array<BlockMode, kBlockModes>* modes) {
 }
 
 struct Guess {
-  int context = 0;         // of the flag
-  int mode = kBlockModes;  // predicted mode; kBlockModes = none
+  int context = 0;          // of the flag
+  int mode = kBlockModes;   // predicted mode; kBlockModes = none
+  int other = kBlockModes;  // the upper block's, where it is another than the left one's
 };
 
 Guess GuessMode(const ModeMap& map, int x, int y) {
   Guess guess;
-  if (x > 0) {
-    guess.mode = int(map.at(x - 1, y));
-    guess.context = y > 0 ? (map.at(x, y - 1) == map.at(x - 1, y) ? 2 : 1) : 1;
-  } else if (y > 0) {
-    guess.mode = int(map.at(x, y - 1));
-    guess.context = 1;
-  }
+  const int up = y > 0 ? int(map.at(x, y - 1)) : kBlockModes;
+  guess.mode = x > 0 ? int(map.at(x - 1, y)) : up;
+  if (guess.mode == kBlockModes) return guess;
+  guess.context = x > 0 && guess.mode == up ? 2 : 1;
+  if (guess.mode != up) guess.other = up;
   return guess;
 }
 
@@ -36,6 +35,29 @@ int IndexOf(BlockMode mode, int references) {
   std::array<BlockMode, kBlockModes> modes;
   const int count = ModesOf(references, &modes);
   return int(std::find(modes.begin(), modes.begin() + count, mode) - modes.begin());
+}
+
+// Gives every bit that says `mode`, with its model, to `say`.
+template <class Contexts, class Say>
+void SayMode(const ModeMap& map, int x, int y, BlockMode mode, int references, Contexts* contexts, const Say& say) {
+  const Guess guess = GuessMode(map, x, y);
+  if (guess.mode != kBlockModes) {
+    const bool same = int(mode) == guess.mode;
+    say(contexts->same_as_left_or_up[guess.context], same);
+    if (same) return;
+  }
+  if (guess.other != kBlockModes) {
+    const bool same = int(mode) == guess.other;
+    say(contexts->same_as_up, same);
+    if (same) return;
+  }
+  const int index = IndexOf(mode, references);
+  int node = 1;
+  for (int i = kModeTreeBits - 1; i >= 0; --i) {
+    const bool bit = (index >> i & 1) != 0;
+    say(contexts->tree[node], bit);
+    node = node << 1 | int(bit);
+  }
 }
 
 }  // namespace
@@ -57,20 +79,7 @@ bool ModeMap::HasIntra() const {
 void WriteModeMap(const ModeMap& map, int references, ModeContexts* contexts, RangeEncoder* out) {
   for (int y = 0; y < map.grid.blocks_y; ++y) {
     for (int x = 0; x < map.grid.blocks_x; ++x) {
-      const Guess guess = GuessMode(map, x, y);
-      const BlockMode mode = map.at(x, y);
-      if (guess.mode != kBlockModes) {
-        const bool same = int(mode) == guess.mode;
-        out->Bit(contexts->same_as_left_or_up[guess.context], same);
-        if (same) continue;
-      }
-      const int index = IndexOf(mode, references);
-      int node = 1;
-      for (int i = 2; i >= 0; --i) {
-        const bool bit = (index >> i & 1) != 0;
-        out->Bit(contexts->tree[guess.mode][node], bit);
-        node = node << 1 | int(bit);
-      }
+      SayMode(map, x, y, map.at(x, y), references, contexts, [&](BitModel& model, bool bit) { out->Bit(model, bit); });
     }
   }
 }
@@ -85,10 +94,12 @@ ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* context
       BlockMode& mode = map.modes[size_t(y) * grid.blocks_x + x];
       if (guess.mode != kBlockModes && in->Bit(contexts->same_as_left_or_up[guess.context])) {
         mode = BlockMode(guess.mode);
+      } else if (guess.other != kBlockModes && in->Bit(contexts->same_as_up)) {
+        mode = BlockMode(guess.other);
       } else {
         int node = 1;
-        for (int i = 0; i < 3; ++i) node = node << 1 | int(in->Bit(contexts->tree[guess.mode][node]));
-        mode = modes[std::min(node - 8, count - 1)];
+        for (int i = 0; i < kModeTreeBits; ++i) node = node << 1 | int(in->Bit(contexts->tree[node]));
+        mode = modes[std::min(node - (1 << kModeTreeBits), count - 1)];
       }
       if (meter != nullptr) meter->ChargeBlock(y * grid.blocks_x + x, *in);
     }
@@ -98,20 +109,9 @@ ModeMap ReadModeMap(const BlockGrid& grid, int references, ModeContexts* context
 
 uint32_t ModeCost256(const ModeMap& map, int block_x, int block_y, BlockMode mode, int references,
                      const ModeContexts& contexts) {
-  const Guess guess = GuessMode(map, block_x, block_y);
   uint32_t cost = 0;
-  if (guess.mode != kBlockModes) {
-    const bool same = int(mode) == guess.mode;
-    cost += BitCost256(contexts.same_as_left_or_up[guess.context], same);
-    if (same) return cost;
-  }
-  const int index = IndexOf(mode, references);
-  int node = 1;
-  for (int i = 2; i >= 0; --i) {
-    const bool bit = (index >> i & 1) != 0;
-    cost += BitCost256(contexts.tree[guess.mode][node], bit);
-    node = node << 1 | int(bit);
-  }
+  SayMode(map, block_x, block_y, mode, references, &contexts,
+          [&](const BitModel& model, bool bit) { cost += BitCost256(model, bit); });
   return cost;
 }
 
@@ -161,45 +161,6 @@ void ApplyGain(int gain, PlaneView<int16_t> plane) {
     int16_t* row = plane.row(y);
     for (int x = 0; x < plane.width; ++x) row[x] = int16_t((row[x] * gain + 8) >> 4);
   }
-}
-
-void PredictIntraBlock(PlaneView<const int16_t> plane, int block_x, int block_y, BlockMode mode, int gain,
-                       std::array<int16_t, kBlockCoefficients>* out) {
-  const int x0 = block_x * kBlockCells;
-  const int y0 = block_y * kBlockCells;
-  out->fill(0);
-  if (mode == BlockMode::kNone || gain == 0) return;
-  const int columns = std::min(kBlockCells, plane.width - x0);
-  const int rows = std::min(kBlockCells, plane.height - y0);
-  const auto scaled = [gain](int value) { return int16_t((value * gain + 8) >> 4); };
-  // Without the neighbour that it needs, a direction falls back to the mean; without any neighbour the mean is zero.
-  if (mode == BlockMode::kHorizontal && x0 > 0) {
-    for (int i = 0; i < kBlockCoefficients; ++i) {
-      (*out)[i] = scaled(plane.row(y0 + std::min(i / kBlockCells, rows - 1))[x0 - 1]);
-    }
-    return;
-  }
-  if (mode == BlockMode::kVertical && y0 > 0) {
-    for (int i = 0; i < kBlockCoefficients; ++i) {
-      (*out)[i] = scaled(plane.row(y0 - 1)[x0 + std::min(i % kBlockCells, columns - 1)]);
-    }
-    return;
-  }
-  int32_t sum = 0;
-  int count = 0;
-  if (x0 > 0) {
-    for (int y = 0; y < rows; ++y) sum += plane.row(y0 + y)[x0 - 1];
-    count += rows;
-  }
-  if (y0 > 0) {
-    for (int x = 0; x < columns; ++x) sum += plane.row(y0 - 1)[x0 + x];
-    count += columns;
-  }
-  if (count == 0) return;
-  // Rounded towards minus infinity after adding half: (2 sum + count) / (2 count).
-  const int32_t numerator = 2 * sum + count;
-  const int32_t mean = numerator >= 0 ? numerator / (2 * count) : -((-numerator + 2 * count - 1) / (2 * count));
-  out->fill(scaled(mean));
 }
 
 }  // namespace fsc

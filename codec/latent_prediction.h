@@ -24,11 +24,18 @@ enum class BlockMode : uint8_t {
   kMean = 4,        // mean of the cells left of the block and above it, decoded before
   kHorizontal = 5,  // the cell left of the row
   kVertical = 6,    // the cell above the column
+  kPlanar = 7,      // a plane through the edges of the block
+  // 15 directions, from the left edge upwards and along the upper edge.
+  kFirstDirection = 8,
 };
-inline constexpr int kBlockModes = 7;
+inline constexpr int kDirections = 15;
+inline constexpr int kBlockModes = int(BlockMode::kFirstDirection) + kDirections;
 // For people, in the order of BlockMode.
 inline constexpr std::array<std::string_view, kBlockModes> kBlockModeNames = {
-    "first reference", "second reference", "both references", "none", "mean", "horizontal", "vertical"};
+    "first reference", "second reference", "both references", "none",          "mean",          "horizontal",
+    "vertical",        "planar",           "left, 32 down",   "left, 21 down", "left, 13 down", "left, 5 down",
+    "left, 5 up",      "left, 13 up",      "left, 21 up",     "diagonal",      "top, 21 left",  "top, 13 left",
+    "top, 5 left",     "top, 5 right",     "top, 13 right",   "top, 21 right", "top, 32 right"};
 static_assert(!kBlockModeNames.back().empty());
 inline constexpr int kGainUnit = 16;  // gain of 1
 
@@ -46,10 +53,13 @@ struct ModeMap {
   bool HasIntra() const;
 };
 
+inline constexpr int kModeTreeBits = 5;
+
 // Adaptive state of one layer for one frame class.
 struct ModeContexts {
-  std::array<BitModel, 3> same_as_left_or_up;                 // the mode is that of the left (else upper) block
-  std::array<std::array<BitModel, 8>, kBlockModes + 1> tree;  // [mode of that block, or kBlockModes]: three bits
+  std::array<BitModel, 3> same_as_left_or_up;     // the mode is that of the left (else upper) block
+  BitModel same_as_up;                            // it is that of the upper block, which has another than the left one
+  std::array<BitModel, 1 << kModeTreeBits> tree;  // its place among those that exist
 };
 
 // `references`: 0, 1 or 2, which says what modes exist. Reading gives only modes that exist, whatever the bytes are,
@@ -84,11 +94,6 @@ class InterPredictor {
 
 // plane = (plane * gain + 8) >> 4
 void ApplyGain(int gain, PlaneView<int16_t> plane);
-
-// Prediction of one intra block from the plane's decoded cells, times gain / 16; `out` is raster 4 x 4, cells outside
-// the plane included (there they repeat the rule, and mean nothing).
-void PredictIntraBlock(PlaneView<const int16_t> plane, int block_x, int block_y, BlockMode mode, int gain,
-                       std::array<int16_t, kBlockCoefficients>* out);
 
 }  // namespace fsc
 

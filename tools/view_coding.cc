@@ -204,6 +204,7 @@ Panel DrawModes(const CodedView& view, int layer_index) {
     }
   }
   for (size_t mode = 0; mode < counts.size(); ++mode) {
+    if (counts[mode] == 0) continue;
     const double share = 100.0 * counts[mode] / double(layer.modes.size());
     panel.entries.push_back(
         {NamedColour(int(mode)), fmt::format("{}  {:.0f} %", view.analysis.mode_names[mode], share)});

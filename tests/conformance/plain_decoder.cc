@@ -227,7 +227,8 @@ struct MotionModels {
 
 struct ModeModels {
   Model same[3];
-  Model tree[8][8];
+  Model up;
+  Model tree[32];
 };
 
 struct GroupModels {
@@ -339,6 +340,8 @@ class Decoder {
   void ReadModes(RangeReader& in, LayerJob& job);
   void DecodePlane(RangeReader& in, LayerJob& job, int k, GroupModels& models, std::vector<int>& places,
                    Plane<int16_t>* plane);
+  std::vector<int> EdgePrediction(const LayerJob& job, int column, int row, int mode,
+                                  const Plane<int16_t>& plane) const;
   void PredictBlock(const LayerJob& job, int k, int column, int row, int gain, int intra_gain,
                     Plane<int16_t>* plane) const;
   std::vector<Unit> ReadLevels(RangeReader& in, const LayerJob& job, int k, GroupModels& models,
@@ -826,7 +829,8 @@ Result<std::vector<Plane<int16_t>>> Decoder::DecodeLayer(std::span<const uint8_t
 }
 
 // "Modes"
-enum Mode { kFirst = 0, kSecond, kBoth, kNone, kMean, kHorizontal, kVertical };
+enum Mode { kFirst = 0, kSecond, kBoth, kNone, kMean, kHorizontal, kVertical, kPlanar, kFirstDirection };
+constexpr int kDirections = 15;
 
 void Decoder::ReadModes(RangeReader& in, LayerJob& job) {
   std::vector<int> existing;
@@ -835,7 +839,7 @@ void Decoder::ReadModes(RangeReader& in, LayerJob& job) {
     existing.push_back(kSecond);
     existing.push_back(kBoth);
   }
-  for (int mode = kNone; mode <= kVertical; ++mode) existing.push_back(mode);
+  for (int mode = kNone; mode < kFirstDirection + kDirections; ++mode) existing.push_back(mode);
 
   ModeModels& models = job.state->modes[job.side->frame_class];
   for (int y = 0; y < job.block_rows; ++y) {
@@ -847,9 +851,13 @@ void Decoder::ReadModes(RangeReader& in, LayerJob& job) {
         job.modes.push_back(n);
         continue;
       }
+      if (left != -1 && upper != -1 && left != upper && in.Bit(models.up)) {
+        job.modes.push_back(upper);
+        continue;
+      }
       int node = 1;
-      for (int i = 0; i < 3; ++i) node = 2 * node + in.Bit(models.tree[n != -1 ? n : 7][node]);
-      job.modes.push_back(existing[std::min<size_t>(node - 8, existing.size() - 1)]);
+      for (int i = 0; i < 5; ++i) node = 2 * node + in.Bit(models.tree[node]);
+      job.modes.push_back(existing[std::min<size_t>(node - 32, existing.size() - 1)]);
     }
   }
 }
@@ -897,6 +905,8 @@ void Decoder::PredictBlock(const LayerJob& job, int k, int column, int row, int 
   for (int y = y0; x0 > 0 && y < y1; ++y, ++n) sum += plane->row(y)[x0 - 1];
   for (int x = x0; y0 > 0 && x < x1; ++x, ++n) sum += plane->row(y0 - 1)[x];
   const int mean = n > 0 ? int(FloorDivide(2 * sum + n, 2 * n)) : 0;
+  const std::vector<int> edges =
+      mode >= kPlanar && n > 0 ? EdgePrediction(job, column, row, mode, *plane) : std::vector<int>(16);
 
   for (int y = y0; y < y1; ++y) {
     for (int x = x0; x < x1; ++x) {
@@ -914,11 +924,65 @@ void Decoder::PredictBlock(const LayerJob& job, int k, int column, int row, int 
         prediction = mean;
         if (mode == kHorizontal && x0 > 0) prediction = plane->row(y)[x0 - 1];
         if (mode == kVertical && y0 > 0) prediction = plane->row(y0 - 1)[x];
+        if (mode >= kPlanar) prediction = edges[4 * (y - y0) + x - x0];
         prediction = (prediction * intra_gain + 8) >> 4;
       }
       plane->row(y)[x] = int16_t(uint16_t(prediction));
     }
   }
+}
+
+// Planar and the directions, of the 4 x 4 cells, from the edges t and l; one of them exists.
+std::vector<int> Decoder::EdgePrediction(const LayerJob& job, int column, int row, int mode,
+                                         const Plane<int16_t>& plane) const {
+  const int x0 = 4 * column;
+  const int y0 = 4 * row;
+  const int a = column % 4;
+  const int b = row % 4;
+  const bool above_right = b == 0 || (a < 3 && !(a % 2 == 1 && b % 2 == 1));
+  const bool below_left = a == 0 && b < 3;
+  int t[9] = {};
+  int l[9] = {};
+  for (int i = 1; i <= 8; ++i) {
+    if (y0 > 0) t[i] = x0 + i - 1 < job.width && (i <= 4 || above_right) ? plane.row(y0 - 1)[x0 + i - 1] : t[i - 1];
+    if (x0 > 0) l[i] = y0 + i - 1 < job.height && (i <= 4 || below_left) ? plane.row(y0 + i - 1)[x0 - 1] : l[i - 1];
+  }
+  t[0] = l[0] = x0 == 0 ? t[1] : y0 == 0 ? l[1] : plane.row(y0 - 1)[x0 - 1];
+  for (int i = 1; i <= 8; ++i) {
+    if (y0 == 0) t[i] = l[1];
+    if (x0 == 0) l[i] = t[1];
+  }
+
+  std::vector<int> out(16);
+  if (mode == kPlanar) {
+    for (int y = 0; y < 4; ++y) {
+      for (int x = 0; x < 4; ++x) {
+        out[4 * y + x] = ((3 - x) * l[y + 1] + (x + 1) * t[5] + (3 - y) * t[x + 1] + (y + 1) * l[5] + 4) >> 3;
+      }
+    }
+    return out;
+  }
+  constexpr int kSteps[kDirections] = {32, 21, 13, 5, -5, -13, -21, -32, -21, -13, -5, 5, 13, 21, 32};
+  const int direction = mode - kFirstDirection;
+  const int a_step = kSteps[direction];
+  const int* e = direction < 7 ? l : t;
+  const int* other = direction < 7 ? t : l;
+  const auto edge = [&](int i) {
+    if (i >= 0) return e[i];
+    if (a_step == -13) return other[2];
+    if (a_step == -21) return other[1 - i];
+    return other[-i];
+  };
+  for (int v = 0; v < 4; ++v) {
+    for (int u = 0; u < 4; ++u) {
+      const int d = (v + 1) * a_step;
+      const int at = u + 1 + (d >> 5);
+      const int f = d & 31;
+      const int value = f == 0 ? edge(at) : ((32 - f) * edge(at) + f * edge(at + 1) + 16) >> 5;
+      out[direction < 7 ? 4 * u + v : 4 * v + u] = value;
+    }
+  }
+  return out;
 }
 
 // "Levels of a plane"
