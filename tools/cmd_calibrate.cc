@@ -84,6 +84,11 @@ void PrintJson(const Options& options, const CalibrationOutcome& out) {
                                     {"planes", out.plane_variance.size()},
                                     {"training_frames", out.training_frames},
                                     {"held_back_frames", out.held_back_frames}};
+  auto drops = nlohmann::ordered_json::array();
+  for (const DropPoint& point : out.profile.drop_curve) {
+    drops.push_back({{"preset", point.preset}, {"qp", point.qp}, {"drop_percent", point.drop_percent}});
+  }
+  summary["drop_curve"] = drops;
   if (!out.training.empty()) {
     summary["steps"] = out.training.size();
     summary["start"] = JsonOf(out.start_loss);
@@ -196,6 +201,9 @@ Command AddCalibrate(CLI::App& app) {
   command->add_option("--max-frames", c.set.max_frames, "frames to keep, all clips together")
       ->capture_default_str()
       ->check(CLI::Range(4, 100000));
+  command->add_option("--held-back", c.set.held_back_frames, "of them, to judge by: at most a quarter of each clip")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100000));
   command->add_option("--seed", c.learned.seed, "of all random choices")->capture_default_str();
   command->add_option("--threads", c.set.threads, "threads; the profile depends on them in its last bits")
       ->capture_default_str()

@@ -366,7 +366,7 @@ class Calibration {
       for (const int qp : options_.qps) {
         FSC_ASSIGN_OR_RETURN(const JudgedPoint point, judge_->Judge(out_.profile.parts, coder, qp));
         if (preset == coder_.preset) out_.curve.push_back(point);
-        drops.push_back({options_.mode, preset, qp, std::clamp(100 * (1 - point.distortion.agreement), 0.0, 100.0)});
+        drops.push_back({options_.mode, preset, qp, point.drop_percent});
         Say("measuring the drop", ++done, all);
       }
     }

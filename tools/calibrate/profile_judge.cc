@@ -122,10 +122,12 @@ Result<ProfileJudge> ProfileJudge::Create(std::vector<SplitModel*> models, const
 }
 
 Status ProfileJudge::Compare(size_t run, size_t frame, const FeatureFrame& restored,
-                             std::vector<TaskDistortionSum>* sums) const {
+                             std::vector<TaskDistortionSum>* sums, std::vector<DropEstimate>* drops) const {
   for (size_t back = 0; back < models_.size(); ++back) {
     FSC_ASSIGN_OR_RETURN(const TaskResult result, models_[back]->RunBack(restored, runs_[run][frame]->geometry));
-    FSC_RETURN_IF_ERROR((*sums)[back].Add(originals_[run][frame][back], result));
+    TaskDistortionSum& sum = (*sums)[back];
+    FSC_RETURN_IF_ERROR(sum.Add(originals_[run][frame][back], result));
+    (*drops)[back].Add(originals_[run][frame][back], result, sum.last_agreed(), sum.last_compared());
   }
   return {};
 }
@@ -134,6 +136,7 @@ Result<JudgedPoint> ProfileJudge::Judge(std::span<const ReducedPart> parts, Enco
   config.qp = qp;
   ThreadPool pool(config.threads);
   std::vector<TaskDistortionSum> sums(models_.size());
+  std::vector<DropEstimate> drops(models_.size());
   double bits = 0, elements = 0;
   for (size_t r = 0; r < runs_.size(); ++r) {
     FSC_ASSIGN_OR_RETURN(CodedRun coded, CodeRun(parts, runs_[r], config));
@@ -143,20 +146,23 @@ Result<JudgedPoint> ProfileJudge::Judge(std::span<const ReducedPart> parts, Enco
       elements += double(TotalElements(frame.layers));
       const FeatureFrame restored =
           parts.empty() ? std::move(coded.reduced[t]) : RestoreFrame(parts, frame.layers, coded.reduced[t], &pool);
-      FSC_RETURN_IF_ERROR(Compare(r, t, restored, &sums));
+      FSC_RETURN_IF_ERROR(Compare(r, t, restored, &sums, &drops));
     }
   }
   std::vector<TaskDistortion> backs = Summaries(sums);
-  return JudgedPoint{qp, bits / elements, WorstOf(backs), std::move(backs)};
+  double drop = 0;
+  for (const DropEstimate& estimate : drops) drop = std::max(drop, estimate.UpperPercent());
+  return JudgedPoint{qp, bits / elements, WorstOf(backs), std::move(backs), drop};
 }
 
 Result<std::vector<TaskDistortion>> ProfileJudge::Uncoded(std::span<const ReducedPart> parts) const {
   std::vector<TaskDistortionSum> sums(models_.size());
+  std::vector<DropEstimate> drops(models_.size());
   for (size_t r = 0; r < runs_.size(); ++r) {
     for (size_t t = 0; t < runs_[r].size(); ++t) {
       const CalibrationFrame& frame = *runs_[r][t];
       const FeatureFrame reduced = ReduceFrame(parts, frame.features, nullptr);
-      FSC_RETURN_IF_ERROR(Compare(r, t, RestoreFrame(parts, frame.layers, reduced, nullptr), &sums));
+      FSC_RETURN_IF_ERROR(Compare(r, t, RestoreFrame(parts, frame.layers, reduced, nullptr), &sums, &drops));
     }
   }
   return Summaries(sums);

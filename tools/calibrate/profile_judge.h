@@ -12,6 +12,7 @@
 #include "codec/profile.h"
 #include "models/split_model.h"
 #include "tools/calibrate/calibration_set.h"
+#include "tools/calibrate/drop_estimate.h"
 #include "tools/eval/task_distortion.h"
 
 namespace fsc::tools {
@@ -21,6 +22,7 @@ struct JudgedPoint {
   double bits_per_element = 0;  // of the original features; the profile itself not counted
   TaskDistortion distortion;    // against the uncompressed result, of the back that agrees least
   std::vector<TaskDistortion> backs;
+  double drop_percent = 0;  // of agreement, to be promised (drop_estimate.h); the largest of all backs
 };
 
 // Frames of equal shape, one after the other: the reduced planes of a run are one stream.
@@ -46,7 +48,8 @@ class ProfileJudge {
 
  private:
   // Runs the backs on what became of one frame.
-  Status Compare(size_t run, size_t frame, const FeatureFrame& restored, std::vector<TaskDistortionSum>* sums) const;
+  Status Compare(size_t run, size_t frame, const FeatureFrame& restored, std::vector<TaskDistortionSum>* sums,
+                 std::vector<DropEstimate>* drops) const;
 
   std::vector<SplitModel*> models_;
   std::vector<FrameRun> runs_;

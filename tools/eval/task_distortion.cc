@@ -131,6 +131,8 @@ Status TaskDistortionSum::Add(const TaskResult& reference, const TaskResult& tes
   kl_sum_ += last_kl_;
   agreed_ += agreed;
   compared_ += compared;
+  last_agreed_ = agreed;
+  last_compared_ = compared;
   last_agreement_ = compared == 0 ? 1 : agreed / compared;
   ++frames_;
   return {};

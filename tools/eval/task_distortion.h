@@ -57,6 +57,8 @@ class TaskDistortionSum {
   // Of the last frame given to Add.
   double last_kl_nats() const { return last_kl_; }
   double last_agreement() const { return last_agreement_; }
+  double last_agreed() const { return last_agreed_; }  // of last_compared()
+  double last_compared() const { return last_compared_; }
 
  private:
   TaskKind kind_ = TaskKind::kNone;
@@ -66,6 +68,8 @@ class TaskDistortionSum {
   double compared_ = 0;  // frames, pixels, or (boxes of P + boxes of Q) / 2
   double last_kl_ = 0;
   double last_agreement_ = 0;
+  double last_agreed_ = 0;
+  double last_compared_ = 0;
   DistortionSum output_;
 };
 

@@ -1,0 +1,92 @@
+// What is promised of the drop: against the jackknife's formula written out, and against chances that are known.
+#include "tools/calibrate/drop_estimate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+namespace fsc::tools {
+namespace {
+
+TaskResult Boxes() {
+  TaskResult result;
+  result.kind = TaskKind::kDetection;
+  return result;
+}
+
+TaskResult Classes(std::vector<float> logits) {
+  TaskResult result;
+  result.kind = TaskKind::kClassification;
+  std::vector<int> order = {0, 1, 2};
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return logits[size_t(a)] > logits[size_t(b)]; });
+  result.top_labels = order;
+  result.raw = std::move(logits);
+  return result;
+}
+
+TEST(DropEstimate, CountsPlusTheJackknifesStandardError) {
+  const std::vector<std::pair<double, double>> frames = {{9, 10}, {20, 20}, {3, 5}, {8, 8}, {11, 12}};
+  DropEstimate estimate;
+  EXPECT_EQ(estimate.UpperPercent(), 0);
+  double agreed = 0, compared = 0;
+  for (const auto& [a, c] : frames) {
+    estimate.Add(Boxes(), Boxes(), a, c);
+    agreed += a;
+    compared += c;
+  }
+  std::vector<double> without;
+  double mean = 0;
+  for (const auto& [a, c] : frames) {
+    without.push_back(1 - (agreed - a) / (compared - c));
+    mean += without.back() / double(frames.size());
+  }
+  double sum = 0;
+  for (const double value : without) sum += (value - mean) * (value - mean);
+  const double error = std::sqrt(sum * 4 / 5);
+  EXPECT_NEAR(estimate.UpperPercent(), 100 * (1 - agreed / compared + error), 1e-9);
+}
+
+TEST(DropEstimate, NothingToCompareIsNoDrop) {
+  DropEstimate estimate;
+  for (int i = 0; i < 3; ++i) estimate.Add(Boxes(), Boxes(), 0, 0);
+  EXPECT_EQ(estimate.UpperPercent(), 0);
+  DropEstimate one;
+  one.Add(Boxes(), Boxes(), 9, 10);
+  EXPECT_NEAR(one.UpperPercent(), 20, 1e-9) << "a single frame says little";
+}
+
+// Margins of every size and errors of one deviation: the estimate is about the share of decisions that really change,
+// also where it is made from frames of which none did.
+TEST(DropEstimate, DecisionsChangeAsOftenAsTheirMarginsSay) {
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  DropEstimate many, unchanged;
+  int changed = 0, frames = 0, kept = 0;
+  for (; frames < 4000; ++frames) {
+    const std::vector<float> logits = {2 * normal(random), 2 * normal(random), 2 * normal(random)};
+    std::vector<float> coded = logits;
+    for (float& value : coded) value += 0.2f * normal(random);
+    const TaskResult a = Classes(logits), b = Classes(coded);
+    const bool same = a.top_labels[0] == b.top_labels[0];
+    changed += !same;
+    many.Add(a, b, same, 1);
+    if (!same || ++kept > 40) continue;
+    unchanged.Add(a, b, 1, 1);
+  }
+  const double truth = 100.0 * changed / frames;
+  EXPECT_GT(truth, 2);
+  EXPECT_NEAR(many.UpperPercent(), truth, 0.25 * truth);
+  EXPECT_GT(unchanged.UpperPercent(), 0.3 * truth) << "forty decisions that stayed are no promise of none";
+  EXPECT_LT(unchanged.UpperPercent(), 3 * truth);
+}
+
+TEST(DropEstimate, TheSameOutputsAreNoDrop) {
+  DropEstimate estimate;
+  for (int i = 0; i < 4; ++i) estimate.Add(Classes({1, 2, float(i)}), Classes({1, 2, float(i)}), 1, 1);
+  EXPECT_EQ(estimate.UpperPercent(), 0);
+}
+
+}  // namespace
+}  // namespace fsc::tools
