@@ -42,10 +42,10 @@ class LatentDecoder : public ModeDecoder {
   }
 
  private:
-  using Tables = std::shared_ptr<const std::vector<OutputTable>>;
+  using Outputs = std::shared_ptr<const std::vector<OutputStage>>;  // [layer]
   struct Decoded {
     std::shared_ptr<const LatentPicture> picture;
-    Tables tables;
+    Outputs outputs;
     int64_t timestamp_ticks = 0;
     std::shared_ptr<FrameAnalysis> analysis;
   };
@@ -63,7 +63,7 @@ class LatentDecoder : public ModeDecoder {
   std::unique_ptr<ThreadPool> pool_;
   std::map<int64_t, std::shared_ptr<const LatentPicture>> stored_;
   std::map<int64_t, Decoded> waiting_;
-  Tables tables_;
+  Outputs outputs_;
   int64_t next_ = 0;  // the next frame to give out
   bool analyses_ = false;
   bool in_sequence_ = false;  // a random-access frame came, and all since was whole
@@ -86,7 +86,7 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
     left = left.subspan(section.size_bytes);
   }
   if (!left.empty() || parts.empty()) return BadInput("sections do not match the payload", where, kDamaged);
-  FSC_ASSIGN_OR_RETURN(LatentFrameHeader header, ReadLatentFrameHeader(parts[0], int(layers_.size()), where));
+  FSC_ASSIGN_OR_RETURN(LatentFrameHeader header, ReadLatentFrameHeader(parts[0], layers_, where));
   const size_t references = header.references.size();
   const size_t first_layer = references > 0 ? 2 : 1;
   if (parts.size() != first_layer + layers_.size()) return BadInput("wrong number of sections", where, kDamaged);
@@ -96,7 +96,7 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
   if (packet.random_access) {
     FSC_RETURN_IF_ERROR(Flush(out));
     stored_.clear();
-    tables_.reset();
+    outputs_ = std::make_shared<const std::vector<OutputStage>>(layers_.size());
     state_.Restart(header.qp);
     next_ = packet.frame_number;
     in_sequence_ = true;
@@ -132,13 +132,19 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
     picture->layers.push_back(std::move(planes));
   }
   if (analysis != nullptr) analysis->motion = std::move(fields);
-  if (!header.tables.empty()) tables_ = std::make_shared<const std::vector<OutputTable>>(std::move(header.tables));
+  if (!header.outputs.empty()) {
+    std::vector<OutputStage> outputs = *outputs_;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (header.outputs[i]) outputs[i] = std::move(*header.outputs[i]);
+    }
+    outputs_ = std::make_shared<const std::vector<OutputStage>>(std::move(outputs));
+  }
   for (const int dropped : header.dropped) stored_.erase(packet.frame_number + dropped);
   if (header.is_reference) {
     if (stored_.size() >= kMaxStoredPictures) return BadInput("too many stored pictures", where, kDamaged);
     stored_[packet.frame_number] = picture;
   }
-  waiting_[packet.frame_number] = Decoded{picture, tables_, packet.timestamp_ticks, std::move(analysis)};
+  waiting_[packet.frame_number] = Decoded{picture, outputs_, packet.timestamp_ticks, std::move(analysis)};
   while (!waiting_.empty() && waiting_.begin()->first == next_) {
     out->push_back(Finish(waiting_.begin()->second));
     waiting_.erase(waiting_.begin());
@@ -168,7 +174,7 @@ DecodedFrame LatentDecoder::Finish(const Decoded& decoded) {
   result.analysis = decoded.analysis;
   for (size_t i = 0; i < layers_.size(); ++i) {
     Tensor tensor = synthesis_[i].Synthesise(decoded.picture->layers[i], pool_.get());
-    if (decoded.tables != nullptr) (*decoded.tables)[i].Apply(tensor.values());
+    (*decoded.outputs)[i].Apply(config_.layers[i].transform.unit, &tensor);
     result.frame.layers.push_back(std::move(tensor));
   }
   return result;

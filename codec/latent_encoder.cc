@@ -10,6 +10,7 @@
 #include "codec/latent_frame_encoder.h"
 #include "codec/latent_gop.h"
 #include "codec/latent_motion_source.h"
+#include "codec/latent_output_fit.h"
 #include "codec/latent_rate_control.h"
 #include "core/thread_pool.h"
 #include "motion/flow_opencv.h"
@@ -43,6 +44,8 @@ constexpr int64_t kElementsPerGroup = 1 << 18;
 constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
 constexpr int kFitFrames = 8;
+constexpr int kLikelyFrames = 8;  // that a stream has yet to come, where its end is not known
+
 // Means of blocks of cells.
 std::vector<float> BlockMeans(const Tensor& cells) {
   const BlockGrid grid(cells.width_cells(), cells.height_cells());
@@ -102,7 +105,7 @@ class LatentEncoder : public ModeEncoder {
     FeatureFrame frame;  // kept until the transform is known, and where the output tables are fitted on it
     std::vector<LayerPlanes> planes;
     Plane<uint8_t> luma;
-    bool fits_tables = false;
+    bool fits_outputs = false;
     std::vector<std::vector<float>> weights;  // of each block of each layer; empty = 1
   };
 
@@ -113,8 +116,7 @@ class LatentEncoder : public ModeEncoder {
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, int qp) const;
   // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller.
   void Coarsen(const PlannedFrame& plan, double most_bytes, FrameInput* input, EncodedFrame* frame, Packet* packet);
-  void UpdateTables(const Source& source, const EncodedFrame& frame, Packet* packet);
-  void FitTables(const Source& source, const LatentPicture& picture);
+  void UpdateOutputs(const Source& source, const EncodedFrame& frame, Packet* packet);
 
   EncoderConfig config_;
   LatentEffort effort_;
@@ -132,10 +134,13 @@ class LatentEncoder : public ModeEncoder {
   std::vector<PlaneSynthesis> synthesis_;
 
   int64_t pushed_ = 0;
+  bool ended_ = false;  // all frames are there
+  int coded_in_gop_ = 0;
   std::map<int64_t, Source> sources_;  // not coded yet
   std::map<int64_t, std::shared_ptr<LatentPicture>> stored_;
   std::array<std::array<int8_t, 2>, kFrameClasses> recentre_{};
-  std::vector<OutputTableFit> fits_;
+  std::vector<OutputFit> fits_;
+  std::vector<OutputStage> outputs_;   // in force at the decoder
   std::vector<Tensor> weights_;        // of the next frame's cells
   std::vector<float> lows_;            // smallest value of each layer so far
   std::unique_ptr<RateControl> rate_;  // null = constant qp
@@ -147,13 +152,13 @@ Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> l
   for (const Tensor& cells : weights_) source.weights.push_back(BlockMeans(cells));
   weights_.clear();
   const int64_t position = pushed_ % config_.gop_frames;
-  source.fits_tables = config_.latent.output_tables && (position <= 1 || position == std::max(effort_.span_frames, 2));
+  source.fits_outputs = config_.latent.output_tables && (position <= 1 || position == std::max(effort_.span_frames, 2));
   if (lows_.empty()) lows_.assign(layers_.size(), 3.0e38f);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const std::span<const float> values = frame.layers[i].values();
     lows_[i] = std::min(lows_[i], *std::min_element(values.begin(), values.end()));
     if (started_) source.planes.push_back(analysis_[i].Analyse(frame.layers[i], pool_.get()));
-    if (!started_ || source.fits_tables) source.frame.layers.push_back(frame.layers[i].Clone());
+    if (!started_ || source.fits_outputs) source.frame.layers.push_back(frame.layers[i].Clone());
   }
   if (luma.data != nullptr && luma.width > 0 && luma.height > 0) {
     source.luma = Plane<uint8_t>(luma.width, luma.height);
@@ -200,11 +205,14 @@ Status LatentEncoder::Start(bool whole) {
   mode_config_ = WriteLatentStreamConfig(stream_);
   if (rate_ != nullptr) rate_->SpendAhead(8 * double(mode_config_.size()));
   state_ = LatentState(stream_, layers_);
+  for (const LatentStreamConfig::Layer& layer : stream_.layers) {
+    fits_.emplace_back(layer.transform.channels, layer.transform.unit, effort_.quantizer.lambda);
+  }
   for (auto& [number, source] : sources_) {
     for (size_t i = 0; i < layers_.size(); ++i) {
       source.planes.push_back(analysis_[i].Analyse(source.frame.layers[i], pool_.get()));
     }
-    if (!source.fits_tables) source.frame.layers.clear();
+    if (!source.fits_outputs) source.frame.layers.clear();
   }
   started_ = true;
   return {};
@@ -219,6 +227,7 @@ Status LatentEncoder::Plan(int64_t number, std::vector<Packet>* out) {
 
 Status LatentEncoder::Flush(std::vector<Packet>* out) {
   if (pushed_ == 0) return {};
+  ended_ = true;
   if (!started_) {
     FSC_RETURN_IF_ERROR(Start(true));
     for (int64_t i = 0; i < pushed_; ++i) FSC_RETURN_IF_ERROR(Plan(i, out));
@@ -243,7 +252,11 @@ LatentFrameHeader LatentEncoder::HeaderOf(const PlannedFrame& plan, int qp) cons
 Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out) {
   Source& source = sources_.at(plan.frame_number);
   const bool intra = plan.frame_class == FrameClass::kIntra;
-  if (intra) stored_.clear();
+  if (intra) {
+    stored_.clear();
+    outputs_.assign(layers_.size(), {});
+    coded_in_gop_ = 0;
+  }
   std::vector<const LatentPicture*> references;
   for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
   const int first_qp = rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset;
@@ -278,7 +291,7 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
                  "frame " + std::to_string(plan.frame_number),
                  "raise --max-frame-bytes; the smallest frame takes " + std::to_string(packet.payload.size()));
   }
-  UpdateTables(source, frame, &packet);
+  UpdateOutputs(source, frame, &packet);
   if (rate_ != nullptr) rate_->Spend(BitsSent(packet));
   for (int i = 0; i < 2; ++i) {
     if (frame.statistics.count[i] < 200) continue;
@@ -296,6 +309,7 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
     stored_[plan.frame_number] = std::move(frame.picture);
   }
   sources_.erase(plan.frame_number);
+  ++coded_in_gop_;
   return {};
 }
 
@@ -315,28 +329,30 @@ void LatentEncoder::Coarsen(const PlannedFrame& plan, double most_bytes, FrameIn
   }
 }
 
-void LatentEncoder::UpdateTables(const Source& source, const EncodedFrame& frame, Packet* packet) {
-  if (stream_.lossless || !source.fits_tables) return;
-  FitTables(source, *frame.picture);
+void LatentEncoder::UpdateOutputs(const Source& source, const EncodedFrame& frame, Packet* packet) {
+  if (stream_.lossless || !source.fits_outputs) return;
+  // How many frames the tables will serve is known as far as frames are waiting; some more are likely.
+  const int waiting = int(sources_.size());
+  const int frames = std::min(ended_ ? waiting : std::max(waiting, kLikelyFrames), config_.gop_frames - coded_in_gop_);
   LatentFrameHeader header = frame.header;
-  for (size_t i = 0; i < layers_.size(); ++i) header.tables.push_back(fits_[i].Table(lows_[i]));
-  Packet with_tables = *packet;
-  FillPacket(frame, header, &with_tables);
-  const size_t cap = size_t(config_.latent.max_frame_bytes);
-  if (cap == 0 || with_tables.payload.size() <= cap) *packet = std::move(with_tables);
-}
-
-void LatentEncoder::FitTables(const Source& source, const LatentPicture& picture) {
+  std::vector<OutputStage> outputs = outputs_;
+  bool any = false;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    if (fits_.size() <= i) {
-      const ChannelTransform& transform = stream_.layers[i].transform;
-      const float step = transform.unit * float(StepQ4(config_.qp, transform.sigma_log2)) / 16.0f;
-      fits_.emplace_back(std::max(lows_[i], -8 * step), step / 4);
-    }
-    fits_[i].Decay();
-    const Tensor decoded = synthesis_[i].Synthesise(picture.layers[i], pool_.get());
-    fits_[i].Add(decoded.values(), source.frame.layers[i].values());
+    const int32_t step_q4 = StepQ4(frame.header.qp, stream_.layers[i].transform.sigma_log2);
+    const Tensor decoded = synthesis_[i].Synthesise(frame.picture->layers[i], pool_.get());
+    fits_[i].Add(decoded, source.frame.layers[i], lows_[i], step_q4);
+    header.outputs.push_back(fits_[i].Choose(outputs[i], frames));
+    if (!header.outputs[i]) continue;
+    outputs[i] = *header.outputs[i];
+    any = true;
   }
+  if (!any) return;
+  Packet with_outputs = *packet;
+  FillPacket(frame, header, &with_outputs);
+  const size_t cap = size_t(config_.latent.max_frame_bytes);
+  if (cap > 0 && with_outputs.payload.size() > cap) return;
+  *packet = std::move(with_outputs);
+  outputs_ = std::move(outputs);
 }
 
 }  // namespace

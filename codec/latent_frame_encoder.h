@@ -48,7 +48,7 @@ struct EncodedFrame {
 EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& header, const LatentEffort& effort,
                          ThreadPool* pool);
 
-// Sections and payload. `header` may differ from `frame.header` in what does not touch the planes: the output tables.
+// Sections and payload. `header` may differ from `frame.header` in what does not touch the planes: the output stages.
 void FillPacket(const EncodedFrame& frame, const LatentFrameHeader& header, Packet* packet);
 
 }  // namespace fsc

@@ -60,23 +60,24 @@ Result<LatentStreamConfig> ReadLatentStreamConfig(std::span<const uint8_t> bytes
 
 void WriteLatentFrameHeader(const LatentFrameHeader& header, ByteWriter* out) {
   out->U8(uint8_t(int(header.frame_class) | int(header.filter) << 2 | int(header.is_reference) << 3 |
-                  int(!header.tables.empty()) << 4 | int(header.references.size()) << 5));
+                  int(!header.outputs.empty()) << 4 | int(header.references.size()) << 5));
   out->U8(uint8_t(header.qp));
   for (const int8_t recentre : header.recentre) out->U8(uint8_t(recentre));
   for (const int reference : header.references) out->SignedLeb128(reference);
   out->U8(uint8_t(header.dropped.size()));
   for (const int dropped : header.dropped) out->SignedLeb128(dropped);
-  for (const OutputTable& table : header.tables) WriteOutputTable(table, out);
+  for (const auto& update : header.outputs) WriteOutputUpdate(update, out);
 }
 
-Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, int layers, const std::string& where) {
+Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, std::span<const LayerSpec> layers,
+                                                const std::string& where) {
   ByteReader in(bytes);
   LatentFrameHeader header;
   const int bits = in.U8();
   header.frame_class = FrameClass(bits & 3);
   header.filter = WarpFilter(bits >> 2 & 1);
   header.is_reference = (bits >> 3 & 1) != 0;
-  const bool has_tables = (bits >> 4 & 1) != 0;
+  const bool has_outputs = (bits >> 4 & 1) != 0;
   const int references = bits >> 5;
   header.qp = in.U8();
   for (int8_t& recentre : header.recentre) {
@@ -97,9 +98,9 @@ Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, 
     if (delta < -kMaxDistance || delta > kMaxDistance) in.MarkBroken();
     header.dropped.push_back(int(delta));
   }
-  for (int i = 0; has_tables && i < layers && !in.broken(); ++i) {
-    FSC_ASSIGN_OR_RETURN(OutputTable table, ReadOutputTable(&in, where));
-    header.tables.push_back(std::move(table));
+  for (size_t i = 0; has_outputs && i < layers.size() && !in.broken(); ++i) {
+    FSC_ASSIGN_OR_RETURN(std::optional<OutputStage> update, ReadOutputUpdate(layers[i].channels, &in, where));
+    header.outputs.push_back(std::move(update));
   }
   FSC_RETURN_IF_ERROR(in.CheckAtEnd("latent frame header", where));
   return header;

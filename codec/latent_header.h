@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,12 +50,13 @@ struct LatentFrameHeader {
   bool is_reference = true;     // kept for later frames
   std::vector<int> references;  // frame numbers of the references relative to this frame: none, 1 or 2; never 0
   std::vector<int> dropped;     // pictures that are not needed after this frame, relative to it
-  // New output tables from this frame on (decoding order); empty = as before. One per layer otherwise.
-  std::vector<OutputTable> tables;
+  // New output stages from this frame on (decoding order), one per layer; nullopt = as before, empty = all as before.
+  std::vector<std::optional<OutputStage>> outputs;
 };
 
 void WriteLatentFrameHeader(const LatentFrameHeader& header, ByteWriter* out);
-Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, int layers, const std::string& where);
+Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, std::span<const LayerSpec> layers,
+                                                const std::string& where);
 
 }  // namespace fsc
 

@@ -1,21 +1,39 @@
 #include "codec/latent_output.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
-#include "codec/channel_transform.h"
 #include "core/range_coder.h"
 
 namespace fsc {
 namespace {
 
-// Neighbouring corrections are alike, so their differences are coded: zero flag, sign, unary length in adaptive bits,
-// then Golomb.
+constexpr char kDamaged[] = "the stream is damaged";
+
+// First byte of an update.
+constexpr int kTablesMask = 15;
+constexpr int kLowShift = 4;
+constexpr int kLowZero = 1;
+constexpr int kLowGiven = 2;
+constexpr int kKeep = 128;
+
+constexpr float kMinWidth = 1e-37f;  // its inverse is finite
+constexpr std::array<float, 4> kQuarterOctaves = {1.0f, 1.18920712f, 1.41421356f, 1.68179283f};
+
+// Neighbouring corrections are alike, and so are tables: differences of both kinds are coded, as zero flag, sign, unary
+// length in adaptive bits, then Golomb.
 constexpr int kUnaryLength = 10;
-constexpr double kShrink = 20;  // pairs that say "no correction": few of the others prove little
+constexpr int kMaxDifference = 4 * OutputStage::kMaxCorrection;  // of two differences of tables
 struct CorrectionModels {
   BitModel zero;
   std::array<BitModel, kUnaryLength> longer;
+};
+
+// Models of the first table and of the others, and of the classes.
+struct TableModels {
+  std::array<CorrectionModels, 2> corrections;
+  std::array<BitModel, OutputStage::kMaxTables> classes;  // [node of the binary tree]
 };
 
 void WriteDifference(int difference, CorrectionModels* models, RangeEncoder* out) {
@@ -36,125 +54,140 @@ int ReadDifference(CorrectionModels* models, RangeDecoder* in) {
   uint32_t magnitude = 0;
   while (magnitude < kUnaryLength && in->Bit(models->longer[magnitude])) ++magnitude;
   if (magnitude == kUnaryLength) magnitude += in->Golomb(2);
-  const int limited = int(std::min<uint32_t>(magnitude, 254)) + 1;
+  const int limited = int(std::min<uint32_t>(magnitude, kMaxDifference - 1)) + 1;
   return negative ? -limited : limited;
+}
+
+int ClassBits(size_t tables) {
+  return tables > 4 ? 3 : tables > 2 ? 2 : 1;
+}
+
+// What a table is coded as a difference to.
+int Base(const OutputStage& stage, size_t table, size_t centre) {
+  return table == 0 ? 0 : stage.tables[table - 1][centre];
 }
 
 }  // namespace
 
-void OutputTable::Apply(std::span<float> values) const {
-  if (width > 0 && !corrections.empty()) {
-    const float scale = 1.0f / width;
-    const float last = float(corrections.size() - 1);
-    std::array<float, kMaxCentres + 1> offsets{};
-    for (size_t i = 0; i < corrections.size(); ++i) offsets[i] = width * float(corrections[i]) / 32.0f;
-    offsets[corrections.size()] = offsets[corrections.size() - 1];
-    for (float& x : values) {
-      const float t = std::clamp((x - start) * scale, 0.0f, last);
-      const int i = int(t);
-      x += offsets[i] + (t - float(i)) * (offsets[i + 1] - offsets[i]);
-    }
-  }
-  for (float& x : values) x = x < low ? low : x;
+float OutputStage::Width(int width_level, float unit) {
+  return std::ldexp(unit * kQuarterOctaves[width_level & 3], (width_level >> 2) - 12);
 }
 
-void WriteOutputTable(const OutputTable& table, ByteWriter* out) {
-  out->F32(table.low);
-  out->U8(uint8_t(table.corrections.size()));
-  if (table.corrections.empty()) return;
-  out->F32(table.start);
-  out->F32(table.width);
+void OutputStage::Apply(float unit, Tensor* tensor) const {
+  const float width = tables.empty() ? 0.0f : Width(width_level, unit);
+  if (width < kMinWidth) {
+    for (float& x : tensor->values()) x = x < low ? low : x;
+    return;
+  }
+  const float scale = 1.0f / width;
+  const float last = float(tables[0].size() - 1);
+  for (int c = 0; c < tensor->channels(); ++c) {
+    const std::vector<int8_t>& table = tables[classes.empty() ? 0 : classes[c]];
+    std::array<float, kMaxCentres + 1> corrections{};
+    for (size_t i = 0; i < table.size(); ++i) corrections[i] = width * float(table[i]) / kCorrectionsPerWidth;
+    corrections[table.size()] = corrections[table.size() - 1];
+    for (float& x : tensor->plane(c)) {
+      const float t = std::clamp(x * scale - float(start), 0.0f, last);
+      const int i = int(t);
+      const float bounded = x < low ? low : x;
+      const float y = bounded + (corrections[i] + (t - float(i)) * (corrections[i + 1] - corrections[i]));
+      x = y < low ? low : y;
+    }
+  }
+}
+
+void WriteOutputUpdate(const std::optional<OutputStage>& update, ByteWriter* out) {
+  if (!update) {
+    out->U8(kKeep);
+    return;
+  }
+  const OutputStage& stage = *update;
+  const int low = stage.low == 0 ? kLowZero : stage.low > OutputStage::kNoLow ? kLowGiven : 0;
+  out->U8(uint8_t(int(stage.tables.size()) | low << kLowShift));
+  if (low == kLowGiven) out->F32(stage.low);
+  if (stage.tables.empty()) return;
+  out->U8(uint8_t(stage.tables[0].size()));
+  out->U8(uint8_t(stage.width_level));
+  out->SignedLeb128(stage.start);
   RangeEncoder coder;
-  CorrectionModels models;
-  int last = 0;
-  for (const int8_t correction : table.corrections) {
-    WriteDifference(correction - last, &models, &coder);
-    last = correction;
+  TableModels models;
+  for (size_t t = 0; t < stage.tables.size(); ++t) {
+    int last = 0;
+    for (size_t i = 0; i < stage.tables[t].size(); ++i) {
+      const int value = stage.tables[t][i] - Base(stage, t, i);
+      WriteDifference(value - last, &models.corrections[t > 0], &coder);
+      last = value;
+    }
+  }
+  if (stage.tables.size() > 1) {
+    for (const uint8_t table : stage.classes) {
+      int node = 1;
+      for (int bit = ClassBits(stage.tables.size()) - 1; bit >= 0; --bit) {
+        coder.Bit(models.classes[node], (table >> bit & 1) != 0);
+        node = 2 * node + (table >> bit & 1);
+      }
+    }
   }
   const std::vector<uint8_t> bytes = coder.Finish();
-  out->U8(uint8_t(bytes.size()));
+  out->Leb128(bytes.size());
   out->Bytes(bytes);
 }
 
-Result<OutputTable> ReadOutputTable(ByteReader* in, const std::string& where) {
-  OutputTable table;
-  table.low = in->F32();
-  const int centres = in->U8();
-  if (centres > 0) {
-    table.start = in->F32();
-    table.width = in->F32();
-    RangeDecoder coder(in->Bytes(in->U8()));
-    CorrectionModels models;
+namespace {
+
+void ReadTables(size_t tables, size_t centres, int channels, RangeDecoder* coder, OutputStage* stage) {
+  TableModels models;
+  for (size_t t = 0; t < tables; ++t) {
+    std::vector<int8_t> table;
     int last = 0;
-    for (int i = 0; i < std::min(centres, OutputTable::kMaxCentres); ++i) {
-      last = std::clamp(last + ReadDifference(&models, &coder), -127, 127);
-      table.corrections.push_back(int8_t(last));
+    for (size_t i = 0; i < centres; ++i) {
+      const int base = Base(*stage, t, i);
+      const int value = base + last + ReadDifference(&models.corrections[t > 0], coder);
+      table.push_back(int8_t(std::clamp(value, -OutputStage::kMaxCorrection, OutputStage::kMaxCorrection)));
+      last = table.back() - base;
     }
-    if (coder.overrun()) in->MarkBroken();
+    stage->tables.push_back(std::move(table));
   }
-  FSC_RETURN_IF_ERROR(in->Check("output table", where));
-  const bool usable = std::isfinite(table.low) && std::isfinite(table.start) && table.width >= 0 &&
-                      table.width <= ChannelTransform::kMaxUnit;
-  if (centres > OutputTable::kMaxCentres || !usable) {
-    return BadInput("output table out of range", where, "the stream is damaged");
-  }
-  return table;
-}
-
-OutputTableFit::OutputTableFit(float middle, float width)
-    : start_(middle - width * (OutputTable::kMaxCentres / 4)), width_(width) {}
-
-void OutputTableFit::Add(std::span<const float> decoded, std::span<const float> original) {
-  if (width_ <= 0) return;
-  const float scale = 1.0f / width_;
-  for (size_t i = 0; i < decoded.size(); ++i) {
-    const float t = std::clamp((decoded[i] - start_) * scale, 0.0f, float(OutputTable::kMaxCentres - 1));
-    const int centre = std::min(int(t), OutputTable::kMaxCentres - 2);
-    const double above = t - float(centre);
-    const double below = 1 - above;
-    const double error = double{original[i]} - decoded[i];
-    squares_[centre] += below * below;
-    squares_[centre + 1] += above * above;
-    products_[centre] += below * above;
-    sums_[centre] += below * error;
-    sums_[centre + 1] += above * error;
+  if (tables < 2) return;
+  const int bits = ClassBits(tables);
+  for (int c = 0; c < channels; ++c) {
+    int node = 1;
+    for (int bit = 0; bit < bits; ++bit) node = 2 * node + int(coder->Bit(models.classes[node]));
+    stage->classes.push_back(uint8_t(std::min(node - (1 << bits), int(tables) - 1)));
   }
 }
 
-void OutputTableFit::Decay() {
-  for (auto* sums : {&sums_, &squares_, &products_}) {
-    for (double& sum : *sums) sum *= 0.5;
-  }
-}
+}  // namespace
 
-OutputTable OutputTableFit::Table(float low) const {
-  OutputTable table;
-  table.low = low;
-  table.start = start_;
-  table.width = width_;
-  // Elimination downwards, then substitution upwards.
-  std::array<double, OutputTable::kMaxCentres> pivot;
-  std::array<double, OutputTable::kMaxCentres> right;
-  for (int i = 0; i < OutputTable::kMaxCentres; ++i) {
-    pivot[i] = squares_[i] + kShrink;
-    right[i] = sums_[i];
-    if (i == 0) continue;
-    const double factor = products_[i - 1] / pivot[i - 1];
-    pivot[i] -= factor * products_[i - 1];
-    right[i] -= factor * right[i - 1];
+Result<std::optional<OutputStage>> ReadOutputUpdate(int channels, ByteReader* in, const std::string& where) {
+  const int head = in->U8();
+  FSC_RETURN_IF_ERROR(in->Check("output stage", where));
+  if (head == kKeep) return std::optional<OutputStage>();
+  OutputStage stage;
+  const size_t tables = size_t(head & kTablesMask);
+  const int low = head >> kLowShift;
+  if (low == kLowZero) stage.low = 0;
+  if (low == kLowGiven) stage.low = in->F32();
+  if (tables > OutputStage::kMaxTables || low > kLowGiven || !std::isfinite(stage.low)) {
+    return BadInput("output stage out of range", where, kDamaged);
   }
-  table.corrections.resize(OutputTable::kMaxCentres);
-  bool any = false;
-  double next = 0;
-  for (int i = OutputTable::kMaxCentres - 1; i >= 0; --i) {
-    const double product = i + 1 < OutputTable::kMaxCentres ? products_[i] * next : 0;
-    next = (right[i] - product) / pivot[i];
-    const int level = width_ > 0 ? int(std::lround(std::clamp(32 * next / width_, -127.0, 127.0))) : 0;
-    table.corrections[i] = int8_t(level);
-    any |= level != 0;
+  if (tables == 0) {
+    FSC_RETURN_IF_ERROR(in->Check("output stage", where));
+    return std::optional(std::move(stage));
   }
-  if (!any) table.corrections.clear();
-  return table;
+  const size_t centres = in->U8();
+  stage.width_level = in->U8();
+  const int64_t start = in->SignedLeb128();
+  RangeDecoder coder(in->Bytes(in->Leb128()));
+  FSC_RETURN_IF_ERROR(in->Check("output stage", where));
+  if (centres < 1 || centres > OutputStage::kMaxCentres || stage.width_level > OutputStage::kMaxWidthLevel ||
+      start < -OutputStage::kMaxStart || start > OutputStage::kMaxStart) {
+    return BadInput("output tables out of range", where, kDamaged);
+  }
+  stage.start = int(start);
+  ReadTables(tables, centres, channels, &coder, &stage);
+  if (coder.overrun()) return BadInput("output tables are cut short", where, kDamaged);
+  return std::optional(std::move(stage));
 }
 
 }  // namespace fsc

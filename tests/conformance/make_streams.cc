@@ -80,6 +80,17 @@ std::vector<Damage> AllDamage() {
       {"three_references", [](Parts* parts) { parts->packets[1].payload[0] |= 0x60; }},
       {"intra_with_references", [](Parts* parts) { parts->packets[1].payload[0] &= 0xFC; }},
       {"recentre_32", [](Parts* parts) { parts->packets[1].payload[2] = 32; }},
+      {"nine_output_tables",
+       [](Parts* parts) {
+         Packet& packet = parts->packets[0];
+         constexpr ptrdiff_t kStage = 5;  // of an intra frame that drops nothing
+         if ((packet.payload[0] & 16) == 0) {
+           packet.payload[0] |= 16;
+           packet.payload.insert(packet.payload.begin() + kStage, 0);
+           ++packet.sections[0].size_bytes;
+         }
+         packet.payload[kStage] = 9;
+       }},
       {"reference_to_itself", [](Parts* parts) { parts->packets[1].payload[4] = 0; }},
       {"reference_not_stored", [](Parts* parts) { parts->packets[1].payload[4] = 9; }},
       {"no_layer", [](Parts* parts) { CutLastSection(&parts->packets[1], 0), parts->packets[1].sections.pop_back(); }},

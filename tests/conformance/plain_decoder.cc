@@ -261,19 +261,21 @@ struct PlaneState {
   int lean = 96;
 };
 
-struct OutputTable {
-  float low = 0;
+struct OutputStage {
+  std::optional<float> low;
+  int tables = 0;
   int centres = 0;
-  float start = 0;
-  float width = 0;
-  std::vector<int> corrections;
+  int width = 0;
+  int64_t start = 0;
+  std::vector<std::vector<int>> corrections;  // [table][centre]
+  std::vector<int> classes;                   // [channel]
 };
 
 struct LayerState {
   ModeModels modes[kClasses];
   std::vector<GroupModels> groups[kClasses];
   std::vector<PlaneState> planes[kClasses];
-  std::optional<OutputTable> table;
+  OutputStage output;
 };
 
 using Picture = std::vector<std::vector<Plane<int16_t>>>;  // [layer][plane]
@@ -349,7 +351,7 @@ class Decoder {
   int ReadBlock(RangeReader& in, GroupModels& models, int activity, int neighbours, Unit* unit);
   int ReadUnit(RangeReader& in, GroupModels& models, Unit* unit);
   std::vector<int> Residual(const Unit& unit, const LayerJob& job) const;
-  Result<OutputTable> ReadTable(Bytes& in);
+  Status ReadOutput(Bytes& in, int channels, OutputStage* stage);
   Tensor Output(const LayerSpec& spec, const LayerConfig& config, const LayerState& state,
                 const std::vector<Plane<int16_t>>& planes) const;
 
@@ -582,8 +584,8 @@ Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Pac
     if (std::abs(side.dropped.back()) > 1024) return Damaged("dropped picture");
   }
   if (tables) {
-    for (LayerState& layer : state_.layers) {
-      FSC_ASSIGN_OR_RETURN(layer.table, ReadTable(in));
+    for (size_t i = 0; i < specs_.size(); ++i) {
+      FSC_RETURN_IF_ERROR(ReadOutput(in, specs_[i].channels, &state_.layers[i].output));
     }
   }
   if (in.broken() || in.left() > 0) return Damaged("side information");
@@ -1229,36 +1231,63 @@ std::vector<int> Decoder::Residual(const Unit& unit, const LayerJob& job) const 
 
 // ---- "Output" ----
 
-Result<OutputTable> Decoder::ReadTable(Bytes& in) {
-  OutputTable table;
-  table.low = in.F32();
-  if (!std::isfinite(table.low)) return Damaged("output table");
-  table.centres = in.U8();
-  if (table.centres > 64) return Damaged("output table");
-  if (table.centres > 0) {
-    table.start = in.F32();
-    table.width = in.F32();
-    if (!std::isfinite(table.start) || !(table.width >= 0) || table.width > 1e28f) return Damaged("output table");
-    Model zero;
-    Model longer[10];
-    RangeReader coder(in.Take(in.U8()));
-    int last = 0;
-    for (int i = 0; i < table.centres; ++i) {
-      int difference = 0;
-      if (!coder.Bit(zero)) {
-        const bool negative = coder.Bypass(1) == 1;
-        int m = 0;
-        while (m < 10 && coder.Bit(longer[m])) ++m;
-        if (m == 10) m += coder.Golomb(2);
-        difference = std::min(m, 254) + 1;
-        if (negative) difference = -difference;
-      }
-      last = std::clamp(last + difference, -127, 127);
-      table.corrections.push_back(last);
-    }
-    if (coder.cut_short()) return Damaged("output table cut short");
+Status Decoder::ReadOutput(Bytes& in, int channels, OutputStage* current) {
+  const int head = in.U8();
+  if (head == 128) return {};
+  OutputStage stage;
+  stage.tables = head & 15;
+  const int low = head >> 4 & 3;
+  if (head >= 64 || stage.tables > 8 || low == 3) return Damaged("output stage");
+  if (low == 1) stage.low = 0.0f;
+  if (low == 2) {
+    stage.low = in.F32();
+    if (!std::isfinite(*stage.low)) return Damaged("output stage");
   }
-  return table;
+  if (stage.tables > 0) {
+    stage.centres = in.U8();
+    stage.width = in.U8();
+    stage.start = in.Sleb();
+    if (stage.centres < 1 || stage.centres > 64 || stage.width > 127 || std::abs(stage.start) > (1 << 20)) {
+      return Damaged("output tables");
+    }
+    struct {
+      Model zero;
+      Model longer[10];
+    } sets[2];
+    Model classes[8];
+    RangeReader coder(in.Take(in.Leb()));
+    for (int t = 0; t < stage.tables; ++t) {
+      auto& models = sets[t == 0 ? 0 : 1];
+      std::vector<int> table;
+      int e = 0;
+      for (int i = 0; i < stage.centres; ++i) {
+        int difference = 0;
+        if (!coder.Bit(models.zero)) {
+          const bool negative = coder.Bypass(1) == 1;
+          int m = 0;
+          while (m < 10 && coder.Bit(models.longer[m])) ++m;
+          if (m == 10) m += coder.Golomb(2);
+          difference = std::min(m, 507) + 1;
+          if (negative) difference = -difference;
+        }
+        const int base = t == 0 ? 0 : stage.corrections[t - 1][i];
+        table.push_back(std::clamp(base + e + difference, -127, 127));
+        e = table.back() - base;
+      }
+      stage.corrections.push_back(table);
+    }
+    int bits = 0;
+    while ((stage.tables - 1) >> bits > 0) ++bits;
+    for (int c = 0; c < channels; ++c) {
+      int node = 1;
+      for (int bit = 0; bit < bits; ++bit) node = 2 * node + (coder.Bit(classes[node]) ? 1 : 0);
+      stage.classes.push_back(std::min(node - (1 << bits), stage.tables - 1));
+    }
+    if (coder.cut_short()) return Damaged("output tables cut short");
+  }
+  if (in.broken()) return Damaged("output stage cut short");
+  *current = stage;
+  return {};
 }
 
 Tensor Decoder::Output(const LayerSpec& spec, const LayerConfig& config, const LayerState& state,
@@ -1277,18 +1306,17 @@ Tensor Decoder::Output(const LayerSpec& spec, const LayerConfig& config, const L
           sum = planes[c].row(y)[x];
         }
         double value = mean + double{config.unit} * sum;
-        if (state.table) {
-          const OutputTable& table = *state.table;
-          const int n = table.centres;
-          if (n > 0 && table.width > 0) {
-            const double t = std::clamp((value - table.start) / table.width, 0.0, double(n - 1));
-            const int i = int(std::floor(t));
-            const double here = table.corrections[i];
-            const double next = table.corrections[std::min(i + 1, n - 1)];
-            value += double{table.width} / 32 * (here + (t - i) * (next - here));
-          }
-          value = std::max(value, double{table.low});
+        const OutputStage& stage = state.output;
+        const double width = double{config.unit} * std::exp2(stage.width / 4.0 - 12);
+        const double x_in = value;
+        if (stage.low) value = std::max(value, double{*stage.low});
+        if (stage.tables > 0 && width >= 1e-37) {
+          const std::vector<int>& q = stage.corrections[stage.classes[c]];
+          const double t = std::clamp(x_in / width - double(stage.start), 0.0, double(stage.centres - 1));
+          const int i = int(std::floor(t));
+          value += width / 8 * (q[i] + (t - i) * (q[std::min(i + 1, stage.centres - 1)] - q[i]));
         }
+        if (stage.low) value = std::max(value, double{*stage.low});
         tensor.plane(c)[size_t(y) * spec.width_cells + x] = float(value);
       }
     }

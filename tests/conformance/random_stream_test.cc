@@ -102,17 +102,23 @@ void Append(Packet* packet, SectionKind kind, int layer, std::span<const uint8_t
   packet->payload.insert(packet->payload.end(), bytes.begin(), bytes.end());
 }
 
-void RandomTables(size_t layers, Dice* dice, ByteWriter* side) {
-  for (size_t i = 0; i < layers; ++i) {
-    side->F32(float(dice->In(-2000, 100)));
-    const int centres = dice->OneIn(3) ? 0 : dice->In(1, 64);
-    side->U8(uint8_t(centres));
-    if (centres == 0) continue;
-    side->F32(float(dice->In(-1000, 1000)));
-    side->F32(dice->OneIn(6) ? 0 : float(dice->In(1, 1000)) / 16);
-    const std::vector<uint8_t> corrections = dice->Bytes(dice->In(60, 200));
-    side->U8(uint8_t(corrections.size()));
-    side->Bytes(corrections);
+void RandomOutputs(const std::vector<LayerSpec>& layers, Dice* dice, ByteWriter* side) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (dice->OneIn(4)) {
+      side->U8(128);
+      continue;
+    }
+    const int tables = dice->In(0, 8);
+    const int low = dice->In(0, 2);
+    side->U8(uint8_t(tables | low << 4));
+    if (low == 2) side->F32(float(dice->In(-2000, 100)));
+    if (tables == 0) continue;
+    side->U8(uint8_t(dice->In(1, 64)));
+    side->U8(uint8_t(dice->OneIn(6) ? dice->In(0, 127) : dice->In(32, 64)));
+    side->SignedLeb128(dice->OneIn(6) ? dice->In(-(1 << 20), 1 << 20) : dice->In(-1000, 1000));
+    const std::vector<uint8_t> bytes = dice->Bytes(dice->In(200, 1200));
+    side->Leb128(bytes.size());
+    side->Bytes(bytes);
   }
 }
 
@@ -175,7 +181,7 @@ Packet RandomFrame(RandomStream* stream, int number, bool scarce, std::set<int>*
     side.SignedLeb128(picture - number);
     stored->erase(picture);
   }
-  if (tables) RandomTables(stream->header.layers.size(), dice, &side);
+  if (tables) RandomOutputs(stream->header.layers, dice, &side);
   if (keep) stored->insert(number);
   Append(&packet, SectionKind::kSideInfo, -1, side.bytes());
   if (references > 0) {
