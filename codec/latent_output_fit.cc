@@ -16,8 +16,11 @@ constexpr double kDecay = 0.8;
 constexpr int kIterations = 8;
 constexpr double kDoubtedPairs = 10;  // few pairs prove little
 constexpr double kCorrelated = 4;     // pairs that say the same, as neighbours do
-constexpr int kMostLevel = 63;        // of a difference between tables
-constexpr int kMostJump = 12;         // of neighbouring centres
+// Classes that save less of the squared error than this gain nothing in what networks make of the features
+// (docs/latent-results.md).
+constexpr double kLeastByClasses = 0.03;
+constexpr int kMostLevel = 63;  // of a difference between tables
+constexpr int kMostJump = 12;   // of neighbouring centres
 
 // Bits of a difference between neighbouring corrections, about.
 double JumpBits(int jump) {
@@ -271,7 +274,8 @@ std::optional<OutputStage> OutputFit::Choose(const OutputStage& now, double fram
     for (const auto& table : stage.tables) {
       for (size_t i = 1; i < table.size(); ++i) fitted += table[i] != table[i - 1];
     }
-    const double saved = Saved(stage) - doubt * double(fitted) - bit * 8 * double(bytes.bytes().size());
+    double saved = Saved(stage) - doubt * double(fitted) - bit * 8 * double(bytes.bytes().size());
+    if (stage.tables.size() > 1 && now.tables.size() < 2) saved -= kLeastByClasses * error_;
     if (saved <= most) return;
     most = saved;
     best = std::move(stage);
