@@ -111,6 +111,19 @@ class Calibrate(CliTest):
         self.fails(USAGE, ["other layers"], *calibrate, self.path("o.json"))
         self.fails(USAGE, ["1 weights for 2 models"], *calibrate, coarse, "--model-weights", 1)
 
+    def test_a_profile_of_another_model_is_refused(self):
+        self.calibrate("s.fscp", "--kind", "statistics", "--no-task-map", "--presets", "fast", "--qps", "40")
+        encode = ["encode", CLIP, "--frames", "0:2", "--mode", "latent", "--profile", self.path("s.fscp"), "-o", self.path("s.fsc"), "--model"]
+        self.fails(USAGE, ["rendered-street", "street-coarse"], *encode, self.backs()["coarse"])
+        # The same name with another front: by the digest of its file.
+        spec = json.loads(MODEL.read_text())
+        self.path("front.pt").write_bytes((MATERIAL / "front.pt").read_bytes() + b" ")
+        spec.update(front=str(self.path("front.pt")), back=str(MATERIAL / "back.pt"))
+        self.path("o.json").write_text(json.dumps(spec))
+        process = cli.run(*encode, self.path("o.json"))
+        self.assertIn(process.returncode, (USAGE, BAD_INPUT), process.stderr)  # some LibTorch refuse the file itself
+        self.assertFalse(self.path("s.fsc").exists())
+
     def test_backs_that_cannot_be_learnt_from_are_named(self):
         models, out = self.backs(), self.path("p.fscp")
         calibrate = ["calibrate", CLIP, "--max-frames", 8, "-o", out, "--report", self.path("p.html"), "--model"]

@@ -105,6 +105,11 @@ class Profiles(CliTest):
         whole = profile.read_bytes()
         damaged.write_bytes(whole[:50] + bytes([whole[50] ^ 1]) + whole[51:])
         self.fails(BAD_INPUT, ["damaged.fscp", "checksum"], *encode, "--profile", damaged)
+        damaged.write_bytes(whole[:8] + bytes([9]) + whole[9:])
+        self.fails(BAD_INPUT, ["damaged.fscp", "profile version 9 is unknown"], *encode, "--profile", damaged)
+        for length in (0, 5, 9, 40, len(whole) - 1):
+            damaged.write_bytes(whole[:length])
+            self.fails(BAD_INPUT, ["damaged.fscp"], *encode, "--profile", damaged)
         self.fails(BAD_INPUT, ["in.npy", "not a profile"], *encode, "--profile", self.path("in.npy"))
 
 
