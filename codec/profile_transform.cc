@@ -18,20 +18,24 @@ void Fold(const Tensor& from, int fold, int first, Tensor* to, ThreadPool* pool)
     float* out = to->plane(first + folded).data();
     for (int y = 0; y < to->height_cells(); ++y) {
       const float* line = in + size_t(std::min(y * fold + row, from.height_cells() - 1)) * from.width_cells();
-      for (int x = 0; x < width; ++x) {
-        out[size_t(y) * width + x] = line[std::min(x * fold + column, from.width_cells() - 1)];
-      }
+      float* to_line = out + size_t(y) * width;
+      // Cells that are there, then the last one again.
+      const int inside = std::clamp((from.width_cells() - column + fold - 1) / fold, 0, width);
+      for (int x = 0; x < inside; ++x) to_line[x] = line[x * fold + column];
+      std::fill(to_line + inside, to_line + width, line[from.width_cells() - 1]);
     }
   });
 }
 
 void Unfold(const Tensor& from, int fold, int first, Tensor* to, ThreadPool* pool) {
   RunOnPool(pool, to->channels(), [&](int channel) {
+    const int width = to->width_cells();
     float* out = to->plane(channel).data();
-    for (int y = 0; y < to->height_cells(); ++y) {
-      for (int x = 0; x < to->width_cells(); ++x) {
-        const int folded = (y % fold * fold + x % fold) * to->channels() + channel;
-        *out++ = from.plane(first + folded)[size_t(y / fold) * from.width_cells() + x / fold];
+    for (int y = 0; y < to->height_cells(); ++y, out += width) {
+      for (int column = 0; column < fold; ++column) {
+        const int folded = (y % fold * fold + column) * to->channels() + channel;
+        const float* in = from.plane(first + folded).data() + size_t(y / fold) * from.width_cells();
+        for (int x = column; x < width; x += fold) out[x] = *in++;
       }
     }
   });

@@ -1,7 +1,9 @@
 // Streams with a profile: what the mode codes, what comes back, and which profile a decoder accepts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
+#include <random>
 
 #include "codec/profile_transform.h"
 #include "codec/stream_profile.h"
@@ -55,6 +57,50 @@ Result<StreamHeader> HeaderOf(std::span<const uint8_t> bytes) {
   const auto source = MemorySource(bytes);
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source.get(), {}));
   return reader->header();
+}
+
+// Folded channel (row * fold + column) * C + c; past the right and lower edge the last cells again.
+TEST(ProfileStream, FoldingPutsBlocksIntoChannelsAndBack) {
+  std::mt19937 random(3);
+  for (const int fold : {1, 2, 4}) {
+    for (const auto& [height, width] : {std::pair{5, 7}, {8, 8}, {3, 1}, {1, 9}}) {
+      constexpr int kChannels = 3;
+      const int folded = fold * fold * kChannels;
+      Convolution identity;
+      ReducedPart part;
+      part.sources = {{0, fold}, {1, fold}};
+      identity.inputs = identity.outputs = 2 * folded;
+      identity.weights.assign(size_t(4 * folded * folded), 0);
+      for (int i = 0; i < 2 * folded; ++i) identity.weights[size_t(i) * size_t(2 * folded + 1)] = 1;
+      identity.bias.assign(size_t(2 * folded), 0);
+      part.reducer = part.restorer = PlainNet(identity);
+      std::vector<LayerSpec> layers(2, ProfileLayer("a", kChannels, 8));
+      FeatureFrame frame;
+      for (LayerSpec& layer : layers) {
+        layer.height_cells = height;
+        layer.width_cells = width;
+        Tensor tensor(kChannels, height, width);
+        for (float& value : tensor.values()) value = float(random() % 1000);
+        frame.layers.push_back(std::move(tensor));
+      }
+      const FeatureFrame reduced = ReduceFrame(std::span(&part, 1), frame, nullptr);
+      const Tensor& planes = reduced.layers[0];
+      ASSERT_EQ(planes.height_cells(), (height + fold - 1) / fold);
+      for (int k = 0; k < 2 * folded; ++k) {
+        const int c = k % folded % kChannels, row = k % folded / kChannels / fold,
+                  column = k % folded / kChannels % fold;
+        for (int y = 0; y < planes.height_cells(); ++y) {
+          for (int x = 0; x < planes.width_cells(); ++x) {
+            const size_t from = size_t(std::min(y * fold + row, height - 1)) * size_t(width) +
+                                size_t(std::min(x * fold + column, width - 1));
+            ASSERT_EQ(planes.plane(k)[size_t(y) * size_t(planes.width_cells()) + size_t(x)],
+                      frame.layers[size_t(k / folded)].plane(c)[from]);
+          }
+        }
+      }
+      ExpectSameValues(RestoreFrame(std::span(&part, 1), layers, reduced, nullptr), frame);
+    }
+  }
 }
 
 TEST(ProfileStream, OrthonormalPlanesComeBackAsTheFeatures) {
