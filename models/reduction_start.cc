@@ -2,11 +2,19 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
+
+#include "models/gradient_back.h"
+#include "models/reduction_network.h"
 
 namespace fsc {
 namespace {
 
+constexpr int64_t kMostCells = 50'000;
+constexpr double kLeastVariance = 1e-20;
 constexpr double kPlaneUnit = 0.5;  // of the root mean square deviation
 constexpr double kEpsilon = 0.05;   // of A: what the task does not see keeps some weight
 constexpr double kLeastUnit = 1e-12;
@@ -26,12 +34,48 @@ std::pair<torch::Tensor, torch::Tensor> Weight(const torch::Tensor& gram, int64_
 
 }  // namespace
 
-ReductionStart StartFromComponents(const torch::Tensor& samples, const torch::Tensor& scale, const torch::Tensor& low,
-                                   const torch::Tensor& gram, int planes) {
+CellSamples SampleCells(std::span<const FeatureFrame* const> frames, const std::vector<ReductionSource>& sources) {
   const torch::NoGradGuard no_gradients;
-  const torch::Tensor wide = samples.to(torch::kFloat64) * scale.to(torch::kFloat64).unsqueeze(1);
+  const int64_t most = std::max<int64_t>(1, kMostCells / int64_t(frames.size()));
+  std::vector<torch::Tensor> pieces;
+  std::vector<int64_t> counts;  // channels of each source
+  torch::Tensor lowest;
+  for (const FeatureFrame* frame : frames) {
+    std::vector<torch::Tensor> layers;
+    for (const Tensor& layer : frame->layers) layers.push_back(TorchTensorOf(layer));
+    counts.clear();
+    for (const ReductionSource& source : sources) {
+      counts.push_back(layers[size_t(source.layer)].size(1) * source.fold * source.fold);
+    }
+    const torch::Tensor flat = FoldLayers(layers, sources)[0].flatten(1);
+    const torch::Tensor low = std::get<0>(flat.min(1));
+    lowest = lowest.defined() ? torch::minimum(lowest, low) : low;
+    const int64_t step = ((flat.size(1) + most - 1) / most) | 1;  // odd: walks over all columns
+    pieces.push_back(flat.slice(1, 0, flat.size(1), step).clone());
+  }
+  CellSamples samples;
+  samples.cells = torch::cat(pieces, 1);
+  samples.scale = torch::ones({samples.cells.size(0)});
+  int64_t first = 0;
+  for (const int64_t count : counts) {
+    const torch::Tensor part = samples.cells.narrow(0, first, count);
+    const double variance = (part - part.mean(1, true)).square().mean().item<double>();
+    samples.scale.narrow(0, first, count).fill_(1 / std::sqrt(std::max(variance, kLeastVariance)));
+    first += count;
+  }
+  const float none = -std::numeric_limits<float>::infinity();
+  samples.low = torch::where(lowest >= 0, torch::zeros_like(lowest), torch::full_like(lowest, none));
+  return samples;
+}
+
+ReductionStart StartFromComponents(const CellSamples& samples, const torch::Tensor& gram, int planes) {
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor scale = samples.scale.to(torch::kFloat64);
+  const torch::Tensor wide = samples.cells.to(torch::kFloat64) * scale.unsqueeze(1);
+  torch::Tensor scaled_gram;
+  if (gram.defined()) scaled_gram = gram.to(torch::kFloat64) / (scale.unsqueeze(0) * scale.unsqueeze(1));
   const torch::Tensor mean = wide.mean(1);
-  const auto [forward, backward] = Weight(gram, wide.size(0));
+  const auto [forward, backward] = Weight(scaled_gram, wide.size(0));
   const torch::Tensor centred = forward.matmul(wide - mean.unsqueeze(1));
   const torch::Tensor covariance = centred.matmul(centred.t()) / double(centred.size(1));
   const torch::Tensor vectors = std::get<1>(torch::linalg_eigh(covariance)).flip(1);
@@ -39,8 +83,8 @@ ReductionStart StartFromComponents(const torch::Tensor& samples, const torch::Te
   const double unit = kPlaneUnit * std::max(covariance.diagonal().mean().sqrt().item<double>(), kLeastUnit);
 
   ReductionStart start;
-  start.scale = scale.to(torch::kFloat32);
-  start.low = low.to(torch::kFloat32);
+  start.scale = samples.scale.to(torch::kFloat32);
+  start.low = samples.low.to(torch::kFloat32);
   const torch::Tensor analysis = basis.matmul(forward) / unit;
   start.encoder = analysis.to(torch::kFloat32);
   start.encoder_bias = (-analysis.matmul(mean)).to(torch::kFloat32);

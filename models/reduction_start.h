@@ -14,9 +14,22 @@
 
 #include <torch/types.h>
 
+#include <span>
 #include <vector>
 
+#include "core/feature_frame.h"
+#include "models/reduction_sources.h"
+
 namespace fsc {
+
+struct CellSamples {
+  torch::Tensor cells;  // C x cells, of all frames alike, not scaled
+  torch::Tensor scale;  // C: makes every source count as much as another
+  torch::Tensor low;    // C: 0 where no cell is negative, else minus infinity
+};
+
+// Frames of `sources`, at least one.
+CellSamples SampleCells(std::span<const FeatureFrame* const> frames, const std::vector<ReductionSource>& sources);
 
 struct ReductionStart {
   torch::Tensor scale;         // C
@@ -27,10 +40,9 @@ struct ReductionStart {
   torch::Tensor decoder_bias;  // C
 };
 
-// `samples`: C x cells, not scaled. `gram`: G of the scaled channels, C x C, up to a factor; undefined for plain
-// components. The restorer is the transposed transform, in the middle of its kernel.
-ReductionStart StartFromComponents(const torch::Tensor& samples, const torch::Tensor& scale, const torch::Tensor& low,
-                                   const torch::Tensor& gram, int planes);
+// `gram`: G of the channels, not scaled, C x C, up to a factor; undefined for plain components. The restorer is the
+// transposed transform, in the middle of its kernel.
+ReductionStart StartFromComponents(const CellSamples& samples, const torch::Tensor& gram, int planes);
 
 // Fits the decoder by least squares: from planes with uniform noise of `noise` plane units to `pieces` (1 x C x H x W
 // each, not scaled). `low` does not count.

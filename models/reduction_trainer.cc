@@ -22,13 +22,12 @@ namespace fsc {
 namespace {
 
 constexpr int kHeldBackBatches = 4;
-constexpr int kLooks = 12;               // at the held-back frames in one training
-constexpr int kMostStartCells = 50'000;  // that the principal components are taken from
-constexpr int kStartPieces = 32;         // crops that the start is fitted on
-constexpr double kLastRate = 0.02;       // of learning, over the first
-constexpr double kRestorerRate = 0.15;   // of the reducer's: hundreds of taps add up in each of its outputs
-constexpr double kRefineRate = 0.7;      // of learning_rate, when only the restorer learns
-constexpr double kWarmShare = 0.05;      // of the steps, in which the rate of learning rises
+constexpr int kLooks = 12;              // at the held-back frames in one training
+constexpr int kStartPieces = 32;        // crops that the start is fitted on
+constexpr double kLastRate = 0.02;      // of learning, over the first
+constexpr double kRestorerRate = 0.15;  // of the reducer's: hundreds of taps add up in each of its outputs
+constexpr double kRefineRate = 0.2;     // of learning_rate, when only the restorer learns
+constexpr double kWarmShare = 0.05;     // of the steps, in which the rate of learning rises
 constexpr double kGradientNormLimit = 5;
 constexpr double kWeightRate = 0.01;  // of learning of the logarithms of the backs' weights
 
@@ -172,41 +171,17 @@ class TorchReductionTrainer : public ReductionTrainer {
   // The network from cells of all frames; every source counts as much as another.
   Status Start(std::span<const FeatureFrame* const> frames, const FeatureCrops& crops) {
     const torch::NoGradGuard no_gradients;
-    std::vector<torch::Tensor> cells;
-    const int64_t most = std::max<int64_t>(1, kMostStartCells / int64_t(frames.size()));
-    torch::Tensor lowest;
-    for (const FeatureFrame* frame : frames) {
-      std::vector<torch::Tensor> layers;
-      for (const Tensor& layer : frame->layers) layers.push_back(TorchTensorOf(layer));
-      const torch::Tensor flat = FoldLayers(layers, sources_)[0].flatten(1);
-      const torch::Tensor low = std::get<0>(flat.min(1));
-      lowest = lowest.defined() ? torch::minimum(lowest, low) : low;
-      const int64_t step = ((flat.size(1) + most - 1) / most) | 1;  // odd: walks over all columns
-      cells.push_back(flat.slice(1, 0, flat.size(1), step).clone());
-    }
-    const torch::Tensor samples = torch::cat(cells, 1);
-    const int channels = int(samples.size(0));
+    const CellSamples samples = SampleCells(frames, sources_);
+    const int channels = int(samples.cells.size(0));
     if (config_.planes > channels) {
       return Usage("more planes than channels: " + std::to_string(config_.planes) + " of " + std::to_string(channels),
                    spec_.json_path, "ask for fewer planes");
     }
-    torch::Tensor weights = torch::ones({channels});
-    int64_t first = 0;
-    for (const ReductionSource& source : sources_) {
-      const int64_t count = int64_t{spec_.layers[size_t(source.layer)].channels} * source.fold * source.fold;
-      const torch::Tensor part = samples.narrow(0, first, count);
-      const double variance = (part - part.mean(1, true)).square().mean().item<double>();
-      weights.narrow(0, first, count).fill_(1 / std::sqrt(std::max(variance, 1e-20)));
-      first += count;
-    }
-    torch::Tensor gram;  // of scaled channels
+    torch::Tensor gram;
     if (config_.start == ReductionStartKind::kTask) {
       FSC_ASSIGN_OR_RETURN(gram, Sensitivity(crops));
-      gram = gram / weights.unsqueeze(0) / weights.unsqueeze(1);
     }
-    const float none = -std::numeric_limits<float>::infinity();
-    const torch::Tensor low = torch::where(lowest >= 0, torch::zeros({channels}), torch::full({channels}, none));
-    ReductionStart start = StartFromComponents(samples, weights, low, gram, config_.planes);
+    ReductionStart start = StartFromComponents(samples, gram, config_.planes);
     FitDecoder(Pieces(crops), config_.coarsest_step, generator_, &start);
     network_.emplace(ReductionShape{channels, config_.planes, config_.reducer_kernel, config_.branch_width}, start,
                      generator_);

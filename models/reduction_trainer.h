@@ -60,8 +60,8 @@ struct ReductionConfig {
   RateModel rate_model = RateModel::kDifferences;
   RateWeight rate_weight = RateWeight::kTrained;
   double coarsest_step = 2;  // the noise is 1 .. this many plane units wide: for a range of quantisers, >= 1
-  int steps = 2500;
-  int refine_steps = 600;  // of Refine()
+  int steps = 800;
+  int refine_steps = 200;  // of Refine()
   int batch = 3;
   int crop_px = 224;            // side of a crop in input pixels, rounded to what the back takes
   double learning_rate = 4e-3;  // of the reducer, at its peak

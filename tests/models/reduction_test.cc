@@ -78,7 +78,7 @@ TEST_F(ReductionTest, ANetworkIsTheSamePlainNumbers) {
   const torch::Tensor samples = torch::randn({8, 500});
   const auto generator = torch::make_generator<at::CPUGeneratorImpl>(uint64_t(1));
   const torch::Tensor low = torch::tensor({0.f, 0.f, -INFINITY, 0.f, -INFINITY, 0.f, 0.f, 0.f});
-  const ReductionStart start = StartFromComponents(samples, torch::linspace(0.5, 2, 8), low, {}, 4);
+  const ReductionStart start = StartFromComponents({samples, torch::linspace(0.5, 2, 8), low}, {}, 4);
   const ReductionNetwork network({8, 4, 3, 5}, start, generator);
   for (torch::Tensor parameter : network.Parameters()) parameter.data().normal_(0, 0.3);
   const torch::NoGradGuard no_gradients;
@@ -153,7 +153,7 @@ TEST_F(ReductionTest, ComponentsOfTheTaskAreABetterStart) {
 TEST_F(ReductionTest, LeastSquaresRestoreMore) {
   const torch::Tensor x = torch::avg_pool2d(torch::randn({1, 8, 64, 64}), {3, 3}, {1, 1}, {1, 1});
   const torch::Tensor low = torch::full({8}, -INFINITY);
-  ReductionStart start = StartFromComponents(x[0].flatten(1), torch::full({8}, 2.0), low, {}, 8);
+  ReductionStart start = StartFromComponents({x[0].flatten(1), torch::full({8}, 2.0), low}, {}, 8);
   const auto error = [&] {
     const auto generator = torch::make_generator<at::CPUGeneratorImpl>(uint64_t(1));
     const ReductionNetwork network({8, 8, 1, 4}, start, generator);

@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import struct
 import subprocess
+import zlib
 
 import cli_harness as cli
 from cli_harness import BAD_INPUT, IO, USAGE, CliTest
@@ -60,6 +62,19 @@ class Calibrate(CliTest):
         self.assertNotIn("task_map", plain)
         self.assertEqual((plain["kind"], plain["planes"]), ("statistics", 40))
         self.assertEqual(self.path("s.fscp").read_bytes()[:4], self.path("t.fscp").read_bytes()[:4])
+
+    def test_stills_of_other_sizes(self):
+        # Layers of one size, luma of two: they cannot share a stream.
+        folder = self.path("stills")
+        folder.mkdir()
+        for n in range(8):
+            width, height = 94 + 2 * (n % 2), 64
+            rows = b"".join(b"\0" + bytes((7 * x * n + 5 * y + c) % 251 for x in range(width) for c in range(3)) for y in range(height))
+            data = b"".join(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in [
+                (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")])
+            (folder / f"{n}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+        self.ok("calibrate", "--model", MODEL, folder, "--kind", "learned", "--planes", 4, "--branch", 4, "--steps", 5, "--refine", 5, "--crop", 64,
+                "--batch", 1, "--qps", 48, "--presets", "fast", "--no-task-map", "-o", self.path("p.fscp"))
 
     def backs(self):
         """Model files of other backs of the shipped front, by name (make_backs.cc)."""

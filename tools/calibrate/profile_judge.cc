@@ -47,12 +47,17 @@ FeatureFrame Reduced(std::span<const ReducedPart> parts, const CalibrationFrame&
   return copy;
 }
 
+// One stream can hold both. Stills of other sizes may have layers of one size.
+bool Alike(const CalibrationFrame& a, const CalibrationFrame& b) {
+  return a.layers == b.layers && a.luma.width() == b.luma.width() && a.luma.height() == b.luma.height();
+}
+
 }  // namespace
 
 std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames) {
   std::vector<FrameRun> runs;
   for (const CalibrationFrame& frame : frames) {
-    if (runs.empty() || runs.back().back()->layers != frame.layers) runs.emplace_back();
+    if (runs.empty() || !Alike(*runs.back().back(), frame)) runs.emplace_back();
     runs.back().push_back(&frame);
   }
   return runs;
