@@ -155,7 +155,11 @@ std::vector<float> LeastSquaresAnalysis(std::span<const float> rows, int planes,
 }
 
 ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, const TransformFitOptions& options) {
-  const Statistics statistics = Measure(frames);
+  Statistics statistics = Measure(frames);
+  if (!options.lossless) {
+    statistics.sigma *= options.step_scale;
+    statistics.spread *= options.step_scale;
+  }
   ChannelTransform identity = Identity(statistics);
   const int channels = identity.channels;
   if (options.kind == LatentTransform::kIdentity || channels < 2 || channels > kMaxKltChannels ||

@@ -12,6 +12,8 @@ namespace fsc {
 struct TransformFitOptions {
   LatentTransform kind = LatentTransform::kAuto;
   int qp = 32;  // of the stream: rows that quantise to nothing are not sent, others only as finely as they matter
+  // The step at a qp, against that of a layer whose deviation it goes by; > 0. Lossless planes take no notice.
+  double step_scale = 1;
   bool lossless = false;     // every row counts
   int expected_frames = 64;  // > 0, over which the description of the matrix is paid
 };

@@ -69,6 +69,15 @@ double BitsSent(const Packet& packet) {
   return 8 * double(SerializedBytes(packet));
 }
 
+// Whoever looks at a piece of the picture sees more cells of a finer layer, and their errors average out: the variance
+// of its error may be larger, as its stride is smaller against the coarsest layer's, within limits.
+double StepScale(const LayerSpec& layer, std::span<const LayerSpec> layers) {
+  constexpr double kLargest = 2;
+  int coarsest_px = 1;
+  for (const LayerSpec& other : layers) coarsest_px = std::max(coarsest_px, other.stride_px);
+  return std::min(kLargest, std::sqrt(double(coarsest_px) / layer.stride_px));
+}
+
 class LatentEncoder : public ModeEncoder {
  public:
   LatentEncoder(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
@@ -190,6 +199,8 @@ Status LatentEncoder::Start(bool whole) {
     std::vector<const Tensor*> tensors;
     for (const auto& [number, source] : sources_) tensors.push_back(&source.frame.layers[i]);
     LatentStreamConfig::Layer layer;
+    // A profile says itself what counts.
+    options.step_scale = config_.profile == nullptr ? StepScale(layers_[i], layers_) : 1;
     layer.transform = FitChannelTransform(tensors, options);
     int groups = config_.latent.plane_groups;
     if (groups == 0) {

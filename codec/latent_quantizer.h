@@ -21,7 +21,7 @@ enum class LevelSearch {
 };
 
 struct QuantizerOptions {
-  float lambda = 0.105f;  // squared steps per bit
+  float lambda = 0.18f;  // squared steps per bit
   LevelSearch search = LevelSearch::kAnySet;
   bool large_units = true;         // weigh units of 8 and 16 cells against blocks of 4
   std::span<const float> weights;  // of squared error, of each block; empty = 1. Borrowed
