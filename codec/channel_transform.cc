@@ -57,15 +57,98 @@ constexpr int64_t kCellsPerTask = 512;
 
 }  // namespace
 
+namespace {
+
+// Means, scales and row precisions: zero flag, sign, unary length in adaptive bits, then Golomb.
+constexpr int kNumberPrefix = 14;
+struct NumberModels {
+  BitModel zero;
+  std::array<BitModel, kNumberPrefix> longer;
+  int golomb = 2;
+};
+
+void WriteNumber(int number, NumberModels* models, RangeEncoder* out) {
+  out->Bit(models->zero, number == 0);
+  if (number == 0) return;
+  out->Bypass(number < 0, 1);
+  const int magnitude = (number < 0 ? -number : number) - 1;
+  for (int i = 0; i < kNumberPrefix; ++i) {
+    out->Bit(models->longer[i], magnitude > i);
+    if (magnitude <= i) return;
+  }
+  out->Golomb(uint32_t(magnitude - kNumberPrefix), models->golomb);
+}
+
+int ReadNumber(NumberModels* models, RangeDecoder* in) {
+  if (in->Bit(models->zero)) return 0;
+  const bool negative = in->Bypass(1) != 0;
+  uint32_t magnitude = 0;
+  while (magnitude < kNumberPrefix && in->Bit(models->longer[magnitude])) ++magnitude;
+  if (magnitude == kNumberPrefix) magnitude += in->Golomb(models->golomb);
+  return negative ? -int(magnitude) - 1 : int(magnitude) + 1;
+}
+
+struct NumberModelSet {
+  NumberModels means{.golomb = 4};
+  NumberModels scales;
+  NumberModels row_bits;
+};
+
+std::vector<uint8_t> WriteNumbers(const ChannelTransform& transform) {
+  RangeEncoder coder;
+  NumberModelSet models;
+  for (const int16_t level : transform.mean_levels) WriteNumber(level, &models.means, &coder);
+  const auto write_steps = [&](const std::vector<uint8_t>& numbers, NumberModels* step_models) {
+    int last = 0;
+    for (const uint8_t number : numbers) {
+      WriteNumber(number - last, step_models, &coder);
+      last = number;
+    }
+  };
+  write_steps(transform.plane_scale, &models.scales);
+  write_steps(transform.row_bits, &models.row_bits);
+  return coder.Finish();
+}
+
+Status ReadNumbers(std::span<const uint8_t> bytes, const std::string& where, ChannelTransform* transform) {
+  const std::string advice = "the stream is damaged";
+  RangeDecoder coder(bytes);
+  NumberModelSet models;
+  for (int c = 0; c < transform->channels; ++c) {
+    const int level = ReadNumber(&models.means, &coder);
+    if (level < INT16_MIN || level > INT16_MAX) return BadInput("channel mean out of range", where, advice);
+    transform->mean_levels.push_back(int16_t(level));
+  }
+  const auto read_steps = [&](int highest, NumberModels* step_models, std::vector<uint8_t>* numbers) {
+    int last = 0;
+    for (int k = 0; k < transform->planes; ++k) {
+      last += ReadNumber(step_models, &coder);
+      if (last < 0 || last > highest) return false;
+      numbers->push_back(uint8_t(last));
+    }
+    return true;
+  };
+  if (!read_steps(ChannelTransform::kMaxPlaneScale, &models.scales, &transform->plane_scale)) {
+    return BadInput("plane scale out of range", where, advice);
+  }
+  if (!transform->identity && !read_steps(ChannelTransform::kMaxRowBits, &models.row_bits, &transform->row_bits)) {
+    return BadInput("row precision out of range", where, advice);
+  }
+  if (coder.overrun()) return BadInput("channel transform is cut short", where, advice);
+  return {};
+}
+
+}  // namespace
+
 void WriteChannelTransform(const ChannelTransform& transform, ByteWriter* out) {
   out->Leb128(transform.identity ? 0 : transform.planes);
   out->F32(transform.unit);
   out->U8(uint8_t(transform.sigma_log2));
   out->F32(transform.mean_unit);
-  for (const int16_t level : transform.mean_levels) out->SignedLeb128(level);
-  out->Bytes(transform.plane_scale);
+  const std::vector<uint8_t> numbers = WriteNumbers(transform);
+  out->Leb128(numbers.size());
+  out->Bytes(numbers);
   if (transform.identity) return;
-  out->Bytes(transform.row_bits);
   RangeEncoder coder;
   RowModelSet models;
   for (int k = 0; k < transform.planes; ++k) {
@@ -91,31 +174,17 @@ Result<ChannelTransform> ReadChannelTransform(const LayerSpec& layer, ByteReader
   transform.unit = in->F32();
   transform.sigma_log2 = in->U8();
   transform.mean_unit = in->F32();
-  if (in->left() < size_t(layer.channels)) return BadInput("channel transform is cut short", where, advice);
-  for (int c = 0; c < layer.channels; ++c) {
-    const int64_t level = in->SignedLeb128();
-    if (level < INT16_MIN || level > INT16_MAX) return BadInput("channel mean out of range", where, advice);
-    transform.mean_levels.push_back(int16_t(level));
-  }
-  const std::span<const uint8_t> scales = in->Bytes(transform.planes);
-  transform.plane_scale.assign(scales.begin(), scales.end());
+  const std::span<const uint8_t> numbers = in->Bytes(in->Leb128());
   FSC_RETURN_IF_ERROR(in->Check("channel transform", where));
   if (!IsUsable(transform.unit) || transform.unit <= 0 || !IsUsable(transform.mean_unit)) {
     return BadInput("channel transform has an impossible unit", where, advice);
   }
   if (transform.sigma_log2 > 12) return BadInput("channel transform has an impossible deviation", where, advice);
-  for (const uint8_t scale : transform.plane_scale) {
-    if (scale > ChannelTransform::kMaxPlaneScale) return BadInput("plane scale out of range", where, advice);
-  }
+  FSC_RETURN_IF_ERROR(ReadNumbers(numbers, where, &transform));
   if (transform.identity) return transform;
 
-  const std::span<const uint8_t> row_bits = in->Bytes(transform.planes);
-  transform.row_bits.assign(row_bits.begin(), row_bits.end());
   const std::span<const uint8_t> bytes = in->Bytes(in->Leb128());
   FSC_RETURN_IF_ERROR(in->Check("channel transform", where));
-  for (const uint8_t bits : transform.row_bits) {
-    if (bits > ChannelTransform::kMaxRowBits) return BadInput("row precision out of range", where, advice);
-  }
   // The cheapest level costs 1/1800 bit, so a matrix that the bytes cannot pay for is refused before it is allocated.
   const uint64_t levels = uint64_t(transform.planes) * transform.channels;
   if (levels > (uint64_t(bytes.size()) + 8) * 8 * 2048)

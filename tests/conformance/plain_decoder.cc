@@ -332,6 +332,7 @@ class Decoder {
   Result<Frame> DecodeFrame(const Packet& packet);
 
  private:
+  Status ReadNumbers(std::span<const uint8_t> bytes, int channels, LayerConfig* layer);
   Status ReadMatrix(std::span<const uint8_t> bytes, int channels, LayerConfig* layer);
   void Restart();
   Result<SideInfo> ReadSideInfo(std::span<const uint8_t> bytes, const Packet& packet);
@@ -391,20 +392,9 @@ Status Decoder::ReadConfig(const std::vector<LayerSpec>& layers, std::span<const
     if (layer.deviation > 12) return Damaged("deviation");
     layer.mean_unit = in.F32();
     if (!(std::fabs(layer.mean_unit) <= 1e28f)) return Damaged("mean unit");
-    for (int c = 0; c < spec.channels; ++c) {
-      const int64_t mean = in.Sleb();
-      if (mean < -32768 || mean > 32767) return Damaged("mean");
-      layer.means.push_back(int(mean));
-    }
-    for (int k = 0; k < layer.planes; ++k) {
-      layer.scales.push_back(in.U8());
-      if (layer.scales.back() > 79) return Damaged("scale");
-    }
+    const uint64_t numbers = in.Leb();
+    FSC_RETURN_IF_ERROR(ReadNumbers(in.Take(numbers), spec.channels, &layer));
     if (layer.has_matrix) {
-      for (int k = 0; k < layer.planes; ++k) {
-        layer.precisions.push_back(in.U8());
-        if (layer.precisions.back() > 12) return Damaged("precision");
-      }
       const uint64_t size = in.Leb();
       FSC_RETURN_IF_ERROR(ReadMatrix(in.Take(size), spec.channels, &layer));
     }
@@ -412,6 +402,39 @@ Status Decoder::ReadConfig(const std::vector<LayerSpec>& layers, std::span<const
     config_.layers.push_back(std::move(layer));
   }
   if (in.left() > 0) return Damaged("configuration too long");
+  return {};
+}
+
+Status Decoder::ReadNumbers(std::span<const uint8_t> bytes, int channels, LayerConfig* layer) {
+  RangeReader in(bytes);
+  struct Models {
+    Model zero;
+    Model longer[14];
+  };
+  const auto number = [&](Models& models, int golomb) {
+    if (in.Bit(models.zero)) return 0;
+    const bool negative = in.Bypass(1) == 1;
+    int m = 0;
+    while (m < 14 && in.Bit(models.longer[m])) ++m;
+    if (m == 14) m += in.Golomb(golomb);
+    return negative ? -(m + 1) : m + 1;
+  };
+  Models means;
+  for (int c = 0; c < channels; ++c) {
+    layer->means.push_back(number(means, 4));
+    if (layer->means.back() < -32768 || layer->means.back() > 32767) return Damaged("mean");
+  }
+  Models scales;
+  for (int k = 0; k < layer->planes; ++k) {
+    layer->scales.push_back((k > 0 ? layer->scales[k - 1] : 0) + number(scales, 2));
+    if (layer->scales.back() < 0 || layer->scales.back() > 79) return Damaged("scale");
+  }
+  Models precisions;
+  for (int k = 0; layer->has_matrix && k < layer->planes; ++k) {
+    layer->precisions.push_back((k > 0 ? layer->precisions[k - 1] : 0) + number(precisions, 2));
+    if (layer->precisions.back() < 0 || layer->precisions.back() > 12) return Damaged("precision");
+  }
+  if (in.cut_short()) return Damaged("numbers cut short");
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "planes_only.h"
 
+#include "codec/channel_transform.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "streams/container_reader.h"
@@ -16,23 +17,15 @@ Result<std::vector<uint8_t>> RewriteConfiguration(std::span<const uint8_t> bytes
   for (int i = 0; i < 3; ++i) out.Leb128(in.Leb128());  // motion
   for (LayerSpec& spec : *layers) {
     out.Bytes(in.Bytes(1));  // groups
-    const uint64_t rows = in.Leb128();
-    const uint64_t planes = rows > 0 ? rows : uint64_t(spec.channels);
-    out.Leb128(0);  // identity
-    in.Bytes(4);
-    out.F32(1);              // unit
-    out.Bytes(in.Bytes(1));  // deviation
-    in.Bytes(4);
-    out.F32(0);  // mean unit
-    for (int c = 0; c < spec.channels; ++c) in.SignedLeb128();
-    if (in.broken() || planes > uint64_t(spec.channels)) return BadInput("configuration");
-    for (uint64_t k = 0; k < planes; ++k) out.SignedLeb128(0);
-    out.Bytes(in.Bytes(planes));  // scales
-    if (rows > 0) {
-      in.Bytes(rows);
-      in.Bytes(in.Leb128());
-    }
-    spec.channels = int(planes);
+    FSC_ASSIGN_OR_RETURN(ChannelTransform transform, ReadChannelTransform(spec, &in));
+    transform.identity = true;
+    transform.row_bits.clear();
+    transform.channels = transform.planes;
+    transform.unit = 1;
+    transform.mean_unit = 0;
+    transform.mean_levels.assign(size_t(transform.planes), 0);
+    WriteChannelTransform(transform, &out);
+    spec.channels = transform.planes;
   }
   FSC_RETURN_IF_ERROR(in.CheckAtEnd("configuration", ""));
   return out.Take();

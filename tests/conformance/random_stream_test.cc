@@ -59,6 +59,27 @@ struct RandomStream {
   std::array<MotionContexts, 2> contexts;
 };
 
+// docs/latent-mode.md, "Mode configuration".
+void WriteNumbers(const std::vector<int>& numbers, int golomb, bool differences, RangeEncoder* out) {
+  BitModel zero;
+  std::array<BitModel, 14> longer;
+  int last = 0;
+  for (const int number : numbers) {
+    const int value = number - last;
+    if (differences) last = number;
+    out->Bit(zero, value == 0);
+    if (value == 0) continue;
+    out->Bypass(value < 0, 1);
+    const int m = std::abs(value) - 1;
+    int i = 0;
+    for (bool more = true; more && i < 14; i += more) {
+      more = m > i;
+      out->Bit(longer[size_t(i)], more);
+    }
+    if (i == 14) out->Golomb(uint32_t(m - 14), golomb);
+  }
+}
+
 RandomStream RandomConfiguration(Dice* dice, int largest_plane) {
   RandomStream stream;
   StreamHeader& header = stream.header;
@@ -84,10 +105,20 @@ RandomStream RandomConfiguration(Dice* dice, int largest_plane) {
     config.F32(std::ldexp(float(dice->In(1, 1000)), dice->In(-12, 2)));
     config.U8(uint8_t(dice->OneIn(3) ? 12 : dice->In(0, 12)));
     config.F32(float(dice->In(-1000, 1000)) / 64);
-    for (int c = 0; c < channels; ++c) config.SignedLeb128(dice->In(-32768, 32767) >> dice->In(0, 15));
-    for (int k = 0; k < planes; ++k) config.U8(uint8_t(dice->In(0, 79)));
+    std::vector<int> means;
+    std::vector<int> scales;
+    std::vector<int> precisions;
+    for (int c = 0; c < channels; ++c) means.push_back(dice->In(-32768, 32767) >> dice->In(0, 15));
+    for (int k = 0; k < planes; ++k) scales.push_back(dice->In(0, 79));
+    for (int k = 0; k < rows; ++k) precisions.push_back(dice->In(0, 12));
+    RangeEncoder numbers;
+    WriteNumbers(means, 4, false, &numbers);
+    WriteNumbers(scales, 2, true, &numbers);
+    WriteNumbers(precisions, 2, true, &numbers);
+    const std::vector<uint8_t> bytes = numbers.Finish();
+    config.Leb128(bytes.size());
+    config.Bytes(bytes);
     if (rows > 0) {
-      for (int k = 0; k < rows; ++k) config.U8(uint8_t(dice->In(0, 12)));
       const std::vector<uint8_t> matrix = dice->Bytes(4 + rows * channels * dice->In(2, 8));
       config.Leb128(matrix.size());
       config.Bytes(matrix);
