@@ -45,7 +45,7 @@ TEST(DropEstimate, CountsPlusTheJackknifesStandardError) {
   double sum = 0;
   for (const double value : without) sum += (value - mean) * (value - mean);
   const double error = std::sqrt(sum * 4 / 5);
-  EXPECT_NEAR(estimate.UpperPercent(), 100 * (1 - agreed / compared + error), 1e-9);
+  EXPECT_NEAR(estimate.UpperPercent(), 100 * (1 - agreed / compared + 1 / compared + error), 1e-9);
 }
 
 TEST(DropEstimate, NothingToCompareIsNoDrop) {
@@ -54,7 +54,10 @@ TEST(DropEstimate, NothingToCompareIsNoDrop) {
   EXPECT_EQ(estimate.UpperPercent(), 0);
   DropEstimate one;
   one.Add(Boxes(), Boxes(), 9, 10);
-  EXPECT_NEAR(one.UpperPercent(), 20, 1e-9) << "a single frame says little";
+  EXPECT_NEAR(one.UpperPercent(), 30, 1e-9) << "a single frame says little";
+  DropEstimate none;
+  for (int i = 0; i < 5; ++i) none.Add(Boxes(), Boxes(), 8, 8);
+  EXPECT_NEAR(none.UpperPercent(), 100.0 / 40, 1e-9) << "forty boxes that stayed are no promise of none";
 }
 
 // Margins of every size and errors of one deviation: the estimate is about the share of decisions that really change,

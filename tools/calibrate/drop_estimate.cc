@@ -42,15 +42,16 @@ double DropEstimate::OfCounts() const {
     compared += frame.compared;
   }
   const auto drop = [](double of, double all) { return all > 0 ? 1 - of / all : 0.0; };
-  const double whole = drop(agreed, compared), n = double(frames_.size());
-  if (n < 2) return 2 * whole;
+  if (compared <= 0) return 0;
+  const double whole = drop(agreed, compared), one_more = 1 / compared, n = double(frames_.size());
+  if (n < 2) return 2 * whole + one_more;
   double sum = 0, square = 0;
   for (const Frame& frame : frames_) {
     const double without = drop(agreed - frame.agreed, compared - frame.compared) - whole;
     sum += without;
     square += without * without;
   }
-  return whole + std::sqrt(std::max(0.0, square - sum * sum / n) * (n - 1) / n);
+  return whole + one_more + std::sqrt(std::max(0.0, square - sum * sum / n) * (n - 1) / n);
 }
 
 double DropEstimate::UpperPercent() const {
