@@ -64,7 +64,7 @@ struct ReductionConfig {
   int refine_steps = 200;  // of Refine()
   int batch = 3;
   int crop_px = 224;            // side of a crop in input pixels, rounded to what the back takes
-  double learning_rate = 4e-3;  // of the reducer, at its peak
+  double learning_rate = 1e-3;  // of the reducer, at its peak
   int patience = 8;  // looks at the held-back frames without progress, in the second half, before training stops
   uint64_t seed = 1;
   int threads = 1;  // of LibTorch, process-wide; results depend on it in their last bits

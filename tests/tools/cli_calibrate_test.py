@@ -12,7 +12,8 @@ from cli_harness import BAD_INPUT, IO, USAGE, CliTest
 
 MATERIAL = pathlib.Path(__file__).resolve().parent.parent / "material"
 CLIP, MODEL = MATERIAL / "clip.mp4", MATERIAL / "model.json"
-LEARNED = ("--kind", "learned", "--planes", 16, "--branch", 8, "--steps", 60, "--refine", 20, "--crop", 96, "--batch", 2)
+LEARNED = ("--kind", "learned", "--planes", 16, "--branch", 8, "--steps", 60, "--refine", 20, "--crop", 96, "--batch", 2,
+           "--learning-rate", 4e-3)
 
 
 class Calibrate(CliTest):
