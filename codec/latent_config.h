@@ -33,9 +33,12 @@ struct LatentConfig {
   int bidirectional_frames = -1;
   double bitrate_kbps = 0;      // 0 = constant qp
   int64_t max_frame_bytes = 0;  // no packet payload is larger; 0 = no cap
-  int plane_groups = 0;         // independent substreams per layer, 1..64; 0 = from the size of the layer
-  bool task_map = true;         // errors count by the profile's task map (codec/task_map.h), where it has one
-  bool output_tables = true;    // E[value | decoded value] tables, latent_output.h
+  // What a bit is worth in the choice of levels, in squared steps, up to 4; 0 = the mode's choice (.18; with a profile
+  // .105).
+  double lambda = 0;
+  int plane_groups = 0;       // independent substreams per layer, 1..64; 0 = from the size of the layer
+  bool task_map = true;       // errors count by the profile's task map (codec/task_map.h), where it has one
+  bool output_tables = true;  // E[value | decoded value] tables, latent_output.h
 };
 
 }  // namespace fsc

@@ -43,6 +43,9 @@ Result<LatentEffort> EffortOf(const std::string& preset) {
 constexpr int64_t kElementsPerGroup = 1 << 18;
 constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
+// Squared steps per bit where a profile made the planes: they are few and weighed by what the network needs, and
+// leaving out more of them loses more than it saves (docs/latent-results.md).
+constexpr float kProfileLambda = 0.105f;
 constexpr int kFitFrames = 8;
 constexpr int kLikelyFrames = 8;  // that a stream has yet to come, where its end is not known
 
@@ -87,6 +90,11 @@ class LatentEncoder : public ModeEncoder {
         layers_(layers.begin(), layers.end()),
         motion_(config.latent.motion, config.preset, layers_),
         planner_(config.gop_frames, effort.span_frames) {
+    if (config.latent.lambda > 0) {
+      effort_.quantizer.lambda = float(config.latent.lambda);
+    } else if (config.profile != nullptr) {
+      effort_.quantizer.lambda = kProfileLambda;
+    }
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
@@ -385,6 +393,9 @@ Result<std::unique_ptr<ModeEncoder>> CreateLatentEncoder(const EncoderConfig& co
   if (config.low_delay) effort.span_frames = 0;
   const LatentConfig& latent = config.latent;
   if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) return Usage("bitrate out of range", "--bitrate");
+  if (!(latent.lambda >= 0 && latent.lambda <= 4)) {
+    return Usage("lambda out of range", "latent.lambda", "0 (the mode's choice) to 4");
+  }
   if (latent.motion == LatentMotion::kFlow && !FlowAvailable()) {
     return Usage("this build has no dense flow", "--motion flow", "use luma, or build with OpenCV");
   }
