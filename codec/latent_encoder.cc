@@ -280,13 +280,9 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
   const int first_qp = rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset;
   LatentFrameHeader header = HeaderOf(plan, first_qp);
-  const bool starved = rate_ != nullptr && rate_->Starves(plan);
-  std::vector<MotionField> fields;
-  if (!starved) {
-    FSC_ASSIGN_OR_RETURN(
-        fields, motion_.Search(header, stream_.motion, source.luma.view(), source.planes, references, pool_.get()));
-  }
-  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, starved, source.weights};
+  FSC_ASSIGN_OR_RETURN(const std::vector<MotionField> fields, motion_.Search(header, stream_.motion, source.luma.view(),
+                                                                             source.planes, references, pool_.get()));
+  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, false, source.weights};
 
   Packet packet;
   packet.type = intra                                        ? FrameType::kIntra
@@ -297,8 +293,13 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   packet.timestamp_ticks = source.frame.timestamp_ticks;
   EncodedFrame frame = EncodeFrame(input, header, effort_, pool_.get());
   FillPacket(frame, frame.header, &packet);
-  while (rate_ != nullptr && !starved && rate_->Learn(plan, header.qp, BitsSent(packet))) {
+  while (rate_ != nullptr && rate_->Learn(plan, header.qp, BitsSent(packet))) {
     header = HeaderOf(plan, rate_->QpFor(plan));
+    frame = EncodeFrame(input, header, effort_, pool_.get());
+    FillPacket(frame, frame.header, &packet);
+  }
+  if (rate_ != nullptr && rate_->Starves(plan)) {
+    input.starved = true;
     frame = EncodeFrame(input, header, effort_, pool_.get());
     FillPacket(frame, frame.header, &packet);
   }

@@ -38,8 +38,8 @@ class RateControl {
   void SpendAhead(double bits) { ahead_bits_ += bits; }
   // The qp for a frame.
   int QpFor(const PlannedFrame& plan);
-  // After QpFor: true when the frame has to repeat its references, because the rest of the window at the largest qp
-  // would take more than is left. Such frames lie evenly among the others, and are never intra frames.
+  // After Learn: true when the frame has to repeat its references, because it and the rest of the window at the largest
+  // qp would take more than is left. Such frames lie evenly among the others, and are never intra frames.
   bool Starves(const PlannedFrame& plan);
   // The most that the frame can take with its window still met, if all that follow repeated their references; intra
   // frames take what they need.
