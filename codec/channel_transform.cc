@@ -5,44 +5,36 @@
 #include <numeric>
 
 #include "codec/channel_kernels.h"
-#include "core/range_coder.h"
+#include "codec/number_syntax.h"
 
 namespace fsc {
 namespace {
 
-constexpr int kMaxRowPrefix = 14;
+constexpr size_t kPrefix = 14;
+constexpr int kOrder = 2;  // of Golomb ..
+constexpr int kMeanOrder = 4;
+using Models = NumberModels<kPrefix>;
 
 // Levels of the matrix: zero flag, sign, unary length of the magnitude in adaptive bits, then Golomb. One set of models
 // per row_bits, so that rows of like precision share what they learn.
-struct RowModels {
-  BitModel zero;
-  std::array<BitModel, kMaxRowPrefix> longer;
-};
-using RowModelSet = std::array<RowModels, ChannelTransform::kMaxRowBits + 1>;
+using RowModelSet = std::array<Models, ChannelTransform::kMaxRowBits + 1>;
 
-void WriteLevel(int level, int bits, RowModels* models, RangeEncoder* out) {
+void WriteLevel(int level, int bits, Models* models, RangeEncoder* out) {
   out->Bit(models->zero, level == 0);
   if (level == 0) return;
   out->Bypass(level < 0, 1);
   // In units of 2^k so that the unary part stays short for fine rows.
   const int k = std::max(0, bits - 6);
   const int magnitude = (level < 0 ? -level : level) - 1;
-  const int coarse = magnitude >> k;
-  for (int i = 0; i < kMaxRowPrefix; ++i) {
-    out->Bit(models->longer[i], coarse > i);
-    if (coarse <= i) break;
-  }
-  if (coarse >= kMaxRowPrefix) out->Golomb(uint32_t(coarse - kMaxRowPrefix), 2);
+  WriteLength(uint32_t(magnitude >> k), kOrder, &models->longer, out);
   out->Bypass(uint32_t(magnitude) & ((1u << k) - 1), k);
 }
 
-int ReadLevel(int bits, RowModels* models, RangeDecoder* in) {
+int ReadLevel(int bits, Models* models, RangeDecoder* in) {
   if (in->Bit(models->zero)) return 0;
   const bool negative = in->Bypass(1) != 0;
   const int k = std::max(0, bits - 6);
-  uint32_t coarse = 0;
-  while (coarse < kMaxRowPrefix && in->Bit(models->longer[coarse])) ++coarse;
-  if (coarse == kMaxRowPrefix) coarse += in->Golomb(2);
+  const uint32_t coarse = ReadLength(kOrder, &models->longer, in);
   const uint64_t magnitude = (uint64_t{coarse} << k) + in->Bypass(k) + 1;
   const int limited = int(std::min<uint64_t>(magnitude, uint64_t{1} << bits));
   return negative ? -limited : limited;
@@ -55,53 +47,21 @@ bool IsUsable(float value) {
 // Cells handled by one task: long enough to vectorise, short enough to stay in cache.
 constexpr int64_t kCellsPerTask = 512;
 
-}  // namespace
-
-namespace {
-
-// Means, scales and row precisions: zero flag, sign, unary length in adaptive bits, then Golomb.
-constexpr int kNumberPrefix = 14;
-struct NumberModels {
-  BitModel zero;
-  std::array<BitModel, kNumberPrefix> longer;
-  int golomb = 2;
-};
-
-void WriteNumber(int number, NumberModels* models, RangeEncoder* out) {
-  out->Bit(models->zero, number == 0);
-  if (number == 0) return;
-  out->Bypass(number < 0, 1);
-  const int magnitude = (number < 0 ? -number : number) - 1;
-  for (int i = 0; i < kNumberPrefix; ++i) {
-    out->Bit(models->longer[i], magnitude > i);
-    if (magnitude <= i) return;
-  }
-  out->Golomb(uint32_t(magnitude - kNumberPrefix), models->golomb);
-}
-
-int ReadNumber(NumberModels* models, RangeDecoder* in) {
-  if (in->Bit(models->zero)) return 0;
-  const bool negative = in->Bypass(1) != 0;
-  uint32_t magnitude = 0;
-  while (magnitude < kNumberPrefix && in->Bit(models->longer[magnitude])) ++magnitude;
-  if (magnitude == kNumberPrefix) magnitude += in->Golomb(models->golomb);
-  return negative ? -int(magnitude) - 1 : int(magnitude) + 1;
-}
-
+// Means, scales and row precisions.
 struct NumberModelSet {
-  NumberModels means{.golomb = 4};
-  NumberModels scales;
-  NumberModels row_bits;
+  Models means;
+  Models scales;
+  Models row_bits;
 };
 
 std::vector<uint8_t> WriteNumbers(const ChannelTransform& transform) {
   RangeEncoder coder;
   NumberModelSet models;
-  for (const int16_t level : transform.mean_levels) WriteNumber(level, &models.means, &coder);
-  const auto write_steps = [&](const std::vector<uint8_t>& numbers, NumberModels* step_models) {
+  for (const int16_t level : transform.mean_levels) WriteNumber(level, kMeanOrder, &models.means, &coder);
+  const auto write_steps = [&](const std::vector<uint8_t>& numbers, Models* step_models) {
     int last = 0;
     for (const uint8_t number : numbers) {
-      WriteNumber(number - last, step_models, &coder);
+      WriteNumber(number - last, kOrder, step_models, &coder);
       last = number;
     }
   };
@@ -115,14 +75,14 @@ Status ReadNumbers(std::span<const uint8_t> bytes, const std::string& where, Cha
   RangeDecoder coder(bytes);
   NumberModelSet models;
   for (int c = 0; c < transform->channels; ++c) {
-    const int level = ReadNumber(&models.means, &coder);
+    const int level = ReadNumber(kMeanOrder, &models.means, &coder);
     if (level < INT16_MIN || level > INT16_MAX) return BadInput("channel mean out of range", where, advice);
     transform->mean_levels.push_back(int16_t(level));
   }
-  const auto read_steps = [&](int highest, NumberModels* step_models, std::vector<uint8_t>* numbers) {
+  const auto read_steps = [&](int highest, Models* step_models, std::vector<uint8_t>* numbers) {
     int last = 0;
     for (int k = 0; k < transform->planes; ++k) {
-      last += ReadNumber(step_models, &coder);
+      last += ReadNumber(kOrder, step_models, &coder);
       if (last < 0 || last > highest) return false;
       numbers->push_back(uint8_t(last));
     }

@@ -46,13 +46,18 @@ int ReachOf(const ConvNet& net) {
   return reach;
 }
 
-// Weights of the outputs from kConvRows * group on: [inputs][taps][kConvRows].
-std::vector<float> PackWeights(const Convolution& layer, int group, int rows) {
+int GroupsOf(const Convolution& layer) {
+  return (layer.outputs + kConvRows - 1) / kConvRows;
+}
+
+// [outputs / kConvRows][inputs][taps][kConvRows]
+std::vector<float> PackWeights(const Convolution& layer) {
   const size_t row_size = layer.weights.size() / size_t(layer.outputs);
-  std::vector<float> packed(row_size * kConvRows);
-  for (int r = 0; r < rows; ++r) {
-    const float* from = layer.weights.data() + size_t(group * kConvRows + r) * row_size;
-    for (size_t i = 0; i < row_size; ++i) packed[i * kConvRows + r] = from[i];
+  std::vector<float> packed(size_t(GroupsOf(layer)) * row_size * kConvRows);
+  for (int o = 0; o < layer.outputs; ++o) {
+    const float* from = layer.weights.data() + size_t(o) * row_size;
+    float* to = packed.data() + size_t(o / kConvRows) * row_size * kConvRows + o % kConvRows;
+    for (size_t i = 0; i < row_size; ++i) to[i * kConvRows] = from[i];
   }
   return packed;
 }
@@ -77,40 +82,49 @@ std::vector<ptrdiff_t> TapsOf(const Convolution& layer, const Geometry& geometry
   return taps;
 }
 
+// A convolution ready to run, and what it reads.
+struct PreparedLayer {
+  const Convolution* layer = nullptr;  // null: there is none
+  std::vector<ptrdiff_t> taps;
+  std::vector<float> weights;  // as PackWeights() has them
+  Inputs in;
+
+  PreparedLayer() = default;
+  PreparedLayer(const Convolution& convolution, const Geometry& geometry, const Inputs& inputs)
+      : layer(&convolution), taps(TapsOf(convolution, geometry)), weights(PackWeights(convolution)), in(inputs) {}
+};
+
 // `cells` cells of the outputs of a group, from cell `first` of the span on.
-void RunGroup(const Convolution& layer, std::span<const ptrdiff_t> taps, const Inputs& in, int group, ptrdiff_t first,
-              ptrdiff_t cells, float* out, ptrdiff_t out_stride) {
+void RunGroup(const PreparedLayer& prepared, int group, ptrdiff_t first, ptrdiff_t cells, float* out,
+              ptrdiff_t out_stride) {
+  const Convolution& layer = *prepared.layer;
+  const size_t group_size = prepared.weights.size() / size_t(GroupsOf(layer));
   ConvBlock block;
   block.rows = std::min(kConvRows, layer.outputs - group * kConvRows);
-  const std::vector<float> weights = PackWeights(layer, group, block.rows);
-  block.weights = weights.data();
+  block.weights = prepared.weights.data() + group_size * size_t(group);
   block.start = layer.bias.data() + group * kConvRows;
   block.inputs = layer.inputs;
-  block.taps = taps;
-  block.in = in.first + first;
-  block.in_stride = in.stride;
+  block.taps = prepared.taps;
+  block.in = prepared.in.first + first;
+  block.in_stride = prepared.in.stride;
   block.out = out;
   block.out_stride = out_stride;
   block.cells = size_t(cells);
   Convolve(block);
 }
 
-int GroupsOf(const Convolution& layer) {
-  return (layer.outputs + kConvRows - 1) / kConvRows;
-}
-
 // The gaps of `out` hold anything afterwards.
 void RunLayer(const Convolution& layer, const Geometry& geometry, const Inputs& in, PaddedPlanes* out,
               ThreadPool* pool) {
   const int groups = GroupsOf(layer);
-  const std::vector<ptrdiff_t> taps = TapsOf(layer, geometry);
+  const PreparedLayer prepared(layer, geometry, in);
   const ptrdiff_t band = BandCells(layer.inputs);
   const int bands = int((geometry.span() + band - 1) / band);
   RunOnPool(pool, bands * groups, [&](int task) {
     const int group = task % groups;
     const ptrdiff_t first = task / groups * band;
-    RunGroup(layer, taps, in, group, first, std::min(band, geometry.span() - first),
-             out->origin(group * kConvRows) + first, geometry.plane_size());
+    RunGroup(prepared, group, first, std::min(band, geometry.span() - first), out->origin(group * kConvRows) + first,
+             geometry.plane_size());
   });
 }
 
@@ -142,13 +156,6 @@ PaddedPlanes RunInner(const std::vector<Convolution>& chain, const Geometry& geo
   return result;
 }
 
-// The last convolution of a chain, and what it reads.
-struct LastLayer {
-  const Convolution* layer = nullptr;  // null: there is no such chain
-  std::vector<ptrdiff_t> taps;
-  Inputs in;
-};
-
 // One output's cells from `first` of the span on, in `sums`, to their places: at least `low`.
 void WriteCells(const Geometry& geometry, ptrdiff_t first, std::span<const float> sums, float low, float* plane) {
   // Without gaps all rows are one.
@@ -170,8 +177,8 @@ void Rectify(std::span<float> values) {
   for (float& value : values) value = value > 0 ? value : 0;
 }
 
-void RunLast(const LastLayer& main, const LastLayer& branch, const std::vector<float>& low, const Geometry& geometry,
-             Tensor* result, ThreadPool* pool) {
+void RunLast(const PreparedLayer& main, const PreparedLayer& branch, const std::vector<float>& low,
+             const Geometry& geometry, Tensor* result, ThreadPool* pool) {
   const int groups = GroupsOf(*main.layer);
   const bool branched = branch.layer != nullptr;
   const ptrdiff_t band = BandCells(std::max(main.layer->inputs, branched ? branch.layer->inputs : 1));
@@ -182,10 +189,10 @@ void RunLast(const LastLayer& main, const LastLayer& branch, const std::vector<f
     const size_t size = size_t(kConvRows * cells);
     std::vector<float> sums(branched ? 2 * size : size);
     const std::span<float> of_main(sums.data(), size), of_branch(sums.data() + size, sums.size() - size);
-    RunGroup(*main.layer, main.taps, main.in, group, first, cells, of_main.data(), cells);
+    RunGroup(main, group, first, cells, of_main.data(), cells);
     if (main.layer->relu) Rectify(of_main);
     if (branched) {
-      RunGroup(*branch.layer, branch.taps, branch.in, group, first, cells, of_branch.data(), cells);
+      RunGroup(branch, group, first, cells, of_branch.data(), cells);
       if (branch.layer->relu) Rectify(of_branch);
       for (size_t i = 0; i < size; ++i) of_main[i] += of_branch[i];
     }
@@ -218,12 +225,9 @@ Tensor RunConvNet(const ConvNet& net, const Tensor& in, ThreadPool* pool) {
   const PaddedPlanes main = RunInner(net.main, geometry, inputs, pool);
   const PaddedPlanes branch = RunInner(net.branch, geometry, inputs, pool);
   const auto last_of = [&](const std::vector<Convolution>& chain, const PaddedPlanes& before) {
-    LastLayer last;
-    if (chain.empty()) return last;
-    last.layer = &chain.back();
-    last.taps = TapsOf(chain.back(), geometry);
-    last.in = chain.size() == 1 ? inputs : Inputs{before.origin(0), geometry.plane_size()};
-    return last;
+    if (chain.empty()) return PreparedLayer();
+    const Inputs in = chain.size() == 1 ? inputs : Inputs{before.origin(0), geometry.plane_size()};
+    return PreparedLayer(chain.back(), geometry, in);
   };
   Tensor result(net.outputs(), geometry.height, geometry.width);
   RunLast(last_of(net.main, main), last_of(net.branch, branch), net.low, geometry, &result, pool);

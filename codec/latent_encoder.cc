@@ -291,20 +291,22 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   packet.random_access = intra;
   packet.frame_number = plan.frame_number;
   packet.timestamp_ticks = source.frame.timestamp_ticks;
-  EncodedFrame frame = EncodeFrame(input, header, effort_, pool_.get());
-  FillPacket(frame, frame.header, &packet);
-  while (rate_ != nullptr && rate_->Learn(plan, header.qp, BitsSent(packet))) {
-    header = HeaderOf(plan, rate_->QpFor(plan));
+  EncodedFrame frame;
+  const auto code = [&] {
     frame = EncodeFrame(input, header, effort_, pool_.get());
     FillPacket(frame, frame.header, &packet);
-  }
-  if (rate_ != nullptr && rate_->Starves(plan)) {
-    input.starved = true;
-    frame = EncodeFrame(input, header, effort_, pool_.get());
-    FillPacket(frame, frame.header, &packet);
+  };
+  code();
+  if (rate_ != nullptr) {
+    while (rate_->Learn(plan, header.qp, BitsSent(packet))) {
+      header = HeaderOf(plan, rate_->QpFor(plan));
+      code();
+    }
+    input.starved = rate_->Starves(plan);
+    if (input.starved) code();
+    Coarsen(plan, rate_->MostBits(plan) / 8, &input, &frame, &packet);
   }
   const auto cap = double(config_.latent.max_frame_bytes);
-  if (rate_ != nullptr) Coarsen(plan, rate_->MostBits(plan) / 8, &input, &frame, &packet);
   if (cap > 0) Coarsen(plan, cap, &input, &frame, &packet);
   if (cap > 0 && double(packet.payload.size()) > cap) {
     return Usage("a frame does not fit into " + std::to_string(config_.latent.max_frame_bytes) + " bytes",

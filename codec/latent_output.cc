@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "core/range_coder.h"
+#include "codec/number_syntax.h"
 
 namespace fsc {
 namespace {
@@ -23,40 +23,16 @@ constexpr std::array<float, 4> kQuarterOctaves = {1.0f, 1.18920712f, 1.41421356f
 
 // Neighbouring corrections are alike, and so are tables: differences of both kinds are coded, as zero flag, sign, unary
 // length in adaptive bits, then Golomb.
-constexpr int kUnaryLength = 10;
+constexpr size_t kUnaryLength = 10;
+constexpr int kOrder = 2;
 constexpr int kMaxDifference = 4 * OutputStage::kMaxCorrection;  // of two differences of tables
-struct CorrectionModels {
-  BitModel zero;
-  std::array<BitModel, kUnaryLength> longer;
-};
+using CorrectionModels = NumberModels<kUnaryLength>;
 
 // Models of the first table and of the others, and of the classes.
 struct TableModels {
   std::array<CorrectionModels, 2> corrections;
   std::array<BitModel, OutputStage::kMaxTables> classes;  // [node of the binary tree]
 };
-
-void WriteDifference(int difference, CorrectionModels* models, RangeEncoder* out) {
-  out->Bit(models->zero, difference == 0);
-  if (difference == 0) return;
-  out->Bypass(difference < 0, 1);
-  const int magnitude = (difference < 0 ? -difference : difference) - 1;
-  for (int i = 0; i < kUnaryLength; ++i) {
-    out->Bit(models->longer[i], magnitude > i);
-    if (magnitude <= i) return;
-  }
-  out->Golomb(uint32_t(magnitude - kUnaryLength), 2);
-}
-
-int ReadDifference(CorrectionModels* models, RangeDecoder* in) {
-  if (in->Bit(models->zero)) return 0;
-  const bool negative = in->Bypass(1) != 0;
-  uint32_t magnitude = 0;
-  while (magnitude < kUnaryLength && in->Bit(models->longer[magnitude])) ++magnitude;
-  if (magnitude == kUnaryLength) magnitude += in->Golomb(2);
-  const int limited = int(std::min<uint32_t>(magnitude, kMaxDifference - 1)) + 1;
-  return negative ? -limited : limited;
-}
 
 int ClassBits(size_t tables) {
   return tables > 4 ? 3 : tables > 2 ? 2 : 1;
@@ -115,7 +91,7 @@ void WriteOutputUpdate(const std::optional<OutputStage>& update, ByteWriter* out
     int last = 0;
     for (size_t i = 0; i < stage.tables[t].size(); ++i) {
       const int value = stage.tables[t][i] - Base(stage, t, i);
-      WriteDifference(value - last, &models.corrections[t > 0], &coder);
+      WriteNumber(value - last, kOrder, &models.corrections[t > 0], &coder);
       last = value;
     }
   }
@@ -142,7 +118,8 @@ void ReadTables(size_t tables, size_t centres, int channels, RangeDecoder* coder
     int last = 0;
     for (size_t i = 0; i < centres; ++i) {
       const int base = Base(*stage, t, i);
-      const int value = base + last + ReadDifference(&models.corrections[t > 0], coder);
+      const int difference = ReadNumber(kOrder, &models.corrections[t > 0], coder);
+      const int value = base + last + std::clamp(difference, -kMaxDifference, kMaxDifference);
       table.push_back(int8_t(std::clamp(value, -OutputStage::kMaxCorrection, OutputStage::kMaxCorrection)));
       last = table.back() - base;
     }

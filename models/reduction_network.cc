@@ -9,19 +9,8 @@ namespace fsc {
 namespace {
 
 std::vector<float> ValuesOf(const torch::Tensor& tensor) {
-  const torch::Tensor flat = tensor.detach().contiguous();
+  const torch::Tensor flat = tensor.detach().to(torch::kFloat32).contiguous();
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
-}
-
-Convolution ConvolutionOf(const torch::Tensor& weight, const torch::Tensor& bias, bool relu) {
-  Convolution result;
-  result.outputs = int(weight.size(0));
-  result.inputs = int(weight.size(1));
-  result.kernel = int(weight.size(2));
-  result.relu = relu;
-  result.weights = ValuesOf(weight);
-  result.bias = ValuesOf(bias);
-  return result;
 }
 
 torch::Tensor Convolve(const torch::Tensor& in, const torch::Tensor& weight, const torch::Tensor& bias) {
@@ -36,6 +25,17 @@ torch::Tensor Centred(const torch::Tensor& matrix, int kernel) {
 }
 
 }  // namespace
+
+Convolution ConvolutionOf(const torch::Tensor& weight, const torch::Tensor& bias, bool relu) {
+  Convolution result;
+  result.outputs = int(weight.size(0));
+  result.inputs = int(weight.size(1));
+  result.kernel = int(weight.size(2));
+  result.relu = relu;
+  result.weights = ValuesOf(weight);
+  result.bias = ValuesOf(bias);
+  return result;
+}
 
 ReductionNetwork::ReductionNetwork(const ReductionShape& shape, const ReductionStart& start, torch::Generator generator)
     : shape_(shape), scale_(start.scale.reshape({1, -1, 1, 1})), low_(start.low.reshape({1, -1, 1, 1})) {

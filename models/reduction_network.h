@@ -23,6 +23,9 @@
 
 namespace fsc {
 
+// Of weights as torch::conv2d takes them.
+Convolution ConvolutionOf(const torch::Tensor& weight, const torch::Tensor& bias, bool relu);
+
 struct ReductionShape {
   int channels = 0;        // folded, of all sources
   int planes = 0;          // 1..channels

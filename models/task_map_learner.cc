@@ -41,19 +41,6 @@ torch::Tensor RunNet(const ConvNet& net, const torch::Tensor& x) {
   return torch::maximum(y, low);
 }
 
-Convolution ConvolutionOf(const torch::Tensor& weights, const torch::Tensor& bias, bool relu) {
-  Convolution layer;
-  layer.outputs = int(weights.size(0));
-  layer.inputs = int(weights.size(1));
-  layer.kernel = int(weights.size(2));
-  layer.relu = relu;
-  const torch::Tensor flat = weights.detach().to(torch::kFloat32).contiguous();
-  const torch::Tensor flat_bias = bias.detach().to(torch::kFloat32).contiguous();
-  layer.weights.assign(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
-  layer.bias.assign(flat_bias.data_ptr<float>(), flat_bias.data_ptr<float>() + flat_bias.numel());
-  return layer;
-}
-
 class TorchTaskMapLearner : public TaskMapLearner {
  public:
   TorchTaskMapLearner(std::vector<ModelSpec> specs, std::vector<std::unique_ptr<GradientBack>> backs,

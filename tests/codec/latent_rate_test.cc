@@ -94,6 +94,17 @@ TEST(RateControl, FirstGuessFallsWithTheRate) {
   }
 }
 
+// Of 50 frames, 2 s each; all that is sent counts.
+void ExpectWindowsMet(const Stream& stream, double kbps) {
+  double bits = 8.0 * double(stream.header.mode_config.size());
+  for (size_t i = 0; i < stream.packets.size(); ++i) {
+    bits += 8.0 * double(SerializedBytes(stream.packets[i]));
+    if (i % 50 != 49) continue;
+    EXPECT_NEAR(bits / 2000, kbps, 0.05 * kbps) << "window " << i / 50;
+    bits = 0;
+  }
+}
+
 TEST(LatentRate, WindowsOfEncodedClipsAreMet) {
   const Clip clip = MakeClip(kShapes[3], 150, true, 13);
   for (const double kbps : {150.0, 600.0}) {
@@ -106,13 +117,7 @@ TEST(LatentRate, WindowsOfEncodedClipsAreMet) {
       config.latent.bitrate_kbps = kbps;
       const Result<Stream> stream = EncodeClip(clip, config);
       ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
-      double bits = 8.0 * double(stream->header.mode_config.size());
-      for (size_t i = 0; i < stream->packets.size(); ++i) {
-        bits += 8.0 * double(SerializedBytes(stream->packets[i]));
-        if (i % 50 != 49) continue;
-        EXPECT_NEAR(bits / 2000, kbps, 0.05 * kbps) << "window " << i / 50;
-        bits = 0;
-      }
+      ExpectWindowsMet(*stream, kbps);
     }
   }
 }
@@ -138,13 +143,7 @@ TEST(LatentRate, WindowsAreMetBelowWhatTheLargestQpTakes) {
     config.low_delay = low_delay;
     stream = EncodeClip(clip, config);
     ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
-    double bits = 8.0 * double(stream->header.mode_config.size());
-    for (size_t i = 0; i < stream->packets.size(); ++i) {
-      bits += 8.0 * double(SerializedBytes(stream->packets[i]));
-      if (i % 50 != 49) continue;
-      EXPECT_NEAR(bits / 2000, config.latent.bitrate_kbps, 0.05 * config.latent.bitrate_kbps) << "window " << i / 50;
-      bits = 0;
-    }
+    ExpectWindowsMet(*stream, config.latent.bitrate_kbps);
   }
 }
 

@@ -2,8 +2,11 @@
 #ifndef FSC_TESTS_CODEC_PROFILE_FIXTURE_H_
 #define FSC_TESTS_CODEC_PROFILE_FIXTURE_H_
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -105,6 +108,15 @@ inline Profile FusedProfile(unsigned seed = 2) {
   profile.parts.push_back(std::move(part));
   profile.drop_curve = {{"latent", "", 30, 0.5}, {"latent", "", 40, 2.5}, {"hevc", "slow", 35, 1.0}};
   return profile;
+}
+
+// As a reader has it, after the rounding of the file.
+inline std::shared_ptr<const Profile> Stored(const Profile& profile) {
+  const auto bytes = WriteProfile(profile);
+  EXPECT_TRUE(bytes.ok()) << bytes.error().OneLine();
+  auto read = ReadProfile(*bytes, Limits{}, "memory");
+  EXPECT_TRUE(read.ok()) << read.error().OneLine();
+  return std::make_shared<const Profile>(std::move(*read));
 }
 
 }  // namespace fsc

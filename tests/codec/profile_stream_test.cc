@@ -15,14 +15,6 @@
 namespace fsc {
 namespace {
 
-std::shared_ptr<const Profile> Stored(const Profile& profile) {
-  const auto bytes = WriteProfile(profile);
-  EXPECT_TRUE(bytes.ok()) << bytes.error().OneLine();
-  auto read = ReadProfile(*bytes, Limits{}, "memory");
-  EXPECT_TRUE(read.ok()) << read.error().OneLine();
-  return std::make_shared<const Profile>(std::move(*read));
-}
-
 std::vector<LayerSpec> SizedLayers(const Profile& profile, int height_cells, int width_cells) {
   std::vector<LayerSpec> layers = profile.layers;
   for (LayerSpec& layer : layers) {

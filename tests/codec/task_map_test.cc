@@ -39,14 +39,6 @@ Profile WithMap(float scale = 1) {
   return profile;
 }
 
-std::shared_ptr<const Profile> Stored(const Profile& profile) {
-  const auto bytes = WriteProfile(profile);
-  EXPECT_TRUE(bytes.ok()) << bytes.error().OneLine();
-  auto read = ReadProfile(*bytes, Limits{}, "memory");
-  EXPECT_TRUE(read.ok()) << read.error().OneLine();
-  return std::make_shared<const Profile>(std::move(*read));
-}
-
 EncoderConfig Latent(const std::string& preset = "", int qp = 40) {
   EncoderConfig config;
   config.mode = "latent";
