@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "models/back_weights.h"
-#include "models/compressibility_loss.h"
 #include "models/feature_crops.h"
 #include "models/gradient_back.h"
+#include "models/reduction_loss.h"
 #include "models/reduction_network.h"
 #include "models/reduction_start.h"
 #include "models/task_loss.h"
@@ -21,7 +21,7 @@
 namespace fsc {
 namespace {
 
-constexpr int kHeldBackBatches = 4;
+constexpr size_t kHeldBackBatches = 4;
 constexpr int kLooks = 12;              // at the held-back frames in one training
 constexpr int kStartPieces = 32;        // crops that the start is fitted on
 constexpr double kLastRate = 0.02;      // of learning, over the first
@@ -29,48 +29,8 @@ constexpr double kRestorerRate = 0.15;  // of the reducer's: hundreds of taps ad
 constexpr double kRefineRate = 0.2;     // of learning_rate, when only the restorer learns
 constexpr double kWarmShare = 0.05;     // of the steps, in which the rate of learning rises
 constexpr double kGradientNormLimit = 5;
+constexpr double kLeastLoss = 1e-9;   // whose logarithm is taken
 constexpr double kWeightRate = 0.01;  // of learning of the logarithms of the backs' weights
-
-// The parts of the loss as tensors, so that they can be differentiated.
-struct LossTensors {
-  torch::Tensor divergence, squared_error, feature, rate;
-  std::vector<torch::Tensor> backs;  // of each back, all but the rate
-
-  // All but the total.
-  TrainingLoss Values() const {
-    TrainingLoss values;
-    values.divergence = divergence.item<double>();
-    values.squared_error = squared_error.item<double>();
-    values.feature = feature.item<double>();
-    values.rate = rate.item<double>();
-    for (const torch::Tensor& back : backs) values.backs.push_back(back.item<double>());
-    return values;
-  }
-};
-
-struct TrainedBack {
-  ModelSpec spec;
-  std::unique_ptr<GradientBack> network;
-};
-
-// Of the divergence and of the squared error.
-std::pair<double, double> LossWeights(const ReductionConfig& config, TaskKind kind) {
-  const bool boxes = kind == TaskKind::kDetection;
-  return {config.divergence_weight.value_or(boxes ? 1 : 0.2), config.squared_error_weight.value_or(boxes ? 0 : 1)};
-}
-
-torch::Tensor NeighbourBits(const torch::Tensor& planes) {
-  const auto bits = [](const torch::Tensor& difference) { return (1 + 1.5 * difference.abs()).log2().mean(); };
-  torch::Tensor sum = torch::zeros({});
-  int axes = 0;
-  for (const int64_t axis : {2, 3}) {
-    const int64_t size = planes.size(axis);
-    if (size < 2) continue;
-    sum = sum + bits(planes.narrow(axis, 1, size - 1) - planes.narrow(axis, 0, size - 1));
-    ++axes;
-  }
-  return axes == 0 ? bits(planes) : sum / axes;
-}
 
 class TorchReductionTrainer : public ReductionTrainer {
  public:
@@ -86,23 +46,25 @@ class TorchReductionTrainer : public ReductionTrainer {
   Status Train(std::span<const FeatureFrame* const> frames, std::span<const FeatureFrame* const> held_back,
                const TrainingProgress& progress) override try {
     SetTorchThreads(config_.threads);
-    const std::vector<DecodedPlanes> training = WithoutPlanes(frames), judges = WithoutPlanes(held_back);
-    FSC_ASSIGN_OR_RETURN(const FeatureCrops crops, FeatureCrops::Create(spec_, training, config_.crop_px));
-    FSC_ASSIGN_OR_RETURN(const FeatureCrops held_back_crops, FeatureCrops::Create(spec_, judges, config_.crop_px));
-    FSC_RETURN_IF_ERROR(CheckGradients(crops));
-    FSC_RETURN_IF_ERROR(Start(frames, crops));
+    const DecodedSet training = WithoutPlanes(frames), judges = WithoutPlanes(held_back);
+    FSC_ASSIGN_OR_RETURN(const auto crops, CropsOf({&training, 1}));
+    FSC_ASSIGN_OR_RETURN(const auto held_back_crops, CropsOf({&judges, 1}));
+    FSC_RETURN_IF_ERROR(CheckGradients(crops[0]));
+    FSC_RETURN_IF_ERROR(Start(frames, crops[0]));
+    refining_ = false;
     return Minimise(crops, held_back_crops, network_->ReducerParameters(), config_.steps, config_.learning_rate,
                     progress);
   } catch (const std::exception& e) {
     return Internal("LibTorch failed while training", e.what());
   }
 
-  Status Refine(std::span<const DecodedPlanes> decoded, std::span<const DecodedPlanes> held_back,
+  Status Refine(std::span<const DecodedSet> decoded, std::span<const DecodedSet> held_back,
                 const TrainingProgress& progress) override try {
     if (!network_) return Usage("nothing was trained that could be refined");
     SetTorchThreads(config_.threads);
-    FSC_ASSIGN_OR_RETURN(const FeatureCrops crops, FeatureCrops::Create(spec_, decoded, config_.crop_px));
-    FSC_ASSIGN_OR_RETURN(const FeatureCrops held_back_crops, FeatureCrops::Create(spec_, held_back, config_.crop_px));
+    FSC_ASSIGN_OR_RETURN(const auto crops, CropsOf(decoded));
+    FSC_ASSIGN_OR_RETURN(const auto held_back_crops, CropsOf(held_back));
+    refining_ = true;
     return Minimise(crops, held_back_crops, {}, config_.refine_steps, kRefineRate * config_.learning_rate, progress);
   } catch (const std::exception& e) {
     return Internal("LibTorch failed while training", e.what());
@@ -114,9 +76,19 @@ class TorchReductionTrainer : public ReductionTrainer {
   const TrainingLoss& best_loss() const override { return best_loss_; }
 
  private:
-  static std::vector<DecodedPlanes> WithoutPlanes(std::span<const FeatureFrame* const> frames) {
-    std::vector<DecodedPlanes> all;
+  static DecodedSet WithoutPlanes(std::span<const FeatureFrame* const> frames) {
+    DecodedSet all;
     for (const FeatureFrame* frame : frames) all.push_back({frame, {}});
+    return all;
+  }
+
+  Result<std::vector<FeatureCrops>> CropsOf(std::span<const DecodedSet> sets) const {
+    if (sets.empty()) return Usage("no frames to learn from");
+    std::vector<FeatureCrops> all;
+    for (const DecodedSet& set : sets) {
+      FSC_ASSIGN_OR_RETURN(FeatureCrops crops, FeatureCrops::Create(spec_, set, config_.crop_px));
+      all.push_back(std::move(crops));
+    }
     return all;
   }
 
@@ -189,47 +161,25 @@ class TorchReductionTrainer : public ReductionTrainer {
   }
 
   Result<LossTensors> Loss(const CropBatch& batch, torch::Generator generator) const {
-    const torch::Tensor features = FoldLayers(batch.layers, sources_);
-    LossTensors loss;
-    torch::Tensor planes;
-    if (batch.planes.defined()) {
-      planes = batch.planes;
-      loss.rate = torch::zeros({});
-    } else {
-      planes = network_->Reduce(features);
-      const torch::Tensor octave = torch::rand({features.size(0), 1, 1, 1}, generator);
-      const torch::Tensor step = (octave * std::log(std::max(1.0, config_.coarsest_step))).exp();
-      const torch::Tensor in_steps = planes / step;
-      loss.rate =
-          config_.rate_model == RateModel::kCompressibility ? CompressibilityLoss(in_steps) : NeighbourBits(in_steps);
-      loss.rate = loss.rate * (double(config_.planes) / double(features.size(1)));
-      planes = planes + (torch::rand(planes.sizes(), generator) - 0.5) * step;
+    return ReductionLoss(config_, backs_, sources_, *network_, batch, std::move(generator));
+  }
+
+  // Refining: decoded planes of one quantiser cost ten times what those of another do, and each should gain its share.
+  torch::Tensor Objective(const LossTensors& loss) const {
+    if (refining_) {
+      torch::Tensor sum = torch::zeros({});
+      for (const torch::Tensor& back : loss.backs) sum = sum + back.clamp_min(kLeastLoss).log();
+      return sum / double(loss.backs.size());
     }
-    const std::vector<torch::Tensor> restored = UnfoldLayers(network_->Restore(planes), sources_, batch.layers);
-    loss.feature = torch::zeros({});
-    for (size_t i = 0; i < restored.size(); ++i) {
-      loss.feature = loss.feature + RelativeSquaredError(batch.layers[i], restored[i]) / double(restored.size());
-    }
-    loss.divergence = loss.squared_error = torch::zeros({});
-    for (const TrainedBack& back : backs_) {
-      torch::Tensor reference;
-      {
-        const torch::NoGradGuard no_gradients;
-        FSC_ASSIGN_OR_RETURN(reference, back.network->Run(batch.layers, batch.height_px, batch.width_px));
-      }
-      FSC_ASSIGN_OR_RETURN(const torch::Tensor output, back.network->Run(restored, batch.height_px, batch.width_px));
-      const torch::Tensor divergence = TaskDivergence(back.spec.task.kind, reference, output);
-      const torch::Tensor squared_error = RelativeSquaredError(reference, output);
-      loss.divergence = loss.divergence + divergence / double(backs_.size());
-      loss.squared_error = loss.squared_error + squared_error / double(backs_.size());
-      const auto [divergence_weight, squared_error_weight] = LossWeights(config_, back.spec.task.kind);
-      loss.backs.push_back(divergence_weight * divergence + squared_error_weight * squared_error +
-                           config_.feature_weight * loss.feature);
-    }
-    return loss;
+    return weights_ ? weights_->Objective(loss.backs, loss.rate) : loss.backs[0] + config_.lambda * loss.rate;
   }
 
   double Total(const TrainingLoss& loss) const {
+    if (refining_) {
+      double sum = 0;
+      for (const double back : loss.backs) sum += std::log(std::max(back, kLeastLoss));
+      return std::exp(sum / double(loss.backs.size()));
+    }
     return weights_ ? weights_->Score(loss.backs, loss.rate) : loss.backs[0] + config_.lambda * loss.rate;
   }
 
@@ -237,6 +187,7 @@ class TorchReductionTrainer : public ReductionTrainer {
     const torch::NoGradGuard no_gradients;
     auto generator = at::detail::createCPUGenerator(config_.seed);
     TrainingLoss mean;
+    double log_total = 0;
     for (const CropBatch& batch : batches) {
       FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(batch, generator));
       const TrainingLoss values = loss.Values();
@@ -247,20 +198,24 @@ class TorchReductionTrainer : public ReductionTrainer {
       mean.rate += part * values.rate;
       mean.backs.resize(values.backs.size());
       for (size_t i = 0; i < values.backs.size(); ++i) mean.backs[i] += part * values.backs[i];
+      if (refining_) log_total += part * std::log(Total(values));
     }
-    mean.total = Total(mean);
+    mean.total = refining_ ? std::exp(log_total) : Total(mean);
     return mean;
   }
 
   // Changes the restorer and, where they are given, the reducer's parameters.
-  Status Minimise(const FeatureCrops& crops, const FeatureCrops& held_back, const std::vector<torch::Tensor>& reducer,
-                  int steps, double learning_rate, const TrainingProgress& progress) {
+  Status Minimise(std::span<const FeatureCrops> crops, std::span<const FeatureCrops> held_back,
+                  const std::vector<torch::Tensor>& reducer, int steps, double learning_rate,
+                  const TrainingProgress& progress) {
     std::vector<CropBatch> judges;
     std::mt19937_64 judge_random(config_.seed + 1);
-    for (int n = 0; n < kHeldBackBatches; ++n) judges.push_back(held_back.Draw(config_.batch, &judge_random));
+    for (size_t n = 0; n < std::max(kHeldBackBatches, 2 * held_back.size()); ++n) {
+      judges.push_back(held_back[n % held_back.size()].Draw(config_.batch, &judge_random));
+    }
     weights_.reset();
     FSC_ASSIGN_OR_RETURN(start_loss_, Judge(judges));
-    if (backs_.size() > 1) WeighBacks(/*with_rate=*/!reducer.empty());
+    if (backs_.size() > 1 && !refining_) WeighBacks();
     best_loss_ = start_loss_;
     std::vector<torch::Tensor> best = network_->Snapshot();
 
@@ -286,15 +241,14 @@ class TorchReductionTrainer : public ReductionTrainer {
         static_cast<torch::optim::AdamOptions&>(optimizer.param_groups()[group].options())
             .lr(group == 0 ? kRestorerRate * rate : rate);
       }
-      FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(crops.Draw(config_.batch, &random_), generator_));
+      const FeatureCrops& set = crops[size_t(DrawBelow(int64_t(crops.size()), &random_))];
+      FSC_ASSIGN_OR_RETURN(const LossTensors loss, Loss(set.Draw(config_.batch, &random_), generator_));
       TrainingPoint point{step, loss.Values(), false, {}};
       point.loss.total = Total(point.loss);
       if (weights_) point.loss.weights = weights_->Weights();
       optimizer.zero_grad();
       if (weight_optimizer) weight_optimizer->zero_grad();
-      const torch::Tensor objective =
-          weights_ ? weights_->Objective(loss.backs, loss.rate) : loss.backs[0] + config_.lambda * loss.rate;
-      objective.backward();
+      Objective(loss).backward();
       torch::nn::utils::clip_grad_norm_(parameters, kGradientNormLimit);
       optimizer.step();
       if (weight_optimizer) weight_optimizer->step();
@@ -321,12 +275,12 @@ class TorchReductionTrainer : public ReductionTrainer {
   }
 
   // From the losses at the start, which then get their total.
-  void WeighBacks(bool with_rate) {
+  void WeighBacks() {
     std::vector<TaskKind> kinds;
     for (const TrainedBack& back : backs_) kinds.push_back(back.spec.task.kind);
     std::optional<double> lambda = config_.lambda;
     std::vector<double> start = start_loss_.backs;
-    if (with_rate && config_.rate_weight == RateWeight::kTrained) {
+    if (config_.rate_weight == RateWeight::kTrained) {
       lambda.reset();
       start.push_back(start_loss_.rate);
     }
@@ -338,7 +292,8 @@ class TorchReductionTrainer : public ReductionTrainer {
   ModelSpec spec_;  // of the first; what the others share
   std::vector<ReductionSource> sources_;
   ReductionConfig config_;
-  std::optional<BackWeights> weights_;  // where there are several backs
+  std::optional<BackWeights> weights_;  // in training, where there are several backs
+  bool refining_ = false;
   std::mt19937_64 random_;
   torch::Generator generator_;
   std::optional<ReductionNetwork> network_;

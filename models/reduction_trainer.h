@@ -97,6 +97,7 @@ struct DecodedPlanes {
   const FeatureFrame* frame = nullptr;
   Tensor planes;
 };
+using DecodedSet = std::vector<DecodedPlanes>;  // of one quantiser
 
 class ReductionTrainer {
  public:
@@ -112,7 +113,8 @@ class ReductionTrainer {
   virtual Status Train(std::span<const FeatureFrame* const> frames, std::span<const FeatureFrame* const> held_back,
                        const TrainingProgress& progress) = 0;
   // After Train(): the restorer alone, on planes that a codec has really coded: it learns to undo the codec's errors.
-  virtual Status Refine(std::span<const DecodedPlanes> decoded, std::span<const DecodedPlanes> held_back,
+  // What is minimised is the mean logarithm of L_i, so that every quantiser gains its share. kUsage for no sets.
+  virtual Status Refine(std::span<const DecodedSet> decoded, std::span<const DecodedSet> held_back,
                         const TrainingProgress& progress) = 0;
 
   // After Train().

@@ -198,11 +198,11 @@ TEST_F(ReductionTest, RefiningUndoesErrorsOfTheCodec) {
     for (float& value : planes.values()) value = 0.6f * std::round(value);
     return DecodedPlanes{&frame, std::move(planes)};
   };
-  std::vector<DecodedPlanes> training, judges;
+  DecodedSet training, judges;
   for (const FeatureFrame* frame : training_) training.push_back(decoded(*frame));
   for (const FeatureFrame* frame : held_back_) judges.push_back(decoded(*frame));
   const ConvNet reducer = trainer->reducer();
-  const Status status = trainer->Refine(training, judges, nullptr);
+  const Status status = trainer->Refine({&training, 1}, {&judges, 1}, nullptr);
   ASSERT_TRUE(status.ok()) << status.error().OneLine();
   EXPECT_EQ(trainer->reducer(), reducer);
   EXPECT_LT(trainer->best_loss().total, 0.85 * trainer->start_loss().total);

@@ -12,7 +12,7 @@
 namespace fsc::tools {
 namespace {
 
-constexpr int kRefineQps[] = {46, 51, 56};  // of planes to refine on: steps of 1.1, 2 and 3.6 deviations of a layer
+constexpr int kRefineQps[] = {36, 44, 52};  // of planes to refine on: a KL of a hundredth to one of a few tenths
 constexpr int kLearnedBits = 8;             // of a weight; sums of many taps forgive
 constexpr int kLinearBits = 12;             // on SqueezeNet 8 cost 2.5 times the divergence
 constexpr int kFormQps[] = {36, 44, 52};    // that forms of a transform and of the task map are compared at
@@ -309,7 +309,7 @@ class Calibration {
     out_.best_loss = trainer->best_loss();
     FSC_RETURN_IF_ERROR(Seal({PartOf(trainer->reducer(), trainer->restorer())}));
     if (options_.learned.refine_steps > 0) {
-      std::vector<DecodedPlanes> decoded, judges;
+      std::vector<DecodedSet> decoded(std::size(kRefineQps)), judges(std::size(kRefineQps));
       for (const CalibrationClip& clip : set_.clips) {
         FSC_RETURN_IF_ERROR(Decode(clip.training, &decoded));
         FSC_RETURN_IF_ERROR(Decode(clip.held_back, &judges));
@@ -321,17 +321,17 @@ class Calibration {
     return {};
   }
 
-  // Frames with their planes after coding, at several steps.
-  Status Decode(std::span<const CalibrationFrame> frames, std::vector<DecodedPlanes>* decoded) const {
+  // Frames with their planes after coding, a set for each of kRefineQps.
+  Status Decode(std::span<const CalibrationFrame> frames, std::vector<DecodedSet>* decoded) const {
     for (const FrameRun& run : RunsOf(frames)) {
-      for (const int qp : kRefineQps) {
+      for (size_t set = 0; set < decoded->size(); ++set) {
         EncoderConfig config = coder_;
-        config.qp = qp;
+        config.qp = kRefineQps[set];
         FSC_ASSIGN_OR_RETURN(CodedRun coded, CodeRun(out_.profile.parts, run, config));
         for (size_t t = 0; t < run.size(); ++t) {
-          decoded->push_back({&run[t]->features, std::move(coded.reduced[t].layers[0])});
+          (*decoded)[set].push_back({&run[t]->features, std::move(coded.reduced[t].layers[0])});
         }
-        Say("coding planes to refine on", int64_t(decoded->size()), 0);
+        Say("coding planes to refine on", int64_t((*decoded)[set].size()), 0);
       }
     }
     return {};
