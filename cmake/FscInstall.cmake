@@ -15,7 +15,7 @@ install(TARGETS fsc_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 foreach(folder ${fsc_installed_folders})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fsc FILES_MATCHING PATTERN "*.h"
     PATTERN "ffmpeg_raii.h" EXCLUDE PATTERN "*-inl.h" EXCLUDE PATTERN "back_weights.h" EXCLUDE PATTERN "compressibility_loss.h" EXCLUDE
-    PATTERN "feature_crops.h" EXCLUDE PATTERN "gradient_back.h" EXCLUDE PATTERN "reduction_network.h" EXCLUDE PATTERN "task_loss.h" EXCLUDE)
+    PATTERN "feature_crops.h" EXCLUDE PATTERN "gradient_back.h" EXCLUDE PATTERN "reduction_loss.h" EXCLUDE PATTERN "reduction_network.h" EXCLUDE PATTERN "task_loss.h" EXCLUDE)
 endforeach()
 
 install(EXPORT fscTargets NAMESPACE fsc:: DESTINATION ${fsc_cmake_dir})

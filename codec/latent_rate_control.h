@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "codec/latent_gop.h"
@@ -59,11 +60,17 @@ class RateControl {
   double Predict(const Mixture& mixture, double base_qp) const;
   // Of the intra frames alone, at the largest qp.
   double LeastIntra(const Mixture& mixture) const;
+  double Capped(double bits) const { return options_.cap_bits > 0 ? std::min(bits, options_.cap_bits) : bits; }
   double FairBits() const { return double(options_.window_frames) * options_.bits_per_frame; }  // of a window
+  // Of the frame being coded, from what it took at other qps, where it was coded before.
+  double PredictPresent(const RateSlot& slot, double qp) const;
+  // The base qp at which the rest of the window, from the present frame of `slot` on, uses up what is left.
+  double SolveWindow(const RateSlot& slot) const;
   // The base qp at which a mixture uses up `bits`.
   double Solve(const Mixture& mixture, double bits) const;
   void BeginWindow();
   void PlanAhead(int64_t frames);
+  void CodeAgain(int qp, double base_qp);
 
   Options options_;
   RateModel model_;
@@ -71,18 +78,21 @@ class RateControl {
   int64_t planned_frames_ = 0;
   std::deque<RateSlot> upcoming_;  // in coding order; the first is the next to be coded
 
-  int64_t window_left_ = 0;  // frames of the present window
-  double left_bits_ = 0;     // of its budget
+  int64_t window_left_ = 0;    // frames of the present window
+  double left_bits_ = 0;       // of its budget
+  double kept_back_bits_ = 0;  // by which it is less than a fair share
   double promised_bits_ = 0;
   double spent_bits_ = 0;
   double ahead_bits_ = 0;
 
   double base_qp_ = 0;
   bool started_ = false;
-  double carry_ = 0;    // fraction of a qp that rounding left over
-  double starved_ = 0;  // fraction of a frame that has to be starved
-  double account_ = 0;  // times that frames may be coded again
-  int tries_ = 0;       // at the present frame
+  double carry_ = 0;             // fraction of a qp that rounding left over
+  double starved_ = 0;           // fraction of a frame that has to be starved
+  double account_ = 0;           // times that frames may be coded again
+  std::map<int, double> tried_;  // the present frame: bits at each qp that it was coded with
+  std::optional<int> next_qp_;   // .. and what it is coded with now
+  bool settled_ = false;         // .. for the last time
   int64_t repeats_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <random>
+#include <vector>
 
 #include "codec/latent_rate_control.h"
 #include "streams/container_syntax.h"
@@ -15,29 +16,73 @@ namespace {
 // A clip as the control sees it: bits by slot and qp, which drift, jump and scatter.
 class SimulatedClip {
  public:
-  SimulatedClip(uint32_t seed, double intra_cost, double restless) : random_(seed), restless_(restless) {
+  // `cliffs`: the share of frames that take five times the bits below some qp, with nothing between.
+  SimulatedClip(uint32_t seed, double intra_cost, double restless, double cliffs)
+      : random_(seed), cliff_random_(seed), restless_(restless), cliffs_(cliffs) {
     cost_ = {intra_cost, 0, -0.5, -1.2};
   }
   void NextFrame() {
     drift_ = std::clamp(drift_ + restless_ * normal_(random_), -1.0, 1.0);
     scatter_ = 0.1 * normal_(random_);
+    cliff_qp_ = cliff_random_() < cliffs_ * double(std::mt19937::max()) ? 40 + int(cliff_random_() % 20) : 0;
   }
   double Bits(const PlannedFrame& plan, int qp) const {
     const double height =
         cost_[int(plan.frame_class)] - 2 + scatter_ + (plan.frame_class == FrameClass::kIntra ? 0.3 : 1.0) * drift_;
     // Bends otherwise than the control's own model.
-    return 200 + kElements * std::exp2(3 - (3 - height) * std::exp(0.065 * (qp - 44)));
+    const double bits = kElements * std::exp2(3 - (3 - height) * std::exp(0.065 * (qp - 44)));
+    return 200 + (qp < cliff_qp_ ? 5 : 1) * bits;
   }
   static constexpr double kElements = 100000;
 
  private:
   std::mt19937 random_;
+  std::mt19937 cliff_random_;
   std::normal_distribution<double> normal_;
   std::array<double, kFrameClasses> cost_;
   double restless_;
+  double cliffs_;
   double drift_ = 0;
   double scatter_ = 0;
+  int cliff_qp_ = 0;
 };
+
+// What six windows took, in shares of what they were promised.
+std::vector<double> WindowShares(const RateControl::Options& options, SimulatedClip clip) {
+  RateControl control(options);
+  double sum = 3 * options.bits_per_frame;  // headers
+  control.SpendAhead(sum);
+  GopPlanner planner(options.gop_frames, options.span_frames);
+  std::vector<PlannedFrame> plans;
+  for (int t = 0; t < 6 * options.window_frames; ++t) planner.Push(t, &plans);
+  std::vector<double> shares;
+  int coded = 0;
+  for (const PlannedFrame& plan : plans) {
+    clip.NextFrame();
+    int qp = control.QpFor(plan);
+    for (int tries = 0; control.Learn(plan, qp, clip.Bits(plan, qp)); ++tries) {
+      EXPECT_LT(tries, 6);
+      qp = control.QpFor(plan);
+    }
+    control.Spend(clip.Bits(plan, qp));
+    sum += clip.Bits(plan, qp);
+    if (++coded % options.window_frames != 0) continue;
+    shares.push_back(sum / (options.window_frames * options.bits_per_frame));
+    sum = 0;
+  }
+  EXPECT_LE(control.repeats(), 8 + int(plans.size()) / 10);
+  return shares;
+}
+
+RateControl::Options OptionsFor(double bits_per_element, int window, int gop, int span) {
+  RateControl::Options options;
+  options.elements = SimulatedClip::kElements;
+  options.bits_per_frame = bits_per_element * options.elements;
+  options.window_frames = window;
+  options.gop_frames = gop;
+  options.span_frames = span;
+  return options;
+}
 
 TEST(RateControl, WindowsOfSimulatedClipsAreMet) {
   int windows = 0;
@@ -47,41 +92,31 @@ TEST(RateControl, WindowsOfSimulatedClipsAreMet) {
         for (const double bits_per_element : {0.03, 0.15, 0.6}) {
           SCOPED_TRACE(testing::Message()
                        << "gop " << gop << " span " << span << " window " << window << " at " << bits_per_element);
-          RateControl::Options options;
-          options.elements = SimulatedClip::kElements;
-          options.bits_per_frame = bits_per_element * options.elements;
-          options.window_frames = window;
-          options.gop_frames = gop;
-          options.span_frames = span;
-          RateControl control(options);
-          const double header_bits = 3 * options.bits_per_frame;
-          control.SpendAhead(header_bits);
-          SimulatedClip clip(uint32_t(gop + span), 2, 0.02);
-          GopPlanner planner(gop, span);
-          std::vector<PlannedFrame> plans;
-          for (int t = 0; t < 6 * window; ++t) planner.Push(t, &plans);
-          double sum = header_bits;
-          int coded = 0;
-          for (const PlannedFrame& plan : plans) {
-            clip.NextFrame();
-            int qp = control.QpFor(plan);
-            for (int tries = 0; control.Learn(plan, qp, clip.Bits(plan, qp)); ++tries) {
-              ASSERT_LT(tries, 4);
-              qp = control.QpFor(plan);
-            }
-            control.Spend(clip.Bits(plan, qp));
-            sum += clip.Bits(plan, qp);
-            if (++coded % window != 0) continue;
-            EXPECT_NEAR(sum / (window * options.bits_per_frame), 1, 0.05) << "window " << coded / window;
-            sum = 0;
+          const SimulatedClip clip(uint32_t(gop + span), 2, 0.02, 0);
+          for (const double share : WindowShares(OptionsFor(bits_per_element, window, gop, span), clip)) {
+            EXPECT_NEAR(share, 1, 0.05);
             ++windows;
           }
-          EXPECT_LE(control.repeats(), 8 + int(plans.size()) / 10);
         }
       }
     }
   }
   EXPECT_GT(windows, 500);
+}
+
+// Such frames are what a P frame is whose reference is finer than itself: at some qp, much lights up at once.
+TEST(RateControl, FramesWithoutAMiddleAreSearched) {
+  int windows = 0;
+  int met = 0;
+  for (uint32_t seed = 1; seed <= 100; ++seed) {
+    const SimulatedClip clip(seed, 2, 0.02, 0.1);
+    for (const double share : WindowShares(OptionsFor(0.06, 50, 32, 0), clip)) {
+      ++windows;
+      met += std::fabs(share - 1) <= 0.05;
+    }
+  }
+  EXPECT_EQ(windows, 600);
+  EXPECT_GE(met, 590);
 }
 
 TEST(RateControl, FirstGuessFallsWithTheRate) {

@@ -38,6 +38,7 @@ PRIVATE_HEADERS = {
     "models/compressibility_loss.h",
     "models/feature_crops.h",
     "models/gradient_back.h",
+    "models/reduction_loss.h",
     "models/reduction_network.h",
     "models/reduction_start.h",
     "models/task_loss.h",
