@@ -94,6 +94,25 @@ TEST(MaterialTrain, CompressibilityLowersTheRateOfTheFeatures) {
   EXPECT_LT(rates[1], 0.8 * rates[0]);
 }
 
+TEST(MaterialTrain, RelativeLossDoesNotShrinkTheFeatures) {
+  const auto pictures = RenderDataset(1, 8, 96, 64, 2, {});
+  TrainConfig config = SmallConfig();
+  config.steps = 25;
+  config.noise_step = 0.5;
+  config.compressibility = 1;
+  std::vector<HeldOutScore> scores;
+  for (const bool relative : {false, true}) {
+    config.relative = relative;
+    auto trainer = Trainer::Create(config);
+    ASSERT_TRUE(trainer.ok());
+    LossesOf(trainer.value().get(), pictures);
+    const auto score = trainer.value()->Score(pictures);
+    ASSERT_TRUE(score.ok());
+    scores.push_back(*score);
+  }
+  EXPECT_GT(scores[1].feature_rms, 1.2 * scores[0].feature_rms);
+}
+
 TEST(MaterialTrain, LearnedLossWeightsMove) {
   const auto pictures = RenderDataset(1, 4, 96, 64, 2, {});
   TrainConfig config = SmallConfig();

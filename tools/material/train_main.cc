@@ -107,6 +107,7 @@ int main(int argc, char** argv) {
                  "weight of the compressibility loss (Alvar and Bajic, ICIP 2019) beside the cross entropy")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
+  app.add_flag("--relative", train.relative, "noise and loss in units of the features' root mean square");
   app.add_flag("--learn-loss-weights", train.learn_loss_weights,
                "train the weights of both losses too (Kendall), from 1 and --compressibility");
   app.add_option("--noise-step", train.noise_step, "width of the noise that stands for quantisation in training")

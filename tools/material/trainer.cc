@@ -161,14 +161,20 @@ class TorchTrainer : public Trainer {
   }
 
  private:
+  // What noise and rate are measured in: a quantiser with a range follows the features' size.
+  torch::Tensor UnitOf(const torch::Tensor& features) const {
+    return config_.relative ? features.square().mean().sqrt() : torch::ones({});
+  }
+
   torch::Tensor AsQuantised(const torch::Tensor& features) const {
-    return config_.noise_step > 0 ? features + config_.noise_step * (torch::rand_like(features) - 0.5) : features;
+    if (config_.noise_step <= 0) return features;
+    return features + config_.noise_step * UnitOf(features) * (torch::rand_like(features) - 0.5);
   }
 
   torch::Tensor WithCompressibility(const torch::Tensor& task_loss, const torch::Tensor& features) const {
-    if (learned_weights_) return learned_weights_->Combine({task_loss, CompressibilityLoss(features)});
-    return config_.compressibility > 0 ? task_loss + config_.compressibility * CompressibilityLoss(features)
-                                       : task_loss;
+    if (!learned_weights_ && config_.compressibility <= 0) return task_loss;
+    const torch::Tensor rate = CompressibilityLoss(features / UnitOf(features));
+    return learned_weights_ ? learned_weights_->Combine({task_loss, rate}) : task_loss + config_.compressibility * rate;
   }
 
   double LearningRateAt(int step) const {

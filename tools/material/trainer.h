@@ -29,6 +29,7 @@ struct TrainConfig {
   // Width of the uniform noise on the features while training, in their units: what a quantiser of this step does. It
   // fixes the features' scale, which L_r alone would shrink at no cost. 0 = none.
   double noise_step = 0;
+  bool relative = false;  // noise and L_r of features over their root mean square, so that shrinking them gains nothing
 };
 
 struct HeldOutScore {
