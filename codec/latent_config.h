@@ -9,7 +9,8 @@ namespace fsc {
 
 // How channels become planes (channel_transform.h).
 enum class LatentTransform {
-  kAuto,      // whichever of the two below is estimated to need fewer bits, its own description included
+  kAuto,  // whichever of the two below is estimated to need fewer bits, its own description included; with a profile
+          // the identity: a KLT leaves out planes of little energy, which the profile has weighed otherwise
   kIdentity,  // a plane is a channel
   kKlt,       // principal components of the first frames, sent in the stream
 };

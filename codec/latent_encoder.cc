@@ -200,6 +200,7 @@ Status LatentEncoder::Start(bool whole) {
   stream_.motion = motion_.GeometryFor(sources_.begin()->second.luma.view());
   TransformFitOptions options;
   options.kind = config_.latent.transform;
+  if (options.kind == LatentTransform::kAuto && config_.profile != nullptr) options.kind = LatentTransform::kIdentity;
   options.qp = config_.qp;
   options.lossless = stream_.lossless;
   if (whole) options.expected_frames = int(pushed_);
