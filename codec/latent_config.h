@@ -9,8 +9,8 @@ namespace fsc {
 
 // How channels become planes (channel_transform.h).
 enum class LatentTransform {
-  kAuto,  // whichever of the two below is estimated to need fewer bits, its own description included; with a profile
-          // the identity: a KLT leaves out planes of little energy, which the profile has weighed otherwise
+  kAuto,  // whichever of the two below is estimated to need fewer bits, its own description included; of a profile's
+          // planes the identity: a KLT leaves out planes of little energy, which the profile has weighed otherwise
   kIdentity,  // a plane is a channel
   kKlt,       // principal components of the first frames, sent in the stream
 };
@@ -34,12 +34,13 @@ struct LatentConfig {
   int bidirectional_frames = -1;
   double bitrate_kbps = 0;      // 0 = constant qp
   int64_t max_frame_bytes = 0;  // no packet payload is larger; 0 = no cap
-  // What a bit is worth in the choice of levels, in squared steps, up to 4; 0 = the mode's choice (.18; with a profile
-  // .105).
+  // What a bit is worth in the choice of levels, in squared steps, up to 4; 0 = the mode's choice (.18; for a profile's
+  // planes .105).
   double lambda = 0;
-  int plane_groups = 0;       // independent substreams per layer, 1..64; 0 = from the size of the layer
-  bool task_map = true;       // errors count by the profile's task map (codec/task_map.h), where it has one
-  bool output_tables = true;  // E[value | decoded value] tables, latent_output.h
+  bool profile_planes = false;  // the layers were made by a profile's reducers; FeatureEncoder sets it where it reduces
+  int plane_groups = 0;         // independent substreams per layer, 1..64; 0 = from the size of the layer
+  bool task_map = true;         // errors count by the profile's task map (codec/task_map.h), where it has one
+  bool output_tables = true;    // E[value | decoded value] tables, latent_output.h
 };
 
 }  // namespace fsc

@@ -92,7 +92,7 @@ class LatentEncoder : public ModeEncoder {
         planner_(config.gop_frames, effort.span_frames) {
     if (config.latent.lambda > 0) {
       effort_.quantizer.lambda = float(config.latent.lambda);
-    } else if (config.profile != nullptr) {
+    } else if (config.latent.profile_planes) {
       effort_.quantizer.lambda = kProfileLambda;
     }
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
@@ -200,7 +200,8 @@ Status LatentEncoder::Start(bool whole) {
   stream_.motion = motion_.GeometryFor(sources_.begin()->second.luma.view());
   TransformFitOptions options;
   options.kind = config_.latent.transform;
-  if (options.kind == LatentTransform::kAuto && config_.profile != nullptr) options.kind = LatentTransform::kIdentity;
+  const bool profile_planes = config_.latent.profile_planes;
+  if (options.kind == LatentTransform::kAuto && profile_planes) options.kind = LatentTransform::kIdentity;
   options.qp = config_.qp;
   options.lossless = stream_.lossless;
   if (whole) options.expected_frames = int(pushed_);
@@ -209,7 +210,7 @@ Status LatentEncoder::Start(bool whole) {
     for (const auto& [number, source] : sources_) tensors.push_back(&source.frame.layers[i]);
     LatentStreamConfig::Layer layer;
     // A profile says itself what counts.
-    options.step_scale = config_.profile == nullptr ? StepScale(layers_[i], layers_) : 1;
+    options.step_scale = profile_planes ? 1 : StepScale(layers_[i], layers_);
     layer.transform = FitChannelTransform(tensors, options);
     int groups = config_.latent.plane_groups;
     if (groups == 0) {

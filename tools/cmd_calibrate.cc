@@ -194,9 +194,8 @@ Command AddCalibrate(CLI::App& app) {
   command->add_option("--kind", options->kind, "what to learn")
       ->capture_default_str()
       ->check(CLI::IsMember({"statistics", "task", "learned"}));
-  auto* planes =
-      command->add_option("--planes", c.learned.planes, "reduced planes K (learned: 48; else by their energy)")
-          ->check(CLI::Range(1, 65536));
+  auto* planes = command->add_option("--planes", c.learned.planes, "reduced planes K (learned: 48; else measured)")
+                     ->check(CLI::Range(1, 65536));
   command->add_option("--frames", options->frames, "only frames A:B of each clip (B not included)");
   command->add_option("--max-frames", c.set.max_frames, "frames to keep, all clips together")
       ->capture_default_str()
@@ -254,7 +253,7 @@ Command AddCalibrate(CLI::App& app) {
   command->add_option("--learning-rate", c.learned.learning_rate, "of the first step")
       ->capture_default_str()
       ->group(learned);
-  command->add_option("--weight-bits", c.weight_bits, "bits of a stored weight (learned: 8; else 12)")
+  command->add_option("--weight-bits", c.weight_bits, "bits of a stored weight (learned: 8; else measured)")
       ->check(CLI::Range(Convolution::kMinBits, Convolution::kMaxBits));
 
   const std::string task = "Kind task";

@@ -51,7 +51,13 @@ class Calibrate(CliTest):
 
     def test_task_compares_forms_and_statistics_needs_none(self):
         found = self.calibrate("t.fscp", "--kind", "task", "--epsilon", 0.02)
-        self.assertEqual([form["form"].split(",")[0] for form in found["tried"]], ["diagonal", "blended", "full"])
+        tried = [form["form"].split(", ") for form in found["tried"]]
+        self.assertEqual([form[0] for form in tried[:3]], ["diagonal", "blended", "full"])
+        # Then planes, then bits a weight, all of the best form; the profile has the best of them, or what was tried first.
+        self.assertEqual(len({tuple(form[:2]) for form in tried[3:]}), 1)
+        self.assertGreater(len({form[2] for form in tried}), 2)
+        self.assertEqual([form[3] for form in tried[-2:]], ["10 bits", "14 bits"])
+        self.assertIn(f"{found['planes']} planes", [form[2] for form in tried])
         # Where errors matter was learnt, and each power of it measured against none.
         task_map = found["task_map"]
         self.assertEqual([form["exponent"] for form in task_map["tried"]], ["none", "0.25", "0.5"])
@@ -62,6 +68,7 @@ class Calibrate(CliTest):
         plain = self.calibrate("s.fscp", "--kind", "statistics", "--planes", 40, "--no-task-map")
         self.assertNotIn("task_map", plain)
         self.assertEqual((plain["kind"], plain["planes"]), ("statistics", 40))
+        self.assertEqual({form["form"].split(", ")[1] for form in plain["tried"]}, {"40 planes"})
         self.assertEqual(self.path("s.fscp").read_bytes()[:4], self.path("t.fscp").read_bytes()[:4])
 
     def test_stills_of_other_sizes(self):

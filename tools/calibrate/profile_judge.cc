@@ -63,7 +63,8 @@ std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames) {
   return runs;
 }
 
-Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run, const EncoderConfig& config) {
+Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run, EncoderConfig config) {
+  config.latent.profile_planes = !parts.empty();
   ThreadPool pool(config.threads);
   StreamInfo stream;
   FSC_ASSIGN_OR_RETURN(stream.layers, CodedLayers(parts, *run[0]));

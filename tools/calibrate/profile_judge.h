@@ -25,6 +25,13 @@ struct JudgedPoint {
   double drop_percent = 0;  // of agreement, to be promised (drop_estimate.h); the largest of all backs
 };
 
+// A candidate that was measured, with what it costs against the first of its kind.
+struct TriedForm {
+  std::string name;
+  double rate_change_percent = 0;  // at equal divergence; NaN without a common range
+  std::vector<JudgedPoint> points;
+};
+
 // Frames of equal shape, one after the other: the reduced planes of a run are one stream.
 using FrameRun = std::vector<const CalibrationFrame*>;
 std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames);
@@ -33,8 +40,8 @@ struct CodedRun {
   uint64_t bytes = 0;
   std::vector<FeatureFrame> reduced;  // as decoded
 };
-// Reduces and codes one run with `config`.
-Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run, const EncoderConfig& config);
+// Reduces and codes one run as an encoder with `config` and the profile would, without the profile's own bytes.
+Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run, EncoderConfig config);
 
 class ProfileJudge {
  public:

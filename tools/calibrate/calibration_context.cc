@@ -1,0 +1,114 @@
+#include "tools/calibrate/calibration_context.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "models/shared_front.h"
+
+namespace fsc::tools {
+namespace {
+
+constexpr int kCandidateQps[] = {36, 44, 52};
+
+const char* NameOf(CalibrationKind kind) {
+  switch (kind) {
+    case CalibrationKind::kStatistics:
+      return "statistics";
+    case CalibrationKind::kTask:
+      return "task";
+    case CalibrationKind::kLearned:
+      break;
+  }
+  return "learned";
+}
+
+Status LoadModels(const CalibrationOptions& options, CalibrationContext* context) {
+  for (const std::string& path : options.model_paths) {
+    FSC_ASSIGN_OR_RETURN(ModelSpec spec, ReadModelSpec(path, Limits{}));
+    if (spec.back_path.empty()) {
+      return Usage("the model has no back", path, "a back is needed to learn and judge what it needs");
+    }
+    context->specs.push_back(std::move(spec));
+  }
+  const std::vector<ModelSpec>& specs = context->specs;
+  if (specs.empty()) return Usage("no model to calibrate for", "--model");
+  FSC_RETURN_IF_ERROR(CheckSharedFront(specs));
+  if (!options.model_weights.empty() && options.model_weights.size() != specs.size()) {
+    return Usage(fmt::format("{} weights for {} models", options.model_weights.size(), specs.size()), "--model-weights",
+                 "give one for each model");
+  }
+  for (size_t i = 0; i < specs.size(); ++i) {
+    FSC_ASSIGN_OR_RETURN(auto model, SplitModel::Load(specs[i], {.front = i == 0, .threads = options.set.threads}));
+    context->models.push_back(std::move(model));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CalibrationContext> CalibrationContext::Create(const CalibrationOptions& options,
+                                                      const CalibrationProgress& progress) {
+  CalibrationContext context;
+  context.options = &options;
+  context.progress = &progress;
+  FSC_RETURN_IF_ERROR(LoadModels(options, &context));
+  FSC_ASSIGN_OR_RETURN(context.sources, FuseAllLayers(context.spec()));
+  context.coder.mode = options.mode;
+  context.coder.preset = options.presets.empty() ? std::string() : options.presets[0];
+  context.coder.threads = options.set.threads;
+
+  int64_t read = 0;
+  FSC_ASSIGN_OR_RETURN(context.set, ReadCalibrationSet(context.models[0].get(), options.set, [&] {
+                         context.Say("running the front", ++read, options.set.max_frames);
+                       }));
+  std::vector<SplitModel*> judged;
+  for (size_t i = 0; i < context.specs.size(); ++i) {
+    if (context.specs[i].task.kind == TaskKind::kNone) continue;
+    judged.push_back(context.models[i].get());
+    context.judged.push_back(context.specs[i].id);
+  }
+  if (!judged.empty()) {
+    FSC_ASSIGN_OR_RETURN(context.judge, ProfileJudge::Create(std::move(judged), context.set));
+  }
+  return context;
+}
+
+ReducedPart CalibrationContext::PartOf(ConvNet reducer, ConvNet restorer, int bits) const {
+  ReducedPart part;
+  for (const ReductionSource& source : sources) part.sources.push_back({source.layer, source.fold});
+  part.reducer = std::move(reducer);
+  part.restorer = std::move(restorer);
+  for (ConvNet* net : {&part.reducer, &part.restorer}) {
+    for (auto* chain : {&net->main, &net->branch}) {
+      for (Convolution& layer : *chain) layer.bits = bits;
+    }
+  }
+  return part;
+}
+
+Result<SealedProfile> CalibrationContext::Seal(std::vector<ReducedPart> parts,
+                                               std::vector<DropPoint> drop_curve) const {
+  Profile profile;
+  profile.kind = NameOf(options->kind);
+  if (specs.size() == 1) profile.model_id = spec().id;  // else any back of this front
+  profile.model_sha256 = models[0]->front_sha256();
+  profile.layers = spec().layers;
+  profile.parts = std::move(parts);
+  profile.drop_curve = std::move(drop_curve);
+  SealedProfile sealed;
+  FSC_ASSIGN_OR_RETURN(sealed.file, WriteProfile(profile));
+  FSC_ASSIGN_OR_RETURN(sealed.profile, ReadProfile(sealed.file, Limits{}, "the new profile"));
+  return sealed;
+}
+
+Result<std::vector<JudgedPoint>> CalibrationContext::JudgeCandidate(const std::vector<ReducedPart>& parts) const {
+  std::vector<JudgedPoint> points;
+  for (const int qp : kCandidateQps) {
+    FSC_ASSIGN_OR_RETURN(JudgedPoint point, judge->Judge(parts, coder, qp));
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+}  // namespace fsc::tools

@@ -1,0 +1,27 @@
+// linear_choice.h: the best linear transform: which task weight, how many planes, how many bits a weight, each measured
+// on the held-back frames.
+#ifndef FSC_TOOLS_CALIBRATE_LINEAR_CHOICE_H_
+#define FSC_TOOLS_CALIBRATE_LINEAR_CHOICE_H_
+
+#include <vector>
+
+#include "codec/profile.h"
+#include "tools/calibrate/calibration_context.h"
+#include "tools/calibrate/profile_judge.h"
+
+namespace fsc::tools {
+
+struct LinearChoice {
+  Profile profile;
+  std::vector<double> sensitivity;  // eigenvalues of G over their mean, falling; empty where it was not measured
+  // In the order in which they were tried: forms and eps of the task weight, then numbers of planes, then bits of a
+  // weight, each with the best of what came before. Rates count the decoder half's bytes, spread over ten seconds.
+  std::vector<TriedForm> tried;
+};
+
+// Kinds statistics and task. What the options give is not tried otherwise; without a judge the defaults are taken.
+Result<LinearChoice> ChooseLinear(const CalibrationContext& context);
+
+}  // namespace fsc::tools
+
+#endif  // FSC_TOOLS_CALIBRATE_LINEAR_CHOICE_H_

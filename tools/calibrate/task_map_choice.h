@@ -1,0 +1,25 @@
+// task_map_choice.h: where errors matter: a map for the encoder, if it saves bits at equal divergence on the held-back
+// frames.
+#ifndef FSC_TOOLS_CALIBRATE_TASK_MAP_CHOICE_H_
+#define FSC_TOOLS_CALIBRATE_TASK_MAP_CHOICE_H_
+
+#include <vector>
+
+#include "codec/profile.h"
+#include "tools/calibrate/calibration_context.h"
+#include "tools/calibrate/profile_judge.h"
+
+namespace fsc::tools {
+
+struct TaskMapChoice {
+  std::vector<ReducedPart> parts;  // as given, with the best map or with none
+  std::vector<TriedForm> tried;    // none, then each exponent
+  double explained = 0;            // TaskMapLearner::explained()
+};
+
+// Needs a judge, and mode latent.
+Result<TaskMapChoice> ChooseTaskMap(const CalibrationContext& context, std::vector<ReducedPart> parts);
+
+}  // namespace fsc::tools
+
+#endif  // FSC_TOOLS_CALIBRATE_TASK_MAP_CHOICE_H_
