@@ -604,7 +604,7 @@ Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Pac
   if (dropped > 8) return Damaged("dropped pictures");
   for (int i = 0; i < dropped; ++i) {
     side.dropped.push_back(in.Sleb());
-    if (std::abs(side.dropped.back()) > 1024) return Damaged("dropped picture");
+    if (side.dropped.back() < -1024 || side.dropped.back() > 1024) return Damaged("dropped picture");
   }
   if (tables) {
     for (size_t i = 0; i < specs_.size(); ++i) {
@@ -1270,7 +1270,8 @@ Status Decoder::ReadOutput(Bytes& in, int channels, OutputStage* current) {
     stage.centres = in.U8();
     stage.width = in.U8();
     stage.start = in.Sleb();
-    if (stage.centres < 1 || stage.centres > 64 || stage.width > 127 || std::abs(stage.start) > (1 << 20)) {
+    if (stage.centres < 1 || stage.centres > 64 || stage.width > 127 || stage.start < -(1 << 20) ||
+        stage.start > (1 << 20)) {
       return Damaged("output tables");
     }
     struct {

@@ -13,6 +13,7 @@
 #include "core/byte_writer.h"
 #include "core/range_coder.h"
 #include "motion/motion_syntax.h"
+#include "raw_numbers.h"
 #include "scenarios.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"
@@ -59,27 +60,6 @@ struct RandomStream {
   std::array<MotionContexts, 2> contexts;
 };
 
-// docs/latent-mode.md, "Mode configuration".
-void WriteNumbers(const std::vector<int>& numbers, int golomb, bool differences, RangeEncoder* out) {
-  BitModel zero;
-  std::array<BitModel, 14> longer;
-  int last = 0;
-  for (const int number : numbers) {
-    const int value = number - last;
-    if (differences) last = number;
-    out->Bit(zero, value == 0);
-    if (value == 0) continue;
-    out->Bypass(value < 0, 1);
-    const int m = std::abs(value) - 1;
-    int i = 0;
-    for (bool more = true; more && i < 14; i += more) {
-      more = m > i;
-      out->Bit(longer[size_t(i)], more);
-    }
-    if (i == 14) out->Golomb(uint32_t(m - 14), golomb);
-  }
-}
-
 RandomStream RandomConfiguration(Dice* dice, int largest_plane) {
   RandomStream stream;
   StreamHeader& header = stream.header;
@@ -111,11 +91,7 @@ RandomStream RandomConfiguration(Dice* dice, int largest_plane) {
     for (int c = 0; c < channels; ++c) means.push_back(dice->In(-32768, 32767) >> dice->In(0, 15));
     for (int k = 0; k < planes; ++k) scales.push_back(dice->In(0, 79));
     for (int k = 0; k < rows; ++k) precisions.push_back(dice->In(0, 12));
-    RangeEncoder numbers;
-    WriteNumbers(means, 4, false, &numbers);
-    WriteNumbers(scales, 2, true, &numbers);
-    WriteNumbers(precisions, 2, true, &numbers);
-    const std::vector<uint8_t> bytes = numbers.Finish();
+    const std::vector<uint8_t> bytes = WriteNumbers(means, scales, precisions);
     config.Leb128(bytes.size());
     config.Bytes(bytes);
     if (rows > 0) {
