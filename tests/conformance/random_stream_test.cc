@@ -1,6 +1,7 @@
 // Both decoders agree on streams that no encoder wrote: random bytes where the coded data stands, and damaged streams
-// with correct checksums. Since a range decoder makes something of any bytes, these reach all values of each syntax
-// element, and both decoders must call the same streams damaged.
+// with correct checksums. Since a range decoder makes something of any bytes, modes, gains, levels, matrices and tables
+// take values and follow one another as no encoder has them, far ones among them. Which of them come up is chance;
+// limits_test.cc has the limits of each number. Both decoders must call the same streams damaged.
 #include <gtest/gtest.h>
 
 #include <algorithm>
