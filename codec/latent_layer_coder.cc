@@ -86,6 +86,7 @@ Result<LayerPlanes> DecodeLayer(std::span<const uint8_t> bytes, const std::strin
   const auto meter = [&](int part) { return meters.empty() ? nullptr : &meters[size_t(part)]; };  // the modes' is last
   frame->modes = ReadModeMap(state->grid, references, &state->mode_contexts[int(frame->frame_class())], &mode_coder,
                              meter(groups));
+  if (mode_coder.overrun()) return BadInput("block modes are cut short", where, "the stream is damaged");
   const int plane_count = state->config->transform.planes;
   LayerPlanes planes(plane_count, state->grid.width, state->grid.height);
   std::vector<uint8_t> overrun(groups);
@@ -96,7 +97,8 @@ Result<LayerPlanes> DecodeLayer(std::span<const uint8_t> bytes, const std::strin
     BlockMap map(state->grid);
     PlaneLevels levels(state->grid);
     RangeDecoder coder(parts[group]);
-    for (int k = group; k < plane_count; k += groups) {
+    // What comes behind the end of the data would be thrown away.
+    for (int k = group; k < plane_count && !coder.overrun(); k += groups) {
       const PlaneView<int16_t> plane = planes.plane(k);
       uint8_t& gain = state->gains[int(frame_class)][k];
       gain = uint8_t(ReadGain(gain, contexts, &coder));
@@ -115,7 +117,6 @@ Result<LayerPlanes> DecodeLayer(std::span<const uint8_t> bytes, const std::strin
     overrun[group] = coder.overrun();
     if (meter(group) != nullptr) meter(group)->ChargeShared(coder);
   });
-  if (mode_coder.overrun()) return BadInput("block modes are cut short", where, "the stream is damaged");
   for (const uint8_t cut : overrun) {
     if (cut) return BadInput("residual is cut short", where, "the stream is damaged");
   }

@@ -163,6 +163,43 @@ TEST(LatentLayer, DecoderAgreesForEveryShape) {
   }
 }
 
+// Data of a few bytes must not cost the work of all planes that the configuration promises.
+TEST(LatentLayer, DecodesNoPlanesBehindTheEndOfTheData) {
+  constexpr int kPlanes = 400;
+  constexpr int kGroups = 4;
+  LatentStreamConfig config;
+  config.motion = MotionGeometry{64, 64, 1};
+  config.layers.push_back(MakeLayer(kPlanes, kGroups));
+  config.layers[0].transform.plane_scale.assign(kPlanes, 0);  // expected to be empty
+  const std::vector<LayerSpec> layers = {{"x", kPlanes, 32, 32, 8, 0}};
+  LatentFrameHeader header;
+  const FrameMotion motion(layers, {}, header.filter);
+  // Past the end of its data a range decoder reads zeros, which are ones for it: planes full of levels.
+  const auto decode = [&](int mode_bytes, ThreadPool* pool, std::vector<int>* decoded) {
+    ByteWriter out;
+    out.Leb128(uint64_t(mode_bytes));
+    for (int group = 0; group + 1 < kGroups; ++group) out.Leb128(0);
+    for (int i = 0; i < mode_bytes; ++i) out.U8(0x55);
+    LatentState state(config, layers);
+    state.Restart(header.qp);
+    LayerFrame frame = MakeLayerFrame(config, header, 0, motion, {});
+    const Result<LayerPlanes> planes = DecodeLayer(out.bytes(), "test", &frame, &state.layers[0], pool);
+    decoded->assign(kGroups, 0);
+    for (int k = 0; k < kPlanes; ++k) {
+      (*decoded)[size_t(k % kGroups)] += state.layers[0].activity.Class(header.frame_class, k) > 0;
+    }
+    return planes.ok() ? std::string() : planes.error().OneLine();
+  };
+  ThreadPool pool(3);
+  for (ThreadPool* threads : {static_cast<ThreadPool*>(nullptr), &pool}) {
+    std::vector<int> decoded;
+    EXPECT_EQ(decode(100, threads, &decoded), "residual is cut short: test: the stream is damaged");
+    EXPECT_EQ(decoded, std::vector<int>(kGroups, 1));
+    EXPECT_EQ(decode(0, threads, &decoded), "block modes are cut short: test: the stream is damaged");
+    EXPECT_EQ(decoded, std::vector<int>(kGroups, 0));
+  }
+}
+
 TEST(LatentLayer, NoDriftOverThousandsOfFrames) {
   Chain chain({6, 9, 7, 2}, false, 5);
   chain.Step(0, FrameClass::kIntra, 38);
