@@ -50,6 +50,26 @@ Outcome Code(const Clip& clip, EncoderConfig config, int threads) {
   return {std::move(*stream), std::move(*frames)};
 }
 
+// Codes the clip on every instruction set with 1, 2, 3 and 8 threads.
+void ExpectTheSameEverywhere(const Clip& clip, const EncoderConfig& config) {
+  Outcome first;
+  int outcomes = 0;
+  ForEachCpuLevel([&] {
+    for (const int threads : {1, 2, 3, 8}) {
+      SCOPED_TRACE(testing::Message() << threads << " threads");
+      Outcome outcome = Code(clip, config, threads);
+      ASSERT_EQ(outcome.frames.size(), clip.frames.size());
+      if (outcomes++ == 0) {
+        first = std::move(outcome);
+        continue;
+      }
+      ExpectSame(outcome.stream, first.stream);
+      ExpectSame(outcome.frames, first.frames);
+    }
+  });
+  EXPECT_GE(outcomes, 4);
+}
+
 TEST(LatentDeterminism, BytesAndFramesAreTheSameOnEveryCpuLevelAndNumberOfThreads) {
   for (const std::string preset : {"fast", "balanced", "high"}) {
     for (const bool low_delay : {false, true}) {
@@ -61,22 +81,22 @@ TEST(LatentDeterminism, BytesAndFramesAreTheSameOnEveryCpuLevelAndNumberOfThread
       config.latent.transform = low_delay ? LatentTransform::kIdentity : LatentTransform::kKlt;
       config.latent.plane_groups = low_delay ? 1 : 3;
       if (low_delay) config.latent.bitrate_kbps = 300;
-      Outcome first;
-      int outcomes = 0;
-      ForEachCpuLevel([&] {
-        for (const int threads : {1, 2, 3, 8}) {
-          SCOPED_TRACE(testing::Message() << threads << " threads");
-          Outcome outcome = Code(clip, config, threads);
-          ASSERT_EQ(outcome.frames.size(), clip.frames.size());
-          if (outcomes++ == 0) {
-            first = std::move(outcome);
-            continue;
-          }
-          ExpectSame(outcome.stream, first.stream);
-          ExpectSame(outcome.frames, first.frames);
-        }
-      });
-      EXPECT_GE(outcomes, 4);
+      ExpectTheSameEverywhere(clip, config);
+    }
+  }
+}
+
+TEST(LatentDeterminism, SoAreLosslessStreamsAndBitratesWithBFrames) {
+  for (const std::string preset : {"fast", "balanced", "high"}) {
+    for (const bool lossless : {false, true}) {
+      SCOPED_TRACE(testing::Message() << preset << (lossless ? ", lossless" : ", bitrate"));
+      const Clip clip = MakeClip({{"a", 4, 11, 19, 8, 0}, {"b", 9, 6, 10, 16, 0}}, lossless ? 4 : 9, lossless, 22);
+      EncoderConfig config = Config(24);
+      config.preset = preset;
+      config.latent.lossless = lossless;
+      config.latent.plane_groups = 2;
+      if (!lossless) config.latent.bitrate_kbps = 200;
+      ExpectTheSameEverywhere(clip, config);
     }
   }
 }
