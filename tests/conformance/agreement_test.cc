@@ -25,7 +25,9 @@ TEST_P(Agreement, BothDecodersGiveTheSameFrames) {
   EXPECT_EQ(comparison.difference, "");
   EXPECT_EQ(comparison.plain_error, "");
   EXPECT_EQ(comparison.frames.size(), size_t(TotalFrames(scenario)));
-  EXPECT_EQ(comparison.values, TotalElements(scenario.layers) * TotalFrames(scenario));
+  const Result<std::vector<LayerSpec>> layers = CodedLayers(scenario);
+  ASSERT_TRUE(layers.ok()) << layers.error().OneLine();
+  EXPECT_EQ(comparison.values, TotalElements(*layers) * TotalFrames(scenario));
   EXPECT_GT(comparison.samples, 0);
 }
 

@@ -23,7 +23,7 @@ struct Comparison {
 
 // Numbers, times and values of all frames, and whether the stream ends in an error. Planes must be the same (the
 // library gives them for PlanesOnly(stream)). The output is in floating point: a value may differ by `tolerance` of the
-// largest magnitude of its tensor.
+// largest magnitude of its tensor. Of a stream with a profile, what the mode gives: the reduced layers.
 Comparison Compare(std::span<const uint8_t> stream, double tolerance = 1e-6);
 
 // MD5 of the planes of all frames: 16 bits each, low byte first; frame by frame in display order, layer, plane, row.

@@ -5,8 +5,11 @@
 #include <random>
 
 #include "codec/encoder.h"
+#include "codec/profile_transform.h"
 #include "codec/stream_joiner.h"
 #include "core/plane.h"
+#include "motion/flow_opencv.h"
+#include "tests/codec/profile_fixture.h"
 
 namespace fsc::conformance {
 namespace {
@@ -139,6 +142,14 @@ std::vector<Scenario> AgreementScenarios() {
   zero.config.latent.motion = LatentMotion::kZero;
   Scenario& from_planes = add(Make("motion_from_planes", {Layer("a", 5, 14, 22, 8)}, 11, 26, true));
   from_planes.config.latent.motion = LatentMotion::kPlanes;
+  if (FlowAvailable()) {
+    for (const Movement movement : {Movement::kZoom, Movement::kTwoRegions}) {
+      const char* name = movement == Movement::kZoom ? "flow_zoom" : "flow_regions";
+      Scenario& flow = add(Make(name, {Layer("a", 5, 14, 22, 8, 56), Layer("b", 4, 7, 11, 16)}, 11, 26, true));
+      flow.movement = movement;
+      flow.config.latent.motion = LatentMotion::kFlow;
+    }
+  }
   // Lossless.
   for (const bool klt : {false, true}) {
     for (const bool luma : {false, true}) {
@@ -161,6 +172,31 @@ std::vector<Scenario> AgreementScenarios() {
   rate.config.gop_frames = 15;
   Scenario& cap = add(Make("frame_cap", Pyramid(), 13, 20, true));
   cap.config.latent.max_frame_bytes = 200;
+  // Profiles and weights.
+  const auto sized = [](const Profile& profile, int height_cells, int width_cells) {
+    std::vector<LayerSpec> layers = profile.layers;
+    for (LayerSpec& layer : layers) {
+      layer.height_cells = height_cells * layers[0].stride_px / layer.stride_px;
+      layer.width_cells = width_cells * layers[0].stride_px / layer.stride_px;
+    }
+    return layers;
+  };
+  for (const bool fused : {false, true}) {
+    const Profile profile = fused ? FusedProfile() : LinearProfile(9, 6);
+    for (const bool luma : {false, true}) {
+      const std::string name = std::string(fused ? "profile_fused" : "profile_linear") + (luma ? "_luma" : "");
+      Scenario& scenario = add(Make(name, sized(profile, 22, 34), 11, luma ? 22 : 36, luma));
+      scenario.profile = profile;
+      scenario.config.profile_by_hash = luma;
+      scenario.weighed = fused && luma;
+    }
+  }
+  for (const char* preset : {"fast", "balanced", "high"}) {
+    Scenario& weighed = add(
+        Make(std::string("weighed_") + preset, {Layer("a", 5, 18, 27, 8, 56), Layer("b", 6, 9, 13, 16)}, 11, 32, true));
+    weighed.config.preset = preset;
+    weighed.weighed = true;
+  }
   add(Joined(7, 31));
   Scenario& other_planes = add(Joined(6, 34));
   other_planes.name = "joined_klt";
@@ -194,6 +230,27 @@ std::vector<Scenario> KeptScenarios() {
 
 namespace {
 
+// As a reader has it, after the rounding of the file.
+Result<std::shared_ptr<const Profile>> AsRead(const Profile& profile) {
+  FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> bytes, WriteProfile(profile));
+  FSC_ASSIGN_OR_RETURN(Profile read, ReadProfile(bytes, Limits{}, "memory"));
+  return std::shared_ptr<const Profile>(std::make_shared<Profile>(std::move(read)));
+}
+
+// Weights of 1/16 to 16 in patches that drift.
+std::vector<Tensor> Weights(const std::vector<LayerSpec>& layers, int t) {
+  std::vector<Tensor> weights;
+  for (const LayerSpec& spec : layers) {
+    Tensor tensor(1, spec.height_cells, spec.width_cells);
+    float* value = tensor.plane(0).data();
+    for (int y = 0; y < spec.height_cells; ++y) {
+      for (int x = 0; x < spec.width_cells; ++x) *value++ = std::exp2(float((x + t) / 5 * 3 % 5 - (y + 2 * t) / 3 % 5));
+    }
+    weights.push_back(std::move(tensor));
+  }
+  return weights;
+}
+
 Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
   Point size;
   for (const LayerSpec& spec : scenario.layers) {
@@ -208,9 +265,15 @@ Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
     stream.input_height_px = int(size.y);
   }
 
+  EncoderConfig config = scenario.config;
+  if (scenario.profile) {
+    FSC_ASSIGN_OR_RETURN(config.profile, AsRead(*scenario.profile));
+  }
+  FSC_ASSIGN_OR_RETURN(const std::vector<LayerSpec> coded_layers, CodedLayers(scenario));
+
   std::vector<uint8_t> bytes;
   const auto sink = MemorySink(&bytes);
-  FSC_ASSIGN_OR_RETURN(const auto encoder, FeatureEncoder::Create(scenario.config, stream, sink.get()));
+  FSC_ASSIGN_OR_RETURN(const auto encoder, FeatureEncoder::Create(config, stream, sink.get()));
   std::mt19937 random(7);  // its numbers are the same everywhere; those of a std distribution are not
   const auto noise = [&] { return (double(random()) / 4294967295.0 - 0.5) * 2; };
   for (int t = 0; t < scenario.frames; ++t) {
@@ -243,6 +306,7 @@ Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
         }
       }
     }
+    if (scenario.weighed) FSC_RETURN_IF_ERROR(encoder->Weigh(Weights(coded_layers, t)));
     FSC_RETURN_IF_ERROR(
         encoder->Push(frame, scenario.luma ? PlaneView<const uint8_t>(luma.view()) : PlaneView<const uint8_t>{}));
   }
@@ -257,6 +321,11 @@ int TotalFrames(const Scenario& scenario) {
   int frames = scenario.frames;
   for (const Scenario& next : scenario.then) frames += TotalFrames(next);
   return frames;
+}
+
+Result<std::vector<LayerSpec>> CodedLayers(const Scenario& scenario) {
+  if (!scenario.profile) return scenario.layers;
+  return ReducedLayers(scenario.profile->parts, scenario.layers, Limits{});
 }
 
 Result<std::vector<uint8_t>> EncodeScenario(const Scenario& scenario) {

@@ -4,10 +4,12 @@
 #define FSC_CONFORMANCE_SCENARIOS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "codec/encoder_config.h"
+#include "codec/profile.h"
 #include "core/feature_frame.h"
 #include "core/status.h"
 
@@ -28,16 +30,21 @@ struct Scenario {
   Movement movement = Movement::kShift;
   bool luma = false;
   EncoderConfig config;
+  std::optional<Profile> profile;
+  bool weighed = false;        // errors count differently from cell to cell and frame to frame (FeatureEncoder::Weigh)
   std::vector<Scenario> then;  // of the same layers; coded apart and joined behind it
 };
 
-// Streams that cover presets, structures, transforms, layers, sizes, QPs and motions.
+// Streams that cover presets, structures, transforms, layers, sizes, QPs, motions, profiles and weights.
 std::vector<Scenario> AgreementScenarios();
 // The ones that are kept as files: each less than 10 KB.
 std::vector<Scenario> KeptScenarios();
 
 // Frames of a scenario and of those joined behind it.
 int TotalFrames(const Scenario& scenario);
+
+// The layers as the mode sees them: reduced, where there is a profile.
+Result<std::vector<LayerSpec>> CodedLayers(const Scenario& scenario);
 
 // The .fsc stream of a scenario. The same bytes every time.
 Result<std::vector<uint8_t>> EncodeScenario(const Scenario& scenario);
