@@ -2,18 +2,47 @@
 """Profiles from the command line: encode, decode, info, cat and view with them; profiles that do not fit."""
 import json
 import os
+import pathlib
 import subprocess
 
 import cli_harness as cli
 import numpy as np
 from cli_harness import BAD_INPUT, FEATURES, IO, USAGE, CliTest, moving_tensor
 
+MATERIAL = pathlib.Path(__file__).resolve().parent.parent / "material"
+CLIP, MODEL = MATERIAL / "clip.mp4", MATERIAL / "model.json"
+
 
 class Profiles(CliTest):
-    def profile(self, kind, name=None):
-        path = self.path(name or kind + ".fscp")
-        subprocess.run([os.environ["FSC_MAKE_PROFILE"], kind, str(path)], check=True)
+    def profile(self, kind, channels=8):
+        path = self.path(kind + ".fscp")
+        subprocess.run([os.environ["FSC_MAKE_PROFILE"], kind, str(path), str(channels)], check=True)
         return path
+
+    def refuses_broken(self, profile, *command):
+        """`command` with a --profile that is no longer `profile`: damaged, cut, of another version, another file."""
+        whole, broken = profile.read_bytes(), self.path("broken.fscp")
+        for version in (0, 2, 9):
+            broken.write_bytes(whole[:8] + bytes([version]) + whole[9:])
+            self.fails(BAD_INPUT, ["broken.fscp", f"profile version {version} is unknown"], *command, "--profile", broken)
+        for content in (whole[:50] + bytes([whole[50] ^ 1]) + whole[51:], whole[:40], whole[:-1], whole + b"\0"):
+            broken.write_bytes(content)
+            self.fails(BAD_INPUT, ["broken.fscp", "checksum"], *command, "--profile", broken)
+        for content in (b"", whole[:5], whole[:9], b"\x93NUMPY" + whole[6:]):
+            broken.write_bytes(content)
+            self.fails(BAD_INPUT, ["broken.fscp", "not a profile"], *command, "--profile", broken)
+        broken.unlink()
+        self.fails(IO, ["missing.fscp"], *command, "--profile", self.path("missing.fscp"))
+
+    def sha(self, stream):
+        return self.info(stream)["header"]["profile"]["sha256"]
+
+    def takes_its_profile_only(self, named, profile, other, other_sha, *command):
+        """`command` reads the stream `named`, which names `profile` by its hash: no other profile will do."""
+        self.fails(USAGE, [self.sha(named), "--profile"], *command)
+        self.fails(USAGE, [self.sha(named), other_sha], *command, "--profile", other)
+        self.refuses_broken(profile, *command)
+        self.ok(*command, "--profile", profile)
 
     def encode(self, name, profile, *args, tensor=None, mode="latent"):
         source = self.save("in.npy", moving_tensor() if tensor is None else tensor)
@@ -57,15 +86,23 @@ class Profiles(CliTest):
         named = self.encode("b.fsc", profile, "--profile-by-hash")
         self.assertLess(named.stat().st_size, embedded.stat().st_size)
         np.testing.assert_array_equal(self.decode(embedded), self.decode(named, "--profile", profile))
-        sha = self.info(named)["header"]["profile"]["sha256"]
-        self.assertEqual(sha, self.info(embedded)["header"]["profile"]["sha256"])
-        other_sha = self.info(self.encode("c.fsc", other))["header"]["profile"]["sha256"]
-        self.fails(USAGE, [sha, "--profile"], "decode", named, "-o", self.path("no.npy"))
-        self.fails(USAGE, [sha, other_sha], "decode", named, "-o", self.path("no.npy"), "--profile", other)
+        self.assertEqual(self.sha(named), self.sha(embedded))
+        other_sha = self.sha(self.encode("c.fsc", other))
+        self.takes_its_profile_only(named, profile, other, other_sha, "decode", named, "-o", self.path("no.npy"))
+        # A profile that is not needed is still to be the right one.
+        self.fails(USAGE, [self.sha(embedded), other_sha], "decode", embedded, "-o", self.path("no.npz"), "--profile", other)
         if "ffmpeg" in FEATURES:
-            self.fails(USAGE, [sha], "view", named, "-o", self.path("no.png"))
-            self.ok("view", named, "-o", self.path("yes.png"), "--profile", profile)
+            self.takes_its_profile_only(named, profile, other, other_sha, "view", named, "-o", self.path("no.png"))
             self.ok("view", embedded, "-o", self.path("modes.png"), "--what", "modes", "--layer", "reduced0")
+
+    def test_infer_takes_the_profile_of_the_stream_only(self):
+        self.needs("torch")
+        profile, other = self.profile("reduced", 64), self.profile("linear", 64)
+        encode = ["encode", CLIP, "--model", MODEL, "--frames", "0:2", "--mode", "latent", "--profile"]
+        self.ok(*encode, profile, "--profile-by-hash", "-o", self.path("named.fsc"))
+        self.ok(*encode, other, "-o", self.path("other.fsc"))
+        self.takes_its_profile_only(self.path("named.fsc"), profile, other, self.sha(self.path("other.fsc")), "infer", self.path("named.fsc"),
+                                    "--model", MODEL, "--labels", self.path("labels"), "--video", CLIP, "--overlay", self.path("o.mp4"))
 
     def test_layers_are_fused_and_come_back(self):
         arrays = {"p3": moving_tensor(4, 4, 17, 22), "p4": moving_tensor(4, 6, 9, 11)}
@@ -100,16 +137,7 @@ class Profiles(CliTest):
         profile = self.profile("linear")
         encode = ["encode", self.save("in.npy", moving_tensor(channels=7)), "-o", self.path("no.fsc"), "--mode", "latent", "--stride", 8]
         self.fails(USAGE, ["8 channels", "with 7"], *encode, "--profile", profile)
-        self.fails(IO, ["missing.fscp"], *encode, "--profile", self.path("missing.fscp"))
-        damaged = self.path("damaged.fscp")
-        whole = profile.read_bytes()
-        damaged.write_bytes(whole[:50] + bytes([whole[50] ^ 1]) + whole[51:])
-        self.fails(BAD_INPUT, ["damaged.fscp", "checksum"], *encode, "--profile", damaged)
-        damaged.write_bytes(whole[:8] + bytes([9]) + whole[9:])
-        self.fails(BAD_INPUT, ["damaged.fscp", "profile version 9 is unknown"], *encode, "--profile", damaged)
-        for length in (0, 5, 9, 40, len(whole) - 1):
-            damaged.write_bytes(whole[:length])
-            self.fails(BAD_INPUT, ["damaged.fscp"], *encode, "--profile", damaged)
+        self.refuses_broken(profile, *encode)
         self.fails(BAD_INPUT, ["in.npy", "not a profile"], *encode, "--profile", self.path("in.npy"))
 
 

@@ -1,5 +1,7 @@
-// make_profile linear|reduced|fused OUT.fscp: a profile for the command-line tests (tests/codec/profile_fixture.h).
+// make_profile linear|reduced|fused OUT.fscp [CHANNELS]: a profile for the command-line tests
+// (tests/codec/profile_fixture.h); channels of linear and reduced, 8 unless given.
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -7,16 +9,16 @@
 
 namespace {
 
-fsc::Profile Named(const std::string& name) {
+fsc::Profile Named(const std::string& name, int channels) {
   if (name == "fused") return fsc::FusedProfile();
-  return fsc::LinearProfile(8, name == "linear" ? 8 : 3, 16);
+  return fsc::LinearProfile(channels, name == "linear" ? channels : 3, 16);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
-  fsc::Profile profile = Named(argv[1]);
+  if (argc != 3 && argc != 4) return 2;
+  fsc::Profile profile = Named(argv[1], argc == 4 ? std::atoi(argv[3]) : 8);
   profile.model_id.clear();
   profile.model_sha256 = {};
   profile.drop_curve = {{"latent", "", 20, 0.5}, {"latent", "", 40, 2.5}};
