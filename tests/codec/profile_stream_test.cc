@@ -9,6 +9,7 @@
 #include "codec/stream_profile.h"
 #include "core/byte_reader.h"
 #include "streams/container_reader.h"
+#include "streams/container_writer.h"
 #include "tests/codec/profile_fixture.h"
 #include "tests/codec/tiled_fixture.h"
 
@@ -192,6 +193,65 @@ TEST(ProfileStream, ByHashNeedsThatProfile) {
   const auto without = DecodeWith(Encode(plain, layers, 1), profile.get());
   ASSERT_FALSE(without.ok());
   EXPECT_EQ(without.error().kind, ErrorKind::kUsage);
+}
+
+// The same packets under a header with these bytes as profile.
+std::vector<uint8_t> WithProfileBytes(std::span<const uint8_t> stream, std::vector<uint8_t> profile) {
+  const auto source = MemorySource(stream);
+  const auto reader = ContainerReader::Open(source.get(), {});
+  EXPECT_TRUE(reader.ok());
+  StreamHeader header = (*reader)->header();
+  header.profile = std::move(profile);
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  const auto writer = ContainerWriter::Create(sink.get(), header);
+  EXPECT_TRUE(writer.ok()) << writer.error().OneLine();
+  for (;;) {
+    const auto packet = (*reader)->Next();
+    EXPECT_TRUE(packet.ok());
+    if (!packet->has_value()) break;
+    EXPECT_TRUE((*writer)->Write(**packet).ok());
+  }
+  EXPECT_TRUE((*writer)->Finish().ok());
+  return bytes;
+}
+
+TEST(ProfileStream, OtherVersionsAndFormsAreRefused) {
+  const auto profile = Stored(FusedProfile());
+  const std::vector<LayerSpec> layers = SizedLayers(*profile, 16, 16);
+  const auto embedded = Encode(LatentConfigOf(profile, 30), layers, 2);
+  const auto by_hash = Encode(LatentConfigOf(profile, 30, true), layers, 2);
+  const auto refusal = [&](const std::vector<uint8_t>& stream, size_t position, int value) {
+    std::vector<uint8_t> bytes = HeaderOf(stream)->profile;
+    bytes[position] = uint8_t(value);
+    const auto changed = WithProfileBytes(stream, bytes);
+    std::string text;
+    for (const Profile* given : {static_cast<const Profile*>(nullptr), profile.get()}) {
+      const auto frames = DecodeWith(changed, given);
+      EXPECT_FALSE(frames.ok()) << value;
+      if (frames.ok()) continue;
+      EXPECT_EQ(frames.error().kind, ErrorKind::kBadInput);
+      text = frames.error().what;
+    }
+    const auto header = HeaderOf(changed);  // the container takes no notice
+    EXPECT_TRUE(header.ok());
+    if (header.ok()) {
+      EXPECT_FALSE(CodedLayers(*header, Limits{}).ok());
+    }
+    return text;
+  };
+  ASSERT_TRUE(DecodeWith(WithProfileBytes(embedded, HeaderOf(embedded)->profile), nullptr).ok());
+  ASSERT_EQ(HeaderOf(embedded)->profile[1], 1);  // behind the form, the decoder half begins with its version
+  for (const int version : {0, 2, 255}) {
+    EXPECT_EQ(refusal(embedded, 1, version), "profile version " + std::to_string(version) + " is unknown");
+  }
+  for (const auto* stream : {&embedded, &by_hash}) {
+    for (const int form : {0, 3}) {
+      EXPECT_EQ(refusal(*stream, 0, form), "profile of unknown form " + std::to_string(form));
+    }
+  }
+  EXPECT_EQ(refusal(embedded, 2, 3), "profile of unknown kind 3");
+  EXPECT_EQ(refusal(by_hash, 1 + 32, 3), "profile of unknown kind 3");
 }
 
 TEST(ProfileStream, HeaderTellsTheCodedLayersWithoutTheProfile) {
