@@ -103,6 +103,27 @@ Status ApplyLatent(const EncodeOptions& options, LatentConfig* latent) {
   return {};
 }
 
+std::string FirstGiven(const CLI::App& group) {
+  for (const CLI::Option* option : group.get_options()) {
+    if (option->count() > 0) return option->get_name();
+  }
+  return {};
+}
+
+// What a mode would not look at is a mistake.
+Status CheckOptionsSuitMode(const EncodeOptions& options) {
+  const bool latent = options.config.mode == "latent";
+  const std::string& other = latent ? options.tiled_option : options.latent_option;
+  if (!other.empty()) {
+    return Usage("mode " + options.config.mode + " does not have this option", other,
+                 latent ? "it is of the tiled modes" : "it is of --mode latent");
+  }
+  if (latent && !options.config.tune.empty()) {
+    return Usage("mode latent does not have this option", "--tune", "it is of the tiled modes");
+  }
+  return {};
+}
+
 // "k=v:k=v".
 Status ParseCodecOptions(const std::string& text, std::map<std::string, std::string>* options) {
   if (text.empty()) return {};
@@ -155,8 +176,9 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       .add_option("--qp", options->qp,
                   "0..51 for hevc and h264, 0..63 for av1 and latent; the step doubles every 6; latent: or lossless")
       ->capture_default_str();
-  command.add_option("--preset", config.preset, "of the mode's encoder (default: medium)");
-  command.add_option("--tune", config.tune, "of the mode's encoder, e.g. psnr");
+  command.add_option("--preset", config.preset,
+                     "latent: fast, balanced (default) or high; else of the mode's encoder (default: medium)");
+  command.add_option("--tune", config.tune, "tiled modes: of the encoder, e.g. psnr");
   command.add_option("--gop", config.gop_frames, "intra period in frames; GOPs are closed")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
@@ -183,8 +205,9 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
   latent->add_flag("--no-task-map", options->no_task_map, "errors count alike everywhere, whatever the profile says");
   latent
       ->add_option("--b-frames", config.latent.bidirectional_frames,
-                   "length of a hierarchical B group, 0 .. 32 (default: the preset's)")
-      ->check(CLI::Range(0, 32));
+                   "length of a hierarchical B group, 2 .. 32, or 0 for none (default: the preset's)")
+      ->check(CLI::IsMember({0}) | CLI::Range(2, 32));
+  latent->parse_complete_callback([latent, options] { options->latent_option = FirstGiven(*latent); });
 
   auto* tiled = command.add_option_group("Tiled modes");
   tiled->add_option("--bits", config.quantizer.bits, "bits per sample: 8, 10 or 12")
@@ -205,10 +228,12 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
                     "mpeg: the field's anchor (mpeg tiling, 10 bit) with bin-centre reconstruction");
   tiled->add_flag("--floor", options->floor, "with --packing mpeg: the reference's biased floor, for comparison");
   tiled->add_option("--codec-options", options->codec_options, "passed to the encoder: key=value:key=value");
+  tiled->parse_complete_callback([tiled, options] { options->tiled_option = FirstGiven(*tiled); });
 }
 
 Result<EncoderConfig> ConfigFrom(const EncodeOptions& options) {
   EncoderConfig config = options.config;
+  FSC_RETURN_IF_ERROR(CheckOptionsSuitMode(options));
   FSC_RETURN_IF_ERROR(ApplyQp(options.qp, &config));
   FSC_RETURN_IF_ERROR(ApplyProfile(options, &config));
   FSC_RETURN_IF_ERROR(ApplyLatent(options, &config.latent));

@@ -33,6 +33,8 @@ struct EncodeOptions {
   double max_drop_percent = -1;  // negative = not given
   bool floor = false;
   bool bits_given = false;
+  std::string latent_option;  // one that was given and is of the latent mode alone; empty = none
+  std::string tiled_option;   // of the tiled modes alone
 };
 
 // Adds --mode, --qp, --preset, ... to `command`. `options` must outlive the parse.

@@ -31,6 +31,14 @@ class Usage(CliTest):
         self.fails(USAGE, ["--stride"], "encode", tensor, "-o", self.path("x.fsc"), "--stride", "8,16")
         self.fails(USAGE, ["nothing to do"], "decode", tensor)
 
+    def test_options_of_other_modes(self):
+        tensor = self.save("t.npy", moving_tensor())
+        for mode, option in [("ffv1", ("--bitrate", 100)), ("ffv1", ("--max-frame-bytes", 10)), ("ffv1", ("--no-task-map",)), ("latent", ("--bits", 12)),
+                             ("latent", ("--packing", "mpeg")), ("latent", ("--tune", "psnr"))]:
+            self.fails(USAGE, [mode, option[0]], "encode", tensor, "--mode", mode, *option, "-o", self.path("s.fsc"))
+        self.fails(USAGE, ["--b-frames"], "encode", tensor, "--mode", "latent", "--b-frames", 1, "-o", self.path("s.fsc"))
+        self.assertFalse(self.path("s.fsc").exists())
+
     def test_help_of_every_command(self):
         for command in ("encode", "decode", "infer", "extract", "info", "export", "view", "cat", "eval", "bdrate"):
             self.assertIn(b"--help", self.ok(command, "--help").stdout)
