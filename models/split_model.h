@@ -29,7 +29,7 @@ class SplitModel {
   struct Options {
     bool front = true;
     bool back = true;
-    int threads = 1;  // of LibTorch, process-wide
+    int threads = 1;  // of LibTorch, for the calling thread; results depend on it in their last bits
   };
   // kIo / kBadInput when a part is missing, is not TorchScript, or disagrees with the JSON.
   static Result<std::unique_ptr<SplitModel>> Load(const ModelSpec& spec, const Options& options);
@@ -37,7 +37,8 @@ class SplitModel {
 
   virtual const ModelSpec& spec() const = 0;
   virtual const std::array<uint8_t, 32>& front_sha256() const = 0;
-  // kBadInput when the front's output does not match the JSON (number of layers, channels, stride).
+  // kBadInput when the front's output does not match the JSON (number of layers, channels, stride). May be called from
+  // several threads at once.
   virtual Result<FrontOutput> RunFront(const Image& image) = 0;
   // kBadInput when the back returns something else than the task needs: says what was expected and what came.
   virtual Result<TaskResult> RunBack(const FeatureFrame& frame, const InputGeometry& geometry) = 0;

@@ -71,6 +71,7 @@ Status CheckSourceSize(const StreamInfo& stream, const InputFrame& frame, const 
 Status Encode(Options options) {
   FSC_ASSIGN_OR_RETURN(EncoderConfig config, ConfigFrom(options.encode));
   config.threads = options.input.threads;
+  options.input.read_ahead = !config.low_delay;
   FSC_ASSIGN_OR_RETURN(options.input.frames, ParseFrameRange(options.frames));
   FSC_ASSIGN_OR_RETURN(auto input, OpenFeatureInput(options.input));
   const StreamInfo& stream = input->stream();

@@ -37,7 +37,8 @@ struct FeatureInputOptions {
   std::vector<int> strides_px;  // of tensors: one for all layers or one a layer; empty = 1
   double frame_rate = 25;       // of tensors and stills, frames per second
   FrameRange frames;
-  int threads = 1;
+  int threads = 1;         // the frames do not depend on it
+  bool read_ahead = true;  // of a video, up to `threads` frames, which then go through the front side by side
 };
 
 // True for .npy and .npz.

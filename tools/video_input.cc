@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
+#include <optional>
 #include <utility>
 
+#include "core/thread_pool.h"
 #include "models/split_model.h"
 #include "streams/video_source.h"
 
@@ -23,7 +26,8 @@ class VideoInput : public FeatureInput {
     FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(options.model_path, Limits{}));
     SplitModel::Options parts;
     parts.back = false;
-    parts.threads = options.threads;
+    parts.threads = 1;  // LibTorch's results depend on it in their last bits: threads take a frame each instead
+    input->pool_ = std::make_unique<ThreadPool>(options.read_ahead ? options.threads : 1);
     FSC_ASSIGN_OR_RETURN(input->model_, SplitModel::Load(spec, parts));
     FSC_ASSIGN_OR_RETURN(input->source_, OpenVideo(options.path, Limits{}, options.threads));
     FSC_RETURN_IF_ERROR(input->SkipTo(options.frames.first));
@@ -58,26 +62,56 @@ class VideoInput : public FeatureInput {
     return {};
   }
 
+  // A frame that was read, and what the front made of it.
+  struct Passed {
+    VideoFrame video;
+    std::optional<Result<FrontOutput>> front;
+    double front_s = 0;
+  };
+
+  // As many frames as there are threads, side by side through the front. What ends or breaks the video is kept for
+  // after them.
+  void ReadSome() {
+    while (!ended_ && int(passed_.size()) < pool_->threads() && next_frame_ + int64_t(passed_.size()) < range_.last) {
+      auto video_frame = source_->Next();
+      if (video_frame.ok() && *video_frame) {
+        passed_.push_back({std::move(**video_frame), std::nullopt, 0});
+      } else {
+        ended_ = true;
+        if (!video_frame.ok()) failure_ = video_frame.error();
+      }
+    }
+    pool_->Run(int(passed_.size()), [&](int i) {
+      Passed& frame = passed_[size_t(i)];
+      const auto start = std::chrono::steady_clock::now();
+      frame.front = model_->RunFront(frame.video.image);
+      frame.front_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    });
+  }
+
   Result<std::optional<InputFrame>> Read() {
-    if (next_frame_ >= range_.last) return std::optional<InputFrame>();
-    FSC_ASSIGN_OR_RETURN(auto video_frame, source_->Next());
-    if (!video_frame) return std::optional<InputFrame>();
-    const auto start = std::chrono::steady_clock::now();
-    FSC_ASSIGN_OR_RETURN(FrontOutput front, model_->RunFront(video_frame->image));
-    InputFrame result;
-    result.front_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (passed_.empty()) ReadSome();
+    if (passed_.empty()) {
+      if (failure_) return *failure_;
+      return std::optional<InputFrame>();
+    }
+    Passed passed = std::move(passed_.front());
+    passed_.pop_front();
+    FSC_ASSIGN_OR_RETURN(FrontOutput front, std::move(*passed.front));
     if (stream_.layers.empty()) {
       Describe(front);
     } else if (front.layers != stream_.layers) {
       return BadInput("the picture's size changes, and with it the tensors'",
                       path_ + ", frame " + std::to_string(next_frame_) +
-                          (video_frame->name.empty() ? "" : " (" + video_frame->name + ")"),
+                          (passed.video.name.empty() ? "" : " (" + passed.video.name + ")"),
                       "use a model with a fixed input size, or code pictures of one size at a time");
     }
+    InputFrame result;
     result.frame = std::move(front.frame);
-    result.frame.timestamp_ticks = video_frame->timestamp_ticks;
+    result.frame.timestamp_ticks = passed.video.timestamp_ticks;
     result.luma = std::move(front.luma);
-    result.image = std::move(video_frame->image);
+    result.image = std::move(passed.video.image);
+    result.front_s = passed.front_s;
     ++next_frame_;
     return std::optional<InputFrame>(std::move(result));
   }
@@ -99,8 +133,12 @@ class VideoInput : public FeatureInput {
   std::unique_ptr<SplitModel> model_;
   std::unique_ptr<VideoSource> source_;
   StreamInfo stream_;
+  std::unique_ptr<ThreadPool> pool_;
+  std::deque<Passed> passed_;     // not given yet
+  std::optional<Error> failure_;  // of the video, after them
+  bool ended_ = false;
   std::optional<InputFrame> pending_;  // the first frame, read at Open to know the shapes
-  int64_t next_frame_ = 0;
+  int64_t next_frame_ = 0;             // that Read() gives
 };
 
 }  // namespace

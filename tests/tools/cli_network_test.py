@@ -44,6 +44,15 @@ class Network(CliTest):
         digests = [self.ok("decode", self.path(name), "--md5").stdout for name in ("t.fsc", "v.fsc")]
         self.assertEqual(*digests)
 
+    def test_threads_change_nothing(self):
+        for name, args in [("s.fsc", ("encode", "--mode", "latent", "--qp", 36)), ("d.fsc", ("encode", "--mode", "latent", "--low-delay", "--preset", "fast")),
+                           ("f.npy", ("extract",))]:
+            outputs = set()
+            for threads in (1, 2, 3, 8):
+                self.ok(args[0], CLIP, "--model", MODEL, "--frames", "1:12", "--threads", threads, *args[1:], "-o", self.path(name))
+                outputs.add(self.path(name).read_bytes())
+            self.assertEqual(len(outputs), 1, name)
+
     def test_overlay_has_a_picture_a_frame(self):
         self.ok("encode", CLIP, "--model", MODEL, "--frames", "0:5", "-o", self.path("s.fsc"))
         self.ok("infer", self.path("s.fsc"), "--model", MODEL, "--video", CLIP, "--overlay", self.path("o.mp4"), "--labels", self.path("labels"), "--quiet")
