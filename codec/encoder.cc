@@ -1,6 +1,7 @@
 #include "codec/encoder.h"
 
 #include <chrono>
+#include <utility>
 
 #include "codec/mode_registry.h"
 #include "codec/profile_parts.h"
@@ -96,6 +97,7 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
 Status FeatureEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma) {
   if (closed_) return Usage("the stream is closed", sink_->name(), "create a new encoder");
   const std::string where = "frame " + std::to_string(frames_pushed_);
+  std::vector<Tensor> weights = std::exchange(weights_, {});  // of this frame, also where it is refused
   FSC_RETURN_IF_ERROR(CheckFrame(frame, header_.layers, where));
   FeatureFrame reduced;
   if (profile_ != nullptr) {
@@ -106,10 +108,9 @@ Status FeatureEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> 
     FSC_RETURN_IF_ERROR(CheckFrame(reduced, coded_layers_, where + ", reduced"));
   }
   if (mode_->weighs()) {
-    if (weights_.empty() && profile_ != nullptr) weights_ = TaskWeights(profile_->parts, reduced, pool_.get());
-    if (!weights_.empty()) mode_->Weigh(std::move(weights_));
+    if (weights.empty() && profile_ != nullptr) weights = TaskWeights(profile_->parts, reduced, pool_.get());
+    if (!weights.empty()) mode_->Weigh(std::move(weights));
   }
-  weights_.clear();
   Status status = mode_->Push(profile_ != nullptr ? reduced : frame, luma, &ready_);
   if (status.ok()) status = Drain();
   closed_ = !status.ok();

@@ -50,7 +50,8 @@ class FeatureEncoder {
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma = {});
   // Before Push: how much a squared error counts in each cell of the next frame as the mode sees it (reduced, where
   // there is a profile): of each layer a tensor of one channel, values finite and > 0, about 1 on average. It replaces
-  // the profile's task map. Modes other than latent take no notice. kUsage for another shape or value.
+  // the profile's task map. Modes other than latent, and latent without EncoderConfig::latent.task_map, take no notice.
+  // kUsage for another shape or value.
   Status Weigh(std::vector<Tensor> weights);
   // Writes what is left and the index. kBadInput when no frame was pushed.
   Status Finish();

@@ -277,6 +277,7 @@ Status CheckProfileFits(const Profile& profile, const std::string& model_id, con
 
 Result<int> QpForDrop(const Profile& profile, const std::string& mode, const std::string& preset,
                       double max_drop_percent) {
+  if (!(max_drop_percent >= 0) || max_drop_percent > 100) return Usage("not a drop: give 0..100 %", "--max-drop");
   const std::string where = "--max-drop " + DecimalText(max_drop_percent);
   std::vector<DropPoint> points;
   for (const DropPoint& point : profile.drop_curve) {

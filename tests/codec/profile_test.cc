@@ -77,7 +77,6 @@ TEST(Profile, KeepsItsBytes) {
   const auto bytes = WriteProfile(profile);
   ASSERT_TRUE(bytes.ok());
   EXPECT_EQ(HexText(*bytes), kGolden);
-  // Read and written again, the rounded weights are the same ones.
   const auto read = ReadProfile(*bytes, Limits{}, "memory");
   ASSERT_TRUE(read.ok());
   EXPECT_FLOAT_EQ(read->parts[0].reducer.main[0].weights[0], 1.000001f);
@@ -201,6 +200,9 @@ TEST(Profile, DropCurveGivesTheQp) {
   profile.drop_curve.push_back({"latent", "", 44, 1.0});
   EXPECT_EQ(qp("latent", "", 1.2), 33);
   EXPECT_EQ(qp("latent", "", 2.5), 44);
+  for (const double impossible : {-1.0, 101.0, 1e300, double(NAN)}) {
+    EXPECT_EQ(qp("latent", "", impossible), -1) << impossible;
+  }
 }
 
 }  // namespace

@@ -183,6 +183,29 @@ TEST(TaskMap, ImpossibleWeightsAreRefused) {
   EXPECT_TRUE((*encoder)->Push(MovingFrame(stream.layers, 0)).ok()) << "the stream goes on";
 }
 
+TEST(TaskMap, WeightsOfARefusedFrameAreNotTheNextOnes) {
+  const auto encoded = [](bool with_refused) {
+    std::vector<uint8_t> bytes;
+    const auto sink = MemorySink(&bytes);
+    StreamInfo stream;
+    stream.layers = {Layer()};
+    const auto encoder = FeatureEncoder::Create(Latent(), stream, sink.get());
+    EXPECT_TRUE(encoder.ok());
+    if (with_refused) {
+      Tensor weights = Constant(0.25f);
+      weights.values()[0] = 4;
+      EXPECT_TRUE((*encoder)->Weigh(Only(std::move(weights))).ok());
+      FeatureFrame wrong = MovingFrame(stream.layers, 0);
+      wrong.layers[0].values()[0] = NAN;
+      EXPECT_FALSE((*encoder)->Push(wrong).ok());
+    }
+    EXPECT_TRUE((*encoder)->Push(MovingFrame(stream.layers, 0)).ok());
+    EXPECT_TRUE((*encoder)->Finish().ok());
+    return bytes;
+  };
+  EXPECT_EQ(encoded(false), encoded(true));
+}
+
 TEST(TaskMap, MapsThatDoNotFitAreRefused) {
   Profile profile = WithMap();
   std::mt19937 random(1);
