@@ -52,27 +52,21 @@ class TorchChannelStatistics : public ChannelStatistics {
     for (const Tensor& layer : frame.layers) layers.push_back(TorchTensorOf(layer));
     const torch::Tensor all = FoldLayers(layers, sources_)[0].flatten(1);
     lowest_ = torch::minimum(lowest_, std::get<0>(all.min(1)).to(torch::kFloat64));
-    const int64_t step = ((all.size(1) + kCellsPerFrame - 1) / kCellsPerFrame) | 1;  // odd: walks over all columns
-    const torch::Tensor cells = all.slice(1, 0, all.size(1), step).to(torch::kFloat64);
+    const torch::Tensor cells =
+        all.slice(1, 0, all.size(1), SampleStep(all.size(1), kCellsPerFrame)).to(torch::kFloat64);
     sum_ += cells.sum(1);
     products_ += cells.matmul(cells.t());
     cells_ += cells.size(1);
-    ++frames_;
     return {};
   } catch (const std::exception& e) {
     return Internal("LibTorch failed while adding up statistics", e.what());
   }
 
-  int64_t frames() const override { return frames_; }
   int channels() const override { return channels_; }
-
-  std::vector<double> Variances() const override {
-    return cells_ == 0 ? std::vector<double>(size_t(channels_)) : DoublesOf(Covariance().diagonal());
-  }
 
   Result<LinearReduction> Fit(std::span<const double> gram, const LinearReductionConfig& config) const override try {
     const torch::NoGradGuard no_gradients;
-    if (frames_ == 0) return Usage("no frame to take statistics from", spec_.json_path);
+    if (cells_ == 0) return Usage("no frame to take statistics from", spec_.json_path);
     if (config.planes > channels_) {
       return Usage("more planes than channels: " + std::to_string(config.planes) + " of " + std::to_string(channels_),
                    spec_.json_path, "ask for fewer planes");
@@ -151,7 +145,6 @@ class TorchChannelStatistics : public ChannelStatistics {
   int channels_;
   torch::Tensor sum_, products_, lowest_;
   int64_t cells_ = 0;
-  int64_t frames_ = 0;
 };
 
 }  // namespace
@@ -166,10 +159,11 @@ Result<std::unique_ptr<ChannelStatistics>> ChannelStatistics::Create(const Model
   return std::unique_ptr<ChannelStatistics>(std::make_unique<TorchChannelStatistics>(spec, std::move(sources)));
 }
 
-std::vector<double> Eigenvalues(std::span<const double> matrix, int n) {
+std::vector<double> NormalisedSpectrum(std::span<const double> matrix, int n) {
   try {
     const torch::Tensor square = torch::from_blob(const_cast<double*>(matrix.data()), {n, n}, torch::kFloat64);
-    return DoublesOf(torch::linalg_eigvalsh(square).flip(0));
+    const torch::Tensor values = torch::linalg_eigvalsh(square).flip(0);
+    return DoublesOf(values / values.mean().clamp_min(std::numeric_limits<double>::min()));
   } catch (const std::exception&) {
     return {};
   }

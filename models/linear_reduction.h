@@ -47,9 +47,7 @@ class ChannelStatistics {
   virtual ~ChannelStatistics() = default;
 
   virtual Status Add(const FeatureFrame& frame) = 0;
-  virtual int64_t frames() const = 0;
   virtual int channels() const = 0;
-  virtual std::vector<double> Variances() const = 0;  // [channels]
 
   // `gram`: G, channels x channels, empty for TaskWeight::kNone. kUsage before the first frame, and for more planes
   // than channels.
@@ -58,8 +56,8 @@ class ChannelStatistics {
   static constexpr int kMaxChannels = 4096;
 };
 
-// Eigenvalues of a symmetric n x n matrix, falling.
-std::vector<double> Eigenvalues(std::span<const double> matrix, int n);
+// Eigenvalues of a symmetric n x n matrix over their mean, falling. Empty where LibTorch finds none.
+std::vector<double> NormalisedSpectrum(std::span<const double> matrix, int n);
 
 }  // namespace fsc
 

@@ -2,6 +2,7 @@
 #ifndef FSC_MODELS_REDUCTION_SOURCES_H_
 #define FSC_MODELS_REDUCTION_SOURCES_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "core/status.h"
@@ -20,6 +21,12 @@ Result<std::vector<ReductionSource>> FuseAllLayers(const ModelSpec& spec);
 
 // Channels of the part: the sum of fold * fold * C.
 int FoldedChannels(const ModelSpec& spec, const std::vector<ReductionSource>& sources);
+
+// Distance of samples in a row of `cells`, of which about `most` are wanted. Odd: planes of even width are then looked
+// at in all their columns.
+inline int64_t SampleStep(int64_t cells, int64_t most) {
+  return ((cells + most - 1) / most) | 1;
+}
 
 }  // namespace fsc
 

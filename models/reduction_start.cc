@@ -50,8 +50,7 @@ CellSamples SampleCells(std::span<const FeatureFrame* const> frames, const std::
     const torch::Tensor flat = FoldLayers(layers, sources)[0].flatten(1);
     const torch::Tensor low = std::get<0>(flat.min(1));
     lowest = lowest.defined() ? torch::minimum(lowest, low) : low;
-    const int64_t step = ((flat.size(1) + most - 1) / most) | 1;  // odd: walks over all columns
-    pieces.push_back(flat.slice(1, 0, flat.size(1), step).clone());
+    pieces.push_back(flat.slice(1, 0, flat.size(1), SampleStep(flat.size(1), most)).clone());
   }
   CellSamples samples;
   samples.cells = torch::cat(pieces, 1);

@@ -1,4 +1,5 @@
 #include "models/reduction_trainer.h"
+#include "models/linear_reduction.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
@@ -72,6 +73,7 @@ class TorchReductionTrainer : public ReductionTrainer {
 
   ConvNet reducer() const override { return network_ ? network_->Reducer() : ConvNet(); }
   ConvNet restorer() const override { return network_ ? network_->Restorer() : ConvNet(); }
+  const std::vector<double>& sensitivity() const override { return sensitivity_; }
   const TrainingLoss& start_loss() const override { return start_loss_; }
   const TrainingLoss& best_loss() const override { return best_loss_; }
 
@@ -152,6 +154,7 @@ class TorchReductionTrainer : public ReductionTrainer {
     torch::Tensor gram;
     if (config_.start == ReductionStartKind::kTask) {
       FSC_ASSIGN_OR_RETURN(gram, Sensitivity(crops));
+      sensitivity_ = NormalisedSpectrum({gram.data_ptr<double>(), size_t(gram.numel())}, channels);
     }
     ReductionStart start = StartFromComponents(samples, gram, config_.planes);
     FitDecoder(Pieces(crops), config_.coarsest_step, generator_, &start);
@@ -268,7 +271,7 @@ class TorchReductionTrainer : public ReductionTrainer {
       }
       if (progress && !progress(point)) break;
       // While the rate of learning is high the loss is restless: that is no reason to stop.
-      if (2 * step > steps && looks_without_progress > config_.patience) break;
+      if (2 * step > steps && looks_without_progress >= config_.patience) break;
     }
     network_->Load(best);
     return {};
@@ -297,6 +300,7 @@ class TorchReductionTrainer : public ReductionTrainer {
   std::mt19937_64 random_;
   torch::Generator generator_;
   std::optional<ReductionNetwork> network_;
+  std::vector<double> sensitivity_;
   TrainingLoss start_loss_;
   TrainingLoss best_loss_;
 };

@@ -65,7 +65,7 @@ struct ReductionConfig {
   int batch = 3;
   int crop_px = 224;            // side of a crop in input pixels, rounded to what the back takes
   double learning_rate = 1e-3;  // of the reducer, at its peak
-  int patience = 8;  // looks at the held-back frames without progress, in the second half, before training stops
+  int patience = 4;             // looks at the held-back frames without progress that end training, in its second half
   uint64_t seed = 1;
   int threads = 1;  // of LibTorch, process-wide; results depend on it in their last bits
 };
@@ -120,8 +120,11 @@ class ReductionTrainer {
   // After Train().
   virtual ConvNet reducer() const = 0;
   virtual ConvNet restorer() const = 0;
-  virtual const TrainingLoss& start_loss() const = 0;  // on the held-back frames, of the principal components
-  virtual const TrainingLoss& best_loss() const = 0;   // on the held-back frames, of the result
+  // Eigenvalues of G over their mean, falling; empty where training did not start from it.
+  virtual const std::vector<double>& sensitivity() const = 0;
+  // On the held-back frames, of what Train() began and ended with; after Refine() of what that began and ended with.
+  virtual const TrainingLoss& start_loss() const = 0;
+  virtual const TrainingLoss& best_loss() const = 0;
 };
 
 }  // namespace fsc

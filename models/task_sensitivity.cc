@@ -47,8 +47,6 @@ class TorchSensitivityMeter : public SensitivityMeter {
     return Internal("LibTorch failed while measuring sensitivity", e.what());
   }
 
-  int64_t frames() const override { return frames_; }
-
   Result<std::vector<double>> Gram() const override {
     if (frames_ == 0) return Usage("no frame to measure sensitivity on", spec_.json_path);
     const torch::Tensor mean = (gram_ / double(frames_)).contiguous();

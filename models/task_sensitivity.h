@@ -44,7 +44,6 @@ class SensitivityMeter {
   // differentiated, returns integers, or a layer gets no gradient.
   virtual Status Add(const FeatureFrame& frame, const InputGeometry& geometry) = 0;
 
-  virtual int64_t frames() const = 0;
   // G of all frames so far: channels x channels, symmetric, mean over frames, probes and cells. kUsage before the first
   // frame, kBadInput when all gradients of some layer were zero.
   virtual Result<std::vector<double>> Gram() const = 0;

@@ -4,10 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "streams/byte_io.h"
 #include "tools/calibrate/calibration.h"
+#include "tools/calibrate/calibration_json.h"
 #include "tools/calibrate/calibration_report.h"
 #include "tools/command.h"
 #include "tools/progress.h"
@@ -29,86 +29,6 @@ struct Options {
   bool json = false;
 };
 
-nlohmann::ordered_json JsonOf(const TaskDistortion& distortion) {
-  return {
-      {"kl_nats", distortion.kl_nats}, {"agreement", distortion.agreement}, {"task_snr_db", distortion.task_snr_db}};
-}
-
-nlohmann::ordered_json JsonOf(const std::vector<JudgedPoint>& points) {
-  auto list = nlohmann::ordered_json::array();
-  for (const JudgedPoint& p : points) {
-    nlohmann::ordered_json point = {{"qp", p.qp}, {"bits_per_element", p.bits_per_element}};
-    point.update(JsonOf(p.distortion));
-    list.push_back(std::move(point));
-  }
-  return list;
-}
-
-nlohmann::ordered_json JsonOf(const char* name, const std::vector<TriedForm>& forms) {
-  auto list = nlohmann::ordered_json::array();
-  for (const TriedForm& form : forms) {
-    list.push_back(
-        {{name, form.name}, {"rate_change_percent", form.rate_change_percent}, {"points", JsonOf(form.points)}});
-  }
-  return list;
-}
-
-nlohmann::ordered_json JsonOf(const TrainingLoss& loss) {
-  nlohmann::ordered_json json = {{"total", loss.total},
-                                 {"divergence", loss.divergence},
-                                 {"squared_error", loss.squared_error},
-                                 {"feature", loss.feature},
-                                 {"rate", loss.rate}};
-  if (loss.backs.size() > 1) json["backs"] = loss.backs;
-  return json;
-}
-
-// With several models: what each of their backs makes of the same planes.
-nlohmann::ordered_json JsonOfBacks(const CalibrationOutcome& out) {
-  auto list = nlohmann::ordered_json::array();
-  for (size_t back = 0; back < out.judged.size(); ++back) {
-    list.push_back({{"model", out.judged[back]},
-                    {"uncoded", JsonOf(out.uncoded[back])},
-                    {"with_profile", JsonOf(OfBack(out.curve, back))},
-                    {"without", JsonOf(OfBack(out.plain, back))}});
-  }
-  return list;
-}
-
-void PrintJson(const Options& options, const CalibrationOutcome& out) {
-  nlohmann::ordered_json summary = {{"output", options.output},
-                                    {"kind", out.profile.kind},
-                                    {"models", out.models},
-                                    {"bytes", out.file.size()},
-                                    {"decoder_bytes", out.profile.decoder_bytes.size()},
-                                    {"planes", out.plane_variance.size()},
-                                    {"training_frames", out.training_frames},
-                                    {"held_back_frames", out.held_back_frames}};
-  auto drops = nlohmann::ordered_json::array();
-  for (const DropPoint& point : out.profile.drop_curve) {
-    drops.push_back({{"preset", point.preset}, {"qp", point.qp}, {"drop_percent", point.drop_percent}});
-  }
-  summary["drop_curve"] = drops;
-  if (!out.training.empty()) {
-    summary["steps"] = out.training.size();
-    summary["start"] = JsonOf(out.start_loss);
-    summary["best"] = JsonOf(out.best_loss);
-    const std::vector<double>& weights = out.training.back().loss.weights;
-    if (!weights.empty()) summary["weights"] = weights;
-  }
-  if (!out.tried.empty()) summary["tried"] = JsonOf("form", out.tried);
-  if (!out.tried_maps.empty()) {
-    summary["task_map"] = {{"explained", out.map_explained},
-                           {"used", !out.profile.parts[0].task_map.main.empty()},
-                           {"tried", JsonOf("exponent", out.tried_maps)}};
-  }
-  if (!out.uncoded.empty()) summary["uncoded"] = JsonOf(WorstOf(out.uncoded));
-  summary["with_profile"] = JsonOf(out.curve);
-  summary["without"] = JsonOf(out.plain);
-  if (out.models.size() > 1) summary["backs"] = JsonOfBacks(out);
-  fmt::print("{}\n", summary.dump(2));
-}
-
 Status CheckOptions(Options* options) {
   static const std::map<std::string, CalibrationKind> kKinds = {{"statistics", CalibrationKind::kStatistics},
                                                                 {"task", CalibrationKind::kTask},
@@ -126,24 +46,26 @@ Status CheckOptions(Options* options) {
   return {};
 }
 
-// What the page says of its making.
-std::string CommandText(const Options& options) {
-  const CalibrationOptions& c = options.calibration;
+// What the page says of its making: every option that was given.
+std::string CommandText(const CLI::App& command) {
   std::string text = "fsc calibrate";
-  for (const std::string& model : c.model_paths) text += " --model " + model;
-  text += " --kind " + options.kind;
-  for (const std::string& clip : c.set.clips) text += " " + clip;
-  if (!options.frames.empty()) text += " --frames " + options.frames;
-  text += fmt::format(" --max-frames {} --seed {}", c.set.max_frames, c.learned.seed);
-  if (c.planes_given || c.kind == CalibrationKind::kLearned) text += fmt::format(" --planes {}", c.learned.planes);
-  if (c.kind == CalibrationKind::kLearned) {
-    text +=
-        fmt::format(" --steps {} --refine {} --lambda {}", c.learned.steps, c.learned.refine_steps, c.learned.lambda);
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0) continue;
+    if (!option->nonpositional()) {
+      text += fmt::format(" {}", fmt::join(option->results(), " "));
+    } else if (option->get_items_expected_max() == 0) {
+      text += " " + option->get_name();
+    } else if (option->get_delimiter() != '\0') {
+      text += fmt::format(" {} {}", option->get_name(),
+                          fmt::join(option->results(), std::string(1, option->get_delimiter())));
+    } else {
+      for (const std::string& value : option->results()) text += " " + option->get_name() + " " + value;
+    }
   }
-  return text + " -o " + options.output;
+  return text;
 }
 
-Status Calibrate(Options options) {
+Status Calibrate(Options options, const std::string& command) {
   FSC_RETURN_IF_ERROR(CheckOptions(&options));
   FSC_ASSIGN_OR_RETURN(const auto sink, OpenSink(options.output));
   std::unique_ptr<ByteSink> report;
@@ -162,15 +84,15 @@ Status Calibrate(Options options) {
   FSC_ASSIGN_OR_RETURN(const CalibrationOutcome out, Calibrate(options.calibration, show));
   bar.reset();
   FSC_RETURN_IF_ERROR(sink->Write(out.file));
-  FSC_RETURN_IF_ERROR(sink->Commit());
   if (report) {
     const std::string html =
-        CalibrationReportHtml(out, fmt::format("Profile of {}", fmt::join(out.models, ", ")), CommandText(options));
+        CalibrationReportHtml(out, fmt::format("Profile of {}", fmt::join(out.models, ", ")), command);
     FSC_RETURN_IF_ERROR(report->Write({reinterpret_cast<const uint8_t*>(html.data()), html.size()}));
     FSC_RETURN_IF_ERROR(report->Commit());
   }
+  FSC_RETURN_IF_ERROR(sink->Commit());
   if (options.json) {
-    PrintJson(options, out);
+    fmt::print("{}\n", CalibrationJson(out, options.output));
   } else {
     fmt::print(stderr, "{}: {} profile, {} planes, {} bytes, learnt from {} frames\n", options.output, out.profile.kind,
                out.plane_variance.size(), out.file.size(), out.training_frames);
@@ -287,17 +209,20 @@ Command AddCalibrate(CLI::App& app) {
 
   const std::string drop = "Drop curve";
   command->add_option("--mode", c.mode, "the mode it is measured with")->capture_default_str()->group(drop);
-  command->add_option("--presets", c.presets, "of that mode")
+  command->add_option("--presets", c.presets, "of that mode (latent: all three; else its default)")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->capture_default_str()
       ->group(drop);
-  command->add_option("--qps", c.qps, "quantisers")->delimiter(',')->allow_extra_args(false)->group(drop);
-  return {command, [options, planes, lambda] {
+  command->add_option("--qps", c.qps, "quantisers (latent: 30 to 60; else 16 to 40)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(0, 63))
+      ->group(drop);
+  return {command, [options, planes, lambda, command] {
             if (options->no_task_map) options->calibration.map_exponents.clear();
             options->calibration.planes_given = planes->count() > 0;
             options->calibration.lambda_given = lambda->count() > 0;
-            return Calibrate(*options);
+            return Calibrate(*options, CommandText(*command));
           }};
 }
 

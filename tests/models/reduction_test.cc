@@ -235,6 +235,20 @@ TEST_F(ReductionTest, StopsWhenAsked) {
   EXPECT_EQ(steps, 5);
 }
 
+TEST_F(ReductionTest, StopsWithoutProgress) {
+  // A rate of learning that only does harm: nothing is better than the first look, and the second half ends at once.
+  config_.learning_rate = 50;
+  config_.steps = 400;
+  config_.patience = 2;
+  auto trainer = ReductionTrainer::Create({spec_}, {{0, 1}}, config_);
+  ASSERT_TRUE(trainer.ok());
+  int steps = 0;
+  EXPECT_TRUE((*trainer)->Train(training_, held_back_, [&](const TrainingPoint&) { return ++steps > 0; }).ok());
+  EXPECT_GT(steps, 200);
+  EXPECT_LT(steps, 400);
+  EXPECT_LE((*trainer)->best_loss().total, (*trainer)->start_loss().total) << "the start counts as well";
+}
+
 TEST_F(ReductionTest, WhatCannotBeTrainedIsNamed) {
   config_.planes = 9;
   EXPECT_THAT(TrainError(), HasSubstr("more planes than channels"));

@@ -71,6 +71,18 @@ class Calibrate(CliTest):
         self.assertEqual({form["form"].split(", ")[1] for form in plain["tried"]}, {"40 planes"})
         self.assertEqual(self.path("s.fscp").read_bytes()[:4], self.path("t.fscp").read_bytes()[:4])
 
+    def test_other_modes(self):
+        found = self.calibrate("h.fscp", "--kind", "task", "--form", "full", "--epsilon", 0.02, "--planes", 12, "--mode", "hevc")
+        self.assertEqual([(point["preset"], point["qp"]) for point in found["drop_curve"]], [("", 36), ("", 48)])
+        self.assertNotIn("task_map", found)
+        self.ok("encode", CLIP, "--model", MODEL, "--frames", "0:4", "--mode", "hevc", "--profile", self.path("h.fscp"), "--max-drop", 60,
+                "-o", self.path("s.fsc"))
+        # What no encoder takes is said before any work.
+        for wrong, word in [(("--qps", "64"), "64"), (("--mode", "hevc", "--qps", "52"), "52"), (("--presets", "fast,fastest"), "fastest"),
+                            (("--mode", "nonesuch"), "nonesuch")]:
+            self.fails(USAGE, [word], "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "-o", self.path("p.fscp"), *wrong)
+        self.assertFalse(self.path("p.fscp").exists())
+
     def test_stills_of_other_sizes(self):
         # Layers of one size, luma of two: they cannot share a stream.
         folder = self.path("stills")
@@ -156,9 +168,13 @@ class Calibrate(CliTest):
             self.fails(BAD_INPUT, ["pair.pt", "one tensor"], *calibrate, models["pair"], "--kind", kind)
             self.fails(BAD_INPUT, ["rounded.pt", "all are zero"], *calibrate, models["rounded"], "--kind", kind)
             self.fails(BAD_INPUT, ["hard.pt"], *calibrate, MODEL, "--model", models["hard"], "--kind", kind)
+        # Statistics need no gradients: there is no task map then.
+        found = self.calibrate("s.fscp", "--kind", "statistics", "--planes", 16, "--presets", "fast", "--model", models["hard"])
+        self.assertNotIn("task_map", found)
 
     def test_what_cannot_be_calibrated_leaves_nothing_behind(self):
         out = self.path("p.fscp")
+        self.fails(USAGE, ["5 clips for 16 frames"], "calibrate", *[CLIP] * 5, "--model", MODEL, "--max-frames", 16, "-o", out)
         self.fails(USAGE, ["too few frames"], "calibrate", CLIP, "--model", MODEL, "--frames", "0:2", "-o", out)
         self.fails(USAGE, ["more planes than channels"], "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "--planes", 65, "-o", out)
         self.fails(USAGE, ["more planes than channels"], "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "--kind", "statistics",

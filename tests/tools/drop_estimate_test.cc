@@ -48,10 +48,10 @@ TEST(DropEstimate, CountsPlusTheJackknifesStandardError) {
   EXPECT_NEAR(estimate.UpperPercent(), 100 * (1 - agreed / compared + 1 / compared + error), 1e-9);
 }
 
-TEST(DropEstimate, NothingToCompareIsNoDrop) {
+TEST(DropEstimate, NothingToComparePromisesNothing) {
   DropEstimate estimate;
   for (int i = 0; i < 3; ++i) estimate.Add(Boxes(), Boxes(), 0, 0);
-  EXPECT_EQ(estimate.UpperPercent(), 0);
+  EXPECT_EQ(estimate.UpperPercent(), 100);
   DropEstimate one;
   one.Add(Boxes(), Boxes(), 9, 10);
   EXPECT_NEAR(one.UpperPercent(), 30, 1e-9) << "a single frame says little";

@@ -13,8 +13,7 @@
 namespace fsc::tools {
 namespace {
 
-constexpr int kRefineQps[] = {36, 44, 52};  // of planes to refine on: a KL of a hundredth to one of a few tenths
-constexpr int kLearnedBits = 8;             // of a weight; sums of many taps forgive
+constexpr int kLearnedBits = 8;  // of a weight; sums of many taps forgive
 
 // Variance of each plane over frames.
 class PlaneSums {
@@ -59,15 +58,16 @@ class Calibration {
     if (context_.judge && options_.mode == "latent" && !options_.map_exponents.empty()) {
       FSC_RETURN_IF_ERROR(FitTaskMap());
     }
-    FSC_RETURN_IF_ERROR(MeasurePlanes());
+    MeasurePlanes();
     FSC_RETURN_IF_ERROR(MeasureDrop());
     return std::move(out_);
   }
 
  private:
-  // From here on weights are those that every decoder will have.
-  Status Seal(std::vector<ReducedPart> parts, std::vector<DropPoint> drop_curve = {}) {
-    FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context_.Seal(std::move(parts), std::move(drop_curve)));
+  // What is measured from here on is measured with the weights that every decoder will have. Always from the same
+  // numbers: rounding what is rounded already may move it again.
+  Status Seal(std::vector<DropPoint> drop_curve = {}) {
+    FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context_.Seal(parts_, std::move(drop_curve)));
     out_.file = std::move(sealed.file);
     out_.profile = std::move(sealed.profile);
     return {};
@@ -77,14 +77,19 @@ class Calibration {
     FSC_ASSIGN_OR_RETURN(LinearChoice choice, ChooseLinear(context_));
     out_.tried = std::move(choice.tried);
     out_.sensitivity = std::move(choice.sensitivity);
-    return Seal(std::move(choice.profile.parts));
+    parts_ = std::move(choice.parts);
+    return Seal();
   }
 
   Status FitTaskMap() {
-    FSC_ASSIGN_OR_RETURN(TaskMapChoice choice, ChooseTaskMap(context_, out_.profile.parts));
+    auto found = ChooseTaskMap(context_, parts_);
+    // Statistics need no gradients: where there are none, there is no map.
+    if (!found.ok() && options_.kind == CalibrationKind::kStatistics) return {};
+    FSC_ASSIGN_OR_RETURN(TaskMapChoice choice, std::move(found));
     out_.tried_maps = std::move(choice.tried);
     out_.map_explained = choice.explained;
-    return Seal(std::move(choice.parts));
+    parts_ = std::move(choice.parts);
+    return Seal();
   }
 
   Status Learn() {
@@ -105,26 +110,29 @@ class Calibration {
     FSC_RETURN_IF_ERROR(trainer->Train(training, held_back, watch("training", options_.learned.steps, &out_.training)));
     out_.start_loss = trainer->start_loss();
     out_.best_loss = trainer->best_loss();
-    FSC_RETURN_IF_ERROR(Seal({context_.PartOf(trainer->reducer(), trainer->restorer(), bits)}));
+    out_.sensitivity = trainer->sensitivity();
+    parts_ = {context_.PartOf(trainer->reducer(), trainer->restorer(), bits)};
+    FSC_RETURN_IF_ERROR(Seal());
     if (options_.learned.refine_steps > 0) {
-      std::vector<DecodedSet> decoded(std::size(kRefineQps)), judges(std::size(kRefineQps));
+      std::vector<DecodedSet> decoded(context_.candidate_qps.size()), judges(context_.candidate_qps.size());
       for (const CalibrationClip& clip : context_.set.clips) {
         FSC_RETURN_IF_ERROR(Decode(clip.training, &decoded));
         FSC_RETURN_IF_ERROR(Decode(clip.held_back, &judges));
       }
       FSC_RETURN_IF_ERROR(
           trainer->Refine(decoded, judges, watch("refining", options_.learned.refine_steps, &out_.refinement)));
-      FSC_RETURN_IF_ERROR(Seal({context_.PartOf(trainer->reducer(), trainer->restorer(), bits)}));
+      parts_ = {context_.PartOf(trainer->reducer(), trainer->restorer(), bits)};
+      FSC_RETURN_IF_ERROR(Seal());
     }
     return {};
   }
 
-  // Frames with their planes after coding, a set for each of kRefineQps.
+  // Frames with their planes after coding, a set for each of the candidates' quantisers.
   Status Decode(std::span<const CalibrationFrame> frames, std::vector<DecodedSet>* decoded) const {
     for (const FrameRun& run : RunsOf(frames)) {
       for (size_t set = 0; set < decoded->size(); ++set) {
         EncoderConfig config = context_.coder;
-        config.qp = kRefineQps[set];
+        config.qp = context_.candidate_qps[set];
         FSC_ASSIGN_OR_RETURN(CodedRun coded, CodeRun(out_.profile.parts, run, config));
         for (size_t t = 0; t < run.size(); ++t) {
           (*decoded)[set].push_back({&run[t]->features, std::move(coded.reduced[t].layers[0])});
@@ -136,48 +144,51 @@ class Calibration {
   }
 
   // Energies before and after, for the report.
-  Status MeasurePlanes() {
-    FSC_ASSIGN_OR_RETURN(const auto statistics, ChannelStatistics::Create(context_.spec(), context_.sources));
+  void MeasurePlanes() {
+    std::vector<PlaneSums> layers(context_.spec().layers.size());
     PlaneSums sums;
     for (const FeatureFrame* frame : context_.set.HeldBack()) {
-      FSC_RETURN_IF_ERROR(statistics->Add(*frame));
+      for (size_t i = 0; i < layers.size(); ++i) layers[i].Add(frame->layers[i]);
       FeatureFrame reduced = ReduceFrame(out_.profile.parts, *frame, nullptr);
       sums.Add(reduced.layers[0]);
       if (out_.example_planes.size() == 0) out_.example_planes = std::move(reduced.layers[0]);
     }
-    out_.channel_variance = statistics->Variances();
+    for (const PlaneSums& layer : layers) {
+      const std::vector<double> variances = layer.Variances();
+      out_.channel_variance.insert(out_.channel_variance.end(), variances.begin(), variances.end());
+    }
     std::sort(out_.channel_variance.rbegin(), out_.channel_variance.rend());
     out_.plane_variance = sums.Variances();
     std::sort(out_.plane_variance.rbegin(), out_.plane_variance.rend());
-    return {};
   }
 
   Status MeasureDrop() {
     if (!context_.judge) return {};
     FSC_ASSIGN_OR_RETURN(out_.uncoded, context_.judge->Uncoded(out_.profile.parts));
-    const int64_t all = int64_t((options_.presets.size() + 1) * options_.qps.size());
+    const int64_t all = int64_t((context_.presets.size() + 1) * context_.qps.size());
     int64_t done = 0;
     std::vector<DropPoint> drops;
-    for (const std::string& preset : options_.presets) {
+    for (const std::string& preset : context_.presets) {
       EncoderConfig coder = context_.coder;
       coder.preset = preset;
-      for (const int qp : options_.qps) {
+      for (const int qp : context_.qps) {
         FSC_ASSIGN_OR_RETURN(const JudgedPoint point, context_.judge->Judge(out_.profile.parts, coder, qp));
         if (preset == context_.coder.preset) out_.curve.push_back(point);
         drops.push_back({options_.mode, preset, qp, point.drop_percent});
         context_.Say("measuring the drop", ++done, all);
       }
     }
-    for (const int qp : options_.qps) {
+    for (const int qp : context_.qps) {
       FSC_ASSIGN_OR_RETURN(const JudgedPoint point, context_.judge->Judge({}, context_.coder, qp));
       out_.plain.push_back(point);
       context_.Say("measuring the drop", ++done, all);
     }
-    return Seal(std::move(out_.profile.parts), std::move(drops));
+    return Seal(std::move(drops));
   }
 
   const CalibrationOptions& options_;
   CalibrationContext context_;
+  std::vector<ReducedPart> parts_;  // weights not rounded yet
   CalibrationOutcome out_;
 };
 

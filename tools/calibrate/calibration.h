@@ -8,7 +8,7 @@
 #include "codec/profile.h"
 #include "models/reduction_trainer.h"
 #include "tools/calibrate/calibration_options.h"
-#include "tools/calibrate/profile_judge.h"
+#include "tools/calibrate/rate_change.h"
 
 namespace fsc::tools {
 
@@ -19,7 +19,7 @@ struct CalibrationOutcome {
   std::vector<std::string> judged;  // of those with a task: the order of JudgedPoint::backs
   int training_frames = 0;
   int held_back_frames = 0;
-  std::vector<double> channel_variance;  // of the features, folded
+  std::vector<double> channel_variance;  // of the features, falling
   std::vector<double> plane_variance;    // of the reduced planes, falling
   std::vector<double> sensitivity;       // eigenvalues of G over their mean, falling; empty where it was not measured
   std::vector<TriedForm> tried;          // kinds task and statistics, in the order of ChooseLinear()
@@ -27,7 +27,7 @@ struct CalibrationOutcome {
   double map_explained = 0;              // TaskMapLearner::explained()
   std::vector<TrainingPoint> training;   // kind learned
   std::vector<TrainingPoint> refinement;
-  TrainingLoss start_loss, best_loss;   // on held-back frames: principal components; result before quantised weights
+  TrainingLoss start_loss, best_loss;   // of training, on held-back frames; before weights are rounded
   std::vector<TaskDistortion> uncoded;  // of the reduction alone, weights as stored; of each judged back
   Tensor example_planes;                // of the first held-back frame
   std::vector<JudgedPoint> plain;       // without a profile, the same frames and settings

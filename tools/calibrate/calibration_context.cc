@@ -4,12 +4,12 @@
 
 #include <utility>
 
+#include "codec/encoder.h"
 #include "models/shared_front.h"
+#include "streams/byte_io.h"
 
 namespace fsc::tools {
 namespace {
-
-constexpr int kCandidateQps[] = {36, 44, 52};
 
 const char* NameOf(CalibrationKind kind) {
   switch (kind) {
@@ -45,6 +45,44 @@ Status LoadModels(const CalibrationOptions& options, CalibrationContext* context
   return {};
 }
 
+void ChooseQuantisers(const CalibrationOptions& options, CalibrationContext* context) {
+  const bool latent = options.mode == "latent";
+  context->presets = options.presets;
+  if (context->presets.empty()) {
+    context->presets = latent ? std::vector<std::string>{"fast", "balanced", "high"} : std::vector<std::string>{""};
+  }
+  // On latent planes: a KL of a hundredth to one of a few tenths.
+  context->candidate_qps = latent ? std::vector<int>{36, 44, 52} : std::vector<int>{22, 28, 34};
+  context->qps = options.qps;
+  if (context->qps.empty()) {
+    context->qps = latent ? std::vector<int>{30, 36, 42, 48, 54, 60} : std::vector<int>{16, 22, 28, 34, 40};
+  }
+}
+
+// Before hours of work: does an encoder take every setting?
+Status CheckQuantisers(const CalibrationContext& context) {
+  const CalibrationFrame* frame = nullptr;
+  for (const CalibrationClip& clip : context.set.clips) {
+    if (!clip.held_back.empty()) frame = &clip.held_back[0];
+  }
+  StreamInfo stream;
+  stream.layers = frame->layers;
+  std::vector<int> qps = context.qps;
+  qps.insert(qps.end(), context.candidate_qps.begin(), context.candidate_qps.end());
+  for (const std::string& preset : context.presets) {
+    for (const int qp : qps) {
+      EncoderConfig config = context.coder;
+      config.preset = preset;
+      config.qp = qp;
+      std::vector<uint8_t> bytes;
+      const auto sink = MemorySink(&bytes);
+      const auto encoder = FeatureEncoder::Create(config, stream, sink.get());
+      if (!encoder.ok()) return encoder.error();
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<CalibrationContext> CalibrationContext::Create(const CalibrationOptions& options,
@@ -54,14 +92,16 @@ Result<CalibrationContext> CalibrationContext::Create(const CalibrationOptions& 
   context.progress = &progress;
   FSC_RETURN_IF_ERROR(LoadModels(options, &context));
   FSC_ASSIGN_OR_RETURN(context.sources, FuseAllLayers(context.spec()));
+  ChooseQuantisers(options, &context);
   context.coder.mode = options.mode;
-  context.coder.preset = options.presets.empty() ? std::string() : options.presets[0];
+  context.coder.preset = context.presets[0];
   context.coder.threads = options.set.threads;
 
   int64_t read = 0;
   FSC_ASSIGN_OR_RETURN(context.set, ReadCalibrationSet(context.models[0].get(), options.set, [&] {
                          context.Say("running the front", ++read, options.set.max_frames);
                        }));
+  FSC_RETURN_IF_ERROR(CheckQuantisers(context));
   std::vector<SplitModel*> judged;
   for (size_t i = 0; i < context.specs.size(); ++i) {
     if (context.specs[i].task.kind == TaskKind::kNone) continue;
@@ -104,7 +144,7 @@ Result<SealedProfile> CalibrationContext::Seal(std::vector<ReducedPart> parts,
 
 Result<std::vector<JudgedPoint>> CalibrationContext::JudgeCandidate(const std::vector<ReducedPart>& parts) const {
   std::vector<JudgedPoint> points;
-  for (const int qp : kCandidateQps) {
+  for (const int qp : candidate_qps) {
     FSC_ASSIGN_OR_RETURN(JudgedPoint point, judge->Judge(parts, coder, qp));
     points.push_back(std::move(point));
   }

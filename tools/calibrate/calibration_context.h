@@ -25,7 +25,7 @@ struct SealedProfile {
 
 struct CalibrationContext {
   // Loads the models, runs the front on the clips, and the backs on the frames that are held back. `options` and
-  // `progress` are borrowed.
+  // `progress` are borrowed. kUsage for a mode, preset or QP that no encoder takes.
   static Result<CalibrationContext> Create(const CalibrationOptions& options, const CalibrationProgress& progress);
 
   const ModelSpec& spec() const { return specs[0]; }  // what all models share
@@ -40,7 +40,7 @@ struct CalibrationContext {
   // Writes and reads a profile of these parts.
   Result<SealedProfile> Seal(std::vector<ReducedPart> parts, std::vector<DropPoint> drop_curve = {}) const;
 
-  // Frames that are held back, coded at the quantisers that candidates are compared at.
+  // Frames that are held back, coded at `candidate_qps`.
   Result<std::vector<JudgedPoint>> JudgeCandidate(const std::vector<ReducedPart>& parts) const;
 
   const CalibrationOptions* options = nullptr;
@@ -48,7 +48,10 @@ struct CalibrationContext {
   std::vector<ModelSpec> specs;  // one or more; the front is the first one's
   std::vector<std::unique_ptr<SplitModel>> models;
   std::vector<ReductionSource> sources;
-  EncoderConfig coder;  // mode and first preset
+  EncoderConfig coder;               // mode and first preset
+  std::vector<std::string> presets;  // of the drop curve, one or more
+  std::vector<int> qps;              // of the drop curve
+  std::vector<int> candidate_qps;    // that candidates are compared at, and restorers refined: fine, middle, coarse
   CalibrationSet set;
   std::vector<std::string> judged;    // ids of the models with a task: the order of JudgedPoint::backs
   std::optional<ProfileJudge> judge;  // null where no model has a task

@@ -31,9 +31,10 @@ struct CalibrationOptions {
   std::vector<double> map_exponents = {0.25, 0.5};
   int weight_bits = 0;  // of the networks in the profile; 0 = 8 where they are learned, else measured
   std::string mode = "latent";
-  // The drop curve is measured for each; all other coding is done with the first.
-  std::vector<std::string> presets = {"fast", "balanced", "high"};
-  std::vector<int> qps = {30, 36, 42, 48, 54, 60};  // of the drop curve
+  // The drop curve is measured for each; all other coding is done with the first. Empty: all of the latent mode, the
+  // default of any other.
+  std::vector<std::string> presets;
+  std::vector<int> qps;  // of the drop curve; empty: a range that suits the mode
 };
 
 // What the caller shows while it waits: stage, done, total (0 = unknown), remark.

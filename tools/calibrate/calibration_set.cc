@@ -105,6 +105,11 @@ std::vector<const FeatureFrame*> CalibrationSet::HeldBack() const {
 
 Result<CalibrationSet> ReadCalibrationSet(SplitModel* model, const CalibrationSetOptions& options,
                                           const std::function<void()>& note) {
+  const size_t most = size_t(options.max_frames) / 4;
+  if (options.clips.size() > most) {
+    return Usage(fmt::format("{} clips for {} frames", options.clips.size(), options.max_frames), "--max-frames",
+                 "give at least four frames a clip, or fewer clips");
+  }
   CalibrationSet set;
   Reader reader(model, options, note);
   for (const std::string& path : options.clips) {

@@ -38,16 +38,17 @@ struct CalibrationSet {
 };
 
 struct CalibrationSetOptions {
-  std::vector<std::string> clips;        // as `fsc encode` takes: videos, folders of pictures, patterns
-  FrameRange frames;                     // of each clip
-  int max_frames = 128;                  // of all clips together, held back or not
-  int held_back_frames = 16;             // of all clips together, at most a quarter of a clip
-  int64_t max_bytes = int64_t{1} << 30;  // of feature values; fewer frames are kept where they are large
+  std::vector<std::string> clips;  // as `fsc encode` takes: videos, folders of pictures, patterns
+  FrameRange frames;               // of each clip
+  int max_frames = 128;            // of all clips together, held back or not
+  int held_back_frames = 16;       // of all clips together, but one of each; at most a quarter of a clip
+  // Of feature values: of each clip fewer frames are kept where its first one is large, two at least.
+  int64_t max_bytes = int64_t{1} << 30;
   int threads = 1;
 };
 
-// `note` is called for each frame that was run. kUsage for fewer than two frames to learn from or none to judge by; kIo
-// and kBadInput of the clips.
+// `note` is called for each frame that was run. kUsage for more clips than a quarter of `max_frames`, fewer than two
+// frames to learn from or none to judge by; kIo and kBadInput of the clips.
 Result<CalibrationSet> ReadCalibrationSet(SplitModel* model, const CalibrationSetOptions& options,
                                           const std::function<void()>& note);
 

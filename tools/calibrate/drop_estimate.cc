@@ -42,7 +42,7 @@ double DropEstimate::OfCounts() const {
     compared += frame.compared;
   }
   const auto drop = [](double of, double all) { return all > 0 ? 1 - of / all : 0.0; };
-  if (compared <= 0) return 0;
+  if (compared <= 0) return 1;
   const double whole = drop(agreed, compared), one_more = 1 / compared, n = double(frames_.size());
   if (n < 2) return 2 * whole + one_more;
   double sum = 0, square = 0;

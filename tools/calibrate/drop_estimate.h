@@ -2,11 +2,11 @@
 // on top as another few frames of the same kind may differ.
 //
 // Segmentation and detection: the drop over all frames, one pixel or box more than was seen to change (where none did,
-// one in the next frames may), plus its standard error by the jackknife, each frame left out once (Efron and
-// Tibshirani, An Introduction to the Bootstrap, 11.5). Classification: few frames say little by the
-// number of changed decisions, so the chance of a change is used: a frame's best class is ahead of the next one by a
-// margin m, margins change by an error of standard deviation s (over the reference's best classes and all frames), and
-// the decision with probability Phi(-m / s). Mean over frames plus its standard error.
+// one in the next frames may; where there was none, nothing can be promised), plus its standard error by the jackknife,
+// each frame left out once (Efron and Tibshirani, An Introduction to the Bootstrap, 11.5). Classification: few frames
+// say little by the number of changed decisions, so the chance of a change is used: a frame's best class is ahead of
+// the next one by a margin m, margins change by an error of standard deviation s (over the reference's best classes and
+// all frames), and the decision with probability Phi(-m / s). Mean over frames plus its standard error.
 #ifndef FSC_TOOLS_CALIBRATE_DROP_ESTIMATE_H_
 #define FSC_TOOLS_CALIBRATE_DROP_ESTIMATE_H_
 

@@ -67,7 +67,7 @@ class Chooser {
           Candidate candidate = first;
           candidate.config.weight = weight;
           candidate.config.epsilon = epsilon;
-          FSC_RETURN_IF_ERROR(TryForm(candidate));
+          if (context_.judge || choice_.parts.empty()) FSC_RETURN_IF_ERROR(TryForm(candidate));
         }
       }
     } else {
@@ -75,6 +75,7 @@ class Chooser {
     }
     if (context_.judge && !options_.planes_given) FSC_RETURN_IF_ERROR(TryOtherPlanes());
     if (context_.judge && options_.weight_bits == 0) FSC_RETURN_IF_ERROR(TryOtherBits());
+    if (!context_.judge) choice_.tried.clear();
     return std::move(choice_);
   }
 
@@ -85,7 +86,7 @@ class Chooser {
   };
   struct Tried {
     TriedForm form;
-    Profile profile;
+    ReducedPart part;  // weights not rounded yet
   };
 
   // G of the model; of several, the weighted sum of each G over its mean eigenvalue.
@@ -109,16 +110,13 @@ class Chooser {
       FSC_ASSIGN_OR_RETURN(const std::vector<double> own, meter->Gram());
       AddNormalised(own, channels, options_.model_weights.empty() ? 1.0 : options_.model_weights[i], &gram_);
     }
-    choice_.sensitivity = Eigenvalues(gram_, channels);
-    double mean = 0;
-    for (const double value : choice_.sensitivity) mean += value / double(choice_.sensitivity.size());
-    for (double& value : choice_.sensitivity) value /= std::max(mean, 1e-300);
+    choice_.sensitivity = NormalisedSpectrum(gram_, channels);
     return {};
   }
 
   Status TryOtherPlanes() {
     const Candidate best = best_;
-    std::vector<int> counts = {choice_.profile.parts[0].reducer.outputs()};
+    std::vector<int> counts = {choice_.parts[0].reducer.outputs()};
     for (const double dropped : kOtherDroppedEnergies) {
       Candidate candidate = best;
       candidate.config.dropped_energy = dropped;
@@ -165,14 +163,14 @@ class Chooser {
   void Keep(const Candidate& candidate, Tried* tried) {
     best_ = candidate;
     best_form_ = tried->form;
-    choice_.profile = std::move(tried->profile);
+    choice_.parts = {std::move(tried->part)};
   }
 
   Result<Tried> Measure(const Candidate& candidate) const {
     FSC_ASSIGN_OR_RETURN(LinearReduction fitted, statistics_->Fit(gram_, candidate.config));
     const int planes = fitted.reducer.outputs();
     ReducedPart part = context_.PartOf(std::move(fitted.reducer), std::move(fitted.restorer), candidate.bits);
-    FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context_.Seal({std::move(part)}));
+    FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context_.Seal({part}));
     TriedForm form{fmt::format("{}, {} planes, {} bits", NameOf(candidate.config), planes, candidate.bits), 0, {}};
     if (context_.judge) {
       FSC_ASSIGN_OR_RETURN(form.points, context_.JudgeCandidate(sealed.profile.parts));
@@ -181,7 +179,7 @@ class Chooser {
       if (!choice_.tried.empty()) form.rate_change_percent = RateChangePercent(choice_.tried[0].points, form.points);
     }
     context_.Say("comparing transforms", int64_t(choice_.tried.size()) + 1, 0);
-    return Tried{std::move(form), std::move(sealed.profile)};
+    return Tried{std::move(form), std::move(part)};
   }
 
   double ElementsOfAStream() const {

@@ -7,19 +7,20 @@
 
 #include "codec/profile.h"
 #include "tools/calibrate/calibration_context.h"
-#include "tools/calibrate/profile_judge.h"
+#include "tools/calibrate/rate_change.h"
 
 namespace fsc::tools {
 
 struct LinearChoice {
-  Profile profile;
+  std::vector<ReducedPart> parts;   // weights not rounded yet
   std::vector<double> sensitivity;  // eigenvalues of G over their mean, falling; empty where it was not measured
   // In the order in which they were tried: forms and eps of the task weight, then numbers of planes, then bits of a
   // weight, each with the best of what came before. Rates count the decoder half's bytes, spread over ten seconds.
   std::vector<TriedForm> tried;
 };
 
-// Kinds statistics and task. What the options give is not tried otherwise; without a judge the defaults are taken.
+// Kinds statistics and task. What the options give is not tried otherwise; without a judge the first form is taken, and
+// nothing is said to have been tried.
 Result<LinearChoice> ChooseLinear(const CalibrationContext& context);
 
 }  // namespace fsc::tools

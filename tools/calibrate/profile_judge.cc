@@ -1,8 +1,6 @@
 #include "tools/calibrate/profile_judge.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "codec/decoder.h"
@@ -13,26 +11,6 @@
 
 namespace fsc::tools {
 namespace {
-
-// Rate at each point of `curve` as a function of log divergence, falling.
-double LogRateAt(const std::vector<std::pair<double, double>>& curve, double x) {
-  for (size_t i = 1; i < curve.size(); ++i) {
-    if (x > curve[i].first && i + 1 < curve.size()) continue;
-    const double part = (x - curve[i - 1].first) / std::max(curve[i].first - curve[i - 1].first, 1e-12);
-    return curve[i - 1].second + part * (curve[i].second - curve[i - 1].second);
-  }
-  return curve.front().second;
-}
-
-std::vector<std::pair<double, double>> LogCurve(std::span<const JudgedPoint> points, size_t back) {
-  std::vector<std::pair<double, double>> curve;
-  for (const JudgedPoint& p : points) {
-    if (p.backs[back].kl_nats <= 0 || p.bits_per_element <= 0) continue;
-    curve.emplace_back(std::log(p.backs[back].kl_nats), std::log(p.bits_per_element));
-  }
-  std::sort(curve.begin(), curve.end());
-  return curve;
-}
 
 // The layers of a reduced stream; the original ones without a profile.
 Result<std::vector<LayerSpec>> CodedLayers(std::span<const ReducedPart> parts, const CalibrationFrame& frame) {
@@ -50,6 +28,12 @@ FeatureFrame Reduced(std::span<const ReducedPart> parts, const CalibrationFrame&
 // One stream can hold both. Stills of other sizes may have layers of one size.
 bool Alike(const CalibrationFrame& a, const CalibrationFrame& b) {
   return a.layers == b.layers && a.luma.width() == b.luma.width() && a.luma.height() == b.luma.height();
+}
+
+std::vector<TaskDistortion> Summaries(const std::vector<TaskDistortionSum>& sums) {
+  std::vector<TaskDistortion> backs;
+  for (const TaskDistortionSum& sum : sums) backs.push_back(sum.Summary());
+  return backs;
 }
 
 }  // namespace
@@ -96,12 +80,6 @@ Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run
   return coded;
 }
 
-std::vector<TaskDistortion> Summaries(const std::vector<TaskDistortionSum>& sums) {
-  std::vector<TaskDistortion> backs;
-  for (const TaskDistortionSum& sum : sums) backs.push_back(sum.Summary());
-  return backs;
-}
-
 const TaskDistortion& WorstOf(std::span<const TaskDistortion> backs) {
   return *std::min_element(backs.begin(), backs.end(),
                            [](const TaskDistortion& a, const TaskDistortion& b) { return a.agreement < b.agreement; });
@@ -133,6 +111,7 @@ Status ProfileJudge::Compare(size_t run, size_t frame, const FeatureFrame& resto
     FSC_ASSIGN_OR_RETURN(const TaskResult result, models_[back]->RunBack(restored, runs_[run][frame]->geometry));
     TaskDistortionSum& sum = (*sums)[back];
     FSC_RETURN_IF_ERROR(sum.Add(originals_[run][frame][back], result));
+    if (drops == nullptr) continue;
     (*drops)[back].Add(originals_[run][frame][back], result, sum.last_agreed(), sum.last_compared());
   }
   return {};
@@ -163,12 +142,11 @@ Result<JudgedPoint> ProfileJudge::Judge(std::span<const ReducedPart> parts, Enco
 
 Result<std::vector<TaskDistortion>> ProfileJudge::Uncoded(std::span<const ReducedPart> parts) const {
   std::vector<TaskDistortionSum> sums(models_.size());
-  std::vector<DropEstimate> drops(models_.size());
   for (size_t r = 0; r < runs_.size(); ++r) {
     for (size_t t = 0; t < runs_[r].size(); ++t) {
       const CalibrationFrame& frame = *runs_[r][t];
       const FeatureFrame reduced = ReduceFrame(parts, frame.features, nullptr);
-      FSC_RETURN_IF_ERROR(Compare(r, t, RestoreFrame(parts, frame.layers, reduced, nullptr), &sums, &drops));
+      FSC_RETURN_IF_ERROR(Compare(r, t, RestoreFrame(parts, frame.layers, reduced, nullptr), &sums, nullptr));
     }
   }
   return Summaries(sums);
@@ -177,25 +155,6 @@ Result<std::vector<TaskDistortion>> ProfileJudge::Uncoded(std::span<const Reduce
 std::vector<JudgedPoint> OfBack(std::vector<JudgedPoint> points, size_t back) {
   for (JudgedPoint& point : points) point.distortion = point.backs[back];
   return points;
-}
-
-double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const JudgedPoint> test) {
-  constexpr int kSteps = 64;
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  if (anchor.empty() || test.empty()) return kNone;
-  const size_t backs = anchor[0].backs.size();
-  double sum = 0;
-  for (size_t back = 0; back < backs; ++back) {
-    const auto a = LogCurve(anchor, back), b = LogCurve(test, back);
-    if (a.size() < 2 || b.size() < 2) return kNone;
-    const double low = std::max(a.front().first, b.front().first), high = std::min(a.back().first, b.back().first);
-    if (!(low < high)) return kNone;
-    for (int i = 0; i <= kSteps; ++i) {
-      const double x = low + (high - low) * i / kSteps;
-      sum += LogRateAt(b, x) - LogRateAt(a, x);
-    }
-  }
-  return 100 * (std::exp(sum / double(backs * (kSteps + 1))) - 1);
 }
 
 }  // namespace fsc::tools

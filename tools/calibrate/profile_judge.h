@@ -25,13 +25,6 @@ struct JudgedPoint {
   double drop_percent = 0;  // of agreement, to be promised (drop_estimate.h); the largest of all backs
 };
 
-// A candidate that was measured, with what it costs against the first of its kind.
-struct TriedForm {
-  std::string name;
-  double rate_change_percent = 0;  // at equal divergence; NaN without a common range
-  std::vector<JudgedPoint> points;
-};
-
 // Frames of equal shape, one after the other: the reduced planes of a run are one stream.
 using FrameRun = std::vector<const CalibrationFrame*>;
 std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames);
@@ -54,7 +47,7 @@ class ProfileJudge {
   Result<std::vector<TaskDistortion>> Uncoded(std::span<const ReducedPart> parts) const;
 
  private:
-  // Runs the backs on what became of one frame.
+  // Runs the backs on what became of one frame. `drops` may be null.
   Status Compare(size_t run, size_t frame, const FeatureFrame& restored, std::vector<TaskDistortionSum>* sums,
                  std::vector<DropEstimate>* drops) const;
 
@@ -63,15 +56,11 @@ class ProfileJudge {
   std::vector<std::vector<std::vector<TaskResult>>> originals_;  // [run][frame][back]
 };
 
-// The one with the least agreement; the first where none is.
+// The one with the least agreement; `backs` is not empty.
 const TaskDistortion& WorstOf(std::span<const TaskDistortion> backs);
 
 // The points as back number `back` sees them.
 std::vector<JudgedPoint> OfBack(std::vector<JudgedPoint> points, size_t back);
-
-// How many percent of bits `test` saves against `anchor` at equal divergence: the mean difference of log rate over the
-// common range of log divergence, straight lines between points; mean over the backs. NaN without a common range.
-double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const JudgedPoint> test);
 
 }  // namespace fsc::tools
 

@@ -20,34 +20,37 @@ Result<TaskMapChoice> ChooseTaskMap(const CalibrationContext& context, std::vect
   TaskMapConfig config;
   config.seed = context.options->learned.seed;
   config.threads = context.options->set.threads;
+  FSC_ASSIGN_OR_RETURN(const SealedProfile plain, context.Seal(parts));
+  const std::vector<ReducedPart>& stored = plain.profile.parts;
   FSC_ASSIGN_OR_RETURN(const auto learner,
-                       TaskMapLearner::Create(context.specs, context.sources, parts[0].restorer, config));
+                       TaskMapLearner::Create(context.specs, context.sources, stored[0].restorer, config));
   const size_t step = (context.set.Training().size() + kMapFrames - 1) / kMapFrames;
+  size_t number = 0;
   int64_t done = 0;
   for (const CalibrationClip& clip : context.set.clips) {
-    for (size_t i = 0; i < clip.training.size(); i += step) {
-      const CalibrationFrame& frame = clip.training[i];
-      const FeatureFrame reduced = ReduceFrame(parts, frame.features, nullptr);
+    for (const CalibrationFrame& frame : clip.training) {
+      if (number++ % step != 0) continue;
+      const FeatureFrame reduced = ReduceFrame(stored, frame.features, nullptr);
       FSC_RETURN_IF_ERROR(learner->Add(frame.features, reduced.layers[0], frame.geometry));
       context.Say("looking where errors matter", ++done, 0);
     }
   }
   TaskMapChoice choice;
   choice.tried.push_back({"none", 0, {}});
-  FSC_ASSIGN_OR_RETURN(choice.tried[0].points, context.JudgeCandidate(parts));
+  FSC_ASSIGN_OR_RETURN(choice.tried[0].points, context.JudgeCandidate(stored));
   double best_change = -kLeastMapGain;
   const std::vector<double>& exponents = context.options->map_exponents;
   for (const double exponent : exponents) {
     std::vector<ReducedPart> weighed = parts;
     FSC_ASSIGN_OR_RETURN(weighed[0].task_map, learner->Fit(exponent));
     for (Convolution& layer : weighed[0].task_map.main) layer.bits = kMapBits;
-    FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context.Seal(std::move(weighed)));
+    FSC_ASSIGN_OR_RETURN(const SealedProfile sealed, context.Seal(weighed));
     TriedForm form{fmt::format("{}", exponent), 0, {}};
     FSC_ASSIGN_OR_RETURN(form.points, context.JudgeCandidate(sealed.profile.parts));
     form.rate_change_percent = RateChangePercent(choice.tried[0].points, form.points);
     if (form.rate_change_percent < best_change) {
       best_change = form.rate_change_percent;
-      choice.parts = std::move(sealed.profile.parts);
+      choice.parts = std::move(weighed);
     }
     choice.tried.push_back(std::move(form));
     context.Say("weighing errors", int64_t(choice.tried.size()) - 1, int64_t(exponents.size()));

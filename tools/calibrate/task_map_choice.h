@@ -7,17 +7,17 @@
 
 #include "codec/profile.h"
 #include "tools/calibrate/calibration_context.h"
-#include "tools/calibrate/profile_judge.h"
+#include "tools/calibrate/rate_change.h"
 
 namespace fsc::tools {
 
 struct TaskMapChoice {
-  std::vector<ReducedPart> parts;  // as given, with the best map or with none
+  std::vector<ReducedPart> parts;  // as given, with the best map or with none; weights not rounded yet
   std::vector<TriedForm> tried;    // none, then each exponent
   double explained = 0;            // TaskMapLearner::explained()
 };
 
-// Needs a judge, and mode latent.
+// Needs a judge, and mode latent. kBadInput for a back that cannot be differentiated.
 Result<TaskMapChoice> ChooseTaskMap(const CalibrationContext& context, std::vector<ReducedPart> parts);
 
 }  // namespace fsc::tools
