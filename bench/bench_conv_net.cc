@@ -9,10 +9,10 @@
 #include <memory>
 #include <random>
 
-#include "codec/conv_net_run.h"
-#include "codec/profile.h"
-#include "codec/profile_transform.h"
-#include "codec/task_map.h"
+#include "codec/profile/conv_net_run.h"
+#include "codec/profile/profile.h"
+#include "codec/profile/task_map.h"
+#include "codec/profile/transform.h"
 
 namespace fsc {
 namespace {

@@ -8,9 +8,9 @@
 #include <random>
 #include <vector>
 
-#include "codec/quantizer.h"
-#include "codec/range_meter.h"
-#include "codec/tiled_planes.h"
+#include "codec/tiled/planes.h"
+#include "codec/tiled/quantizer.h"
+#include "codec/tiled/range_meter.h"
 #include "core/feature_frame.h"
 #include "streams/byte_io.h"
 #include "streams/container_reader.h"

@@ -4,8 +4,8 @@
 #include <chrono>
 
 #include "codec/mode_registry.h"
-#include "codec/profile_transform.h"
-#include "codec/stream_profile.h"
+#include "codec/profile/stream_profile.h"
+#include "codec/profile/transform.h"
 
 namespace fsc {
 

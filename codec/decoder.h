@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "codec/mode.h"
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 #include "core/limits.h"
 #include "core/thread_pool.h"
 #include "streams/byte_io.h"

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "codec/mode_registry.h"
-#include "codec/profile_parts.h"
-#include "codec/profile_transform.h"
-#include "codec/stream_profile.h"
-#include "codec/task_map.h"
+#include "codec/profile/parts.h"
+#include "codec/profile/stream_profile.h"
+#include "codec/profile/task_map.h"
+#include "codec/profile/transform.h"
 #include "core/version.h"
 #include "streams/container_syntax.h"
 

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
-#include "codec/latent_config.h"
-#include "codec/profile.h"
-#include "codec/quantizer_config.h"
+#include "codec/latent/config.h"
+#include "codec/profile/profile.h"
+#include "codec/tiled/quantizer_config.h"
 #include "tiling/tiling_config.h"
 
 namespace fsc {

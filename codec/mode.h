@@ -1,5 +1,5 @@
 // mode.h: what every coding mode does, seen from the encoder and decoder that drive it: feature frames in, sealed
-// packets out, and back. One implementation per family: tiled (tiled_encoder.h) and latent (latent_encoder.h).
+// packets out, and back. One implementation per family: tiled (tiled/encoder.h) and latent (latent/encode/encoder.h).
 #ifndef FSC_CODEC_MODE_H_
 #define FSC_CODEC_MODE_H_
 

@@ -1,9 +1,9 @@
 #include "codec/mode_registry.h"
 
-#include "codec/latent_decoder.h"
-#include "codec/latent_encoder.h"
-#include "codec/tiled_decoder.h"
-#include "codec/tiled_encoder.h"
+#include "codec/latent/decoder.h"
+#include "codec/latent/encode/encoder.h"
+#include "codec/tiled/decoder.h"
+#include "codec/tiled/encoder.h"
 #include "streams/picture_codec.h"
 
 namespace fsc {

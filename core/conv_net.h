@@ -1,5 +1,5 @@
 // conv_net.h: a small convolutional network as plain data: what a learned channel reduction is made of. Trained by
-// `models`, stored by codec/profile.h, run by codec/conv_net_run.h.
+// `models`, stored by codec/profile/profile.h, run by codec/profile/conv_net_run.h.
 //
 //   y = max(low, main(x) + branch(x))          branch(x) = 0 where there is none
 // x is inputs x H x W, y is outputs x H x W, both float32. Convolutions have stride 1 and keep H and W: outside the

@@ -6,8 +6,8 @@
 // scale in their weights.
 //   planes   = reducer * x + bias                                  1x1 or 3x3
 //   restored = max(low, main * planes + bias + branch(planes))     3x3; branch: 3x3, ReLU, 3x3
-// x holds the folded channels of all sources (codec/profile.h, ReducedPart), N x C x H x W. Planes are in units of the
-// quantiser's step that they are trained for.
+// x holds the folded channels of all sources (codec/profile/profile.h, ReducedPart), N x C x H x W. Planes are in units
+// of the quantiser's step that they are trained for.
 #ifndef FSC_MODELS_REDUCTION_NETWORK_H_
 #define FSC_MODELS_REDUCTION_NETWORK_H_
 

@@ -1,4 +1,4 @@
-// reduction_sources.h: which layers become one reduced layer: the sources of codec/profile.h's ReducedPart.
+// reduction_sources.h: which layers become one reduced layer: the sources of codec/profile/profile.h's ReducedPart.
 #ifndef FSC_MODELS_REDUCTION_SOURCES_H_
 #define FSC_MODELS_REDUCTION_SOURCES_H_
 

@@ -33,7 +33,7 @@ torch::Tensor RunChain(const std::vector<Convolution>& chain, torch::Tensor x) {
   return x;
 }
 
-// codec/conv_net_run.h, so that it can be differentiated.
+// codec/profile/conv_net_run.h, so that it can be differentiated.
 torch::Tensor RunNet(const ConvNet& net, const torch::Tensor& x) {
   torch::Tensor y = RunChain(net.main, x);
   if (!net.branch.empty()) y = y + RunChain(net.branch, x);

@@ -1,5 +1,5 @@
 // task_map_learner.h: learns where in a frame errors matter to the backs: a small network from reduced planes to the
-// logarithm (base 2) of a weight for each cell (codec/task_map.h uses it). LibTorch does not show here.
+// logarithm (base 2) of a weight for each cell (codec/profile/task_map.h uses it). LibTorch does not show here.
 //
 // The truth: the mean of |dL|^2 over random probes, dL the gradient of (u . output) with respect to the planes of one
 // cell, through the restorer and the back, u as in models/task_sensitivity.h: an error e of variance v in that cell

@@ -31,7 +31,7 @@ struct StreamHeader {
   Sha256 model_sha256{};             // of the front's TorchScript file; all zero = unknown
   std::string mode;                  // "hevc", "h264", "ffv1", ..., "latent"
   std::vector<uint8_t> mode_config;  // syntax of the codec that `mode` names; packets may replace it
-  std::vector<uint8_t> profile;      // what restores `layers` (codec/stream_profile.h); empty = none
+  std::vector<uint8_t> profile;      // what restores `layers` (codec/profile/stream_profile.h); empty = none
   std::string encoder;               // name and version of the writer, for humans
 };
 

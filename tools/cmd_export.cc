@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "codec/stream_profile.h"
-#include "codec/tiled_syntax.h"
+#include "codec/profile/stream_profile.h"
+#include "codec/tiled/syntax.h"
 #include "streams/container_reader.h"
 #include "streams/export_muxer.h"
 #include "tools/command.h"

@@ -7,7 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "codec/stream_profile.h"
+#include "codec/profile/stream_profile.h"
 #include "streams/container_reader.h"
 #include "streams/digest.h"
 #include "tools/command.h"

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 
 namespace fsc::tools {
 

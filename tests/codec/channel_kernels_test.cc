@@ -1,5 +1,5 @@
 // The vector kernels of the channel transform give the plain ones' results to the bit, for every size.
-#include "codec/channel_kernels.h"
+#include "codec/latent/channel_kernels.h"
 
 #include <gtest/gtest.h>
 

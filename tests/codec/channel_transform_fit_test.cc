@@ -1,12 +1,12 @@
 // The choice of a layer's transform: how its step follows the scale asked for.
-#include "codec/channel_transform_fit.h"
+#include "codec/latent/encode/channel_transform_fit.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 
-#include "codec/latent_header.h"
+#include "codec/latent/header.h"
 #include "tests/codec/latent_fixture.h"
 
 namespace fsc {

@@ -1,5 +1,5 @@
 // The bytes of a channel transform: every number at its limits, and damaged.
-#include "codec/channel_transform.h"
+#include "codec/latent/channel_transform.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Convolutions run fast give the formula's results to the bit, for every CPU level, number of threads and shape.
-#include "codec/conv_net_run.h"
+#include "codec/profile/conv_net_run.h"
 
 #include <gtest/gtest.h>
 

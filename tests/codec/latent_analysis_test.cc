@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "codec/latent_prediction.h"
+#include "codec/latent/prediction.h"
 #include "tests/codec/latent_fixture.h"
 
 namespace fsc {

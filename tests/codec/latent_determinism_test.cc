@@ -6,8 +6,8 @@
 #include <map>
 #include <random>
 
-#include "codec/latent_frame_encoder.h"
-#include "codec/latent_gop.h"
+#include "codec/latent/encode/frame_encoder.h"
+#include "codec/latent/encode/gop.h"
 #include "tests/codec/latent_fixture.h"
 #include "tests/motion/each_cpu_level.h"
 

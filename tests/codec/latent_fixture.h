@@ -7,8 +7,8 @@
 #include <random>
 #include <vector>
 
-#include "codec/latent_decoder.h"
-#include "codec/latent_encoder.h"
+#include "codec/latent/decoder.h"
+#include "codec/latent/encode/encoder.h"
 
 namespace fsc {
 

@@ -1,5 +1,5 @@
 // Intra prediction: what the modes continue, that they ask nothing that is not decoded yet, and the coding of modes.
-#include "codec/latent_intra.h"
+#include "codec/latent/intra.h"
 
 #include <gtest/gtest.h>
 

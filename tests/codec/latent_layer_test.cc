@@ -4,9 +4,10 @@
 
 #include <random>
 
-#include "codec/latent_frame_coder.h"
-#include "codec/latent_layer_coder.h"
-#include "codec/latent_mode_decision.h"
+#include "codec/latent/encode/layer_encoder.h"
+#include "codec/latent/encode/mode_decision.h"
+#include "codec/latent/frame_coder.h"
+#include "codec/latent/layer_decoder.h"
 
 namespace fsc {
 namespace {

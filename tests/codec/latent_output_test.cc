@@ -1,5 +1,5 @@
 // Output stages: their bytes at every limit and damaged, what they do to values, and the encoder's choice of them.
-#include "codec/latent_output.h"
+#include "codec/latent/output.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <limits>
 #include <random>
 
-#include "codec/latent_header.h"
-#include "codec/latent_output_fit.h"
+#include "codec/latent/encode/output_fit.h"
+#include "codec/latent/header.h"
 #include "latent_fixture.h"
 
 namespace fsc {

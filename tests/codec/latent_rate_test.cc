@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "codec/latent_rate_control.h"
+#include "codec/latent/encode/rate_control.h"
 #include "streams/container_syntax.h"
 #include "tests/codec/latent_fixture.h"
 

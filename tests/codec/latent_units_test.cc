@@ -4,8 +4,8 @@
 #include <cmath>
 #include <random>
 
-#include "codec/latent_large_transform.h"
-#include "codec/latent_residual.h"
+#include "codec/latent/large_transform.h"
+#include "codec/latent/residual.h"
 
 namespace fsc {
 namespace {

@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 
 namespace fsc {
 

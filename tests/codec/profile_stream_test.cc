@@ -5,8 +5,8 @@
 #include <memory>
 #include <random>
 
-#include "codec/profile_transform.h"
-#include "codec/stream_profile.h"
+#include "codec/profile/stream_profile.h"
+#include "codec/profile/transform.h"
 #include "core/byte_reader.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"

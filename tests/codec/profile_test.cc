@@ -1,12 +1,12 @@
 // The profile file: what is written comes back, and keeps its bytes; damage is found.
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-#include "codec/profile_half.h"
-#include "codec/profile_parts.h"
+#include "codec/profile/half.h"
+#include "codec/profile/parts.h"
 #include "core/crc32c.h"
 #include "tests/codec/profile_fixture.h"
 

@@ -1,5 +1,5 @@
 // The vector kernels give the same bits as the plain ones, on ordinary and on extreme values, at every width.
-#include "codec/quantizer_kernels.h"
+#include "codec/tiled/quantizer_kernels.h"
 
 #include <gtest/gtest.h>
 

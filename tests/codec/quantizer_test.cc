@@ -1,5 +1,5 @@
 // The quantiser's promises: half a step inside the range, constants exact, bin edges, ranges by every rule.
-#include "codec/quantizer.h"
+#include "codec/tiled/quantizer.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include <random>
 #include <vector>
 
-#include "codec/range_meter.h"
-#include "codec/range_syntax.h"
+#include "codec/tiled/range_meter.h"
+#include "codec/tiled/range_syntax.h"
 
 namespace fsc {
 namespace {
@@ -64,7 +64,7 @@ constexpr RangeRule kRules[] = {RangeRule::kMinMax, RangeRule::kSigma, RangeRule
 constexpr RangeScope kScopes[] = {RangeScope::kLayer, RangeScope::kChannel, RangeScope::kElement};
 constexpr LevelRule kLevelRules[] = {LevelRule::kCentre, LevelRule::kQLayer, LevelRule::kFloor};
 
-// The bound of quantizer.h; outside the range, the reconstruction lies at its nearest level.
+// The bound of tiled/quantizer.h; outside the range, the reconstruction lies at its nearest level.
 void CheckBound(const Tensor& tensor, const Tensor& back, const LayerRanges& ranges, const QuantizerConfig& config) {
   const int n = LevelsOf(config);
   for (size_t i = 0; i < tensor.size(); ++i) {

@@ -1,13 +1,13 @@
 // Errors weighed by where they matter: the map of a profile, what the encoder makes of weights, and what is refused.
-#include "codec/task_map.h"
+#include "codec/profile/task_map.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <memory>
 
-#include "codec/conv_net_run.h"
-#include "codec/profile_transform.h"
+#include "codec/profile/conv_net_run.h"
+#include "codec/profile/transform.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "core/crc32c.h"

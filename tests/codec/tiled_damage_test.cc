@@ -6,7 +6,7 @@
 #include <random>
 
 #include "codec/mode_registry.h"
-#include "codec/tiled_syntax.h"
+#include "codec/tiled/syntax.h"
 #include "tests/codec/tiled_fixture.h"
 #include "tests/streams/test_pictures.h"
 

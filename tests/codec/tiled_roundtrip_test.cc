@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "codec/range_meter.h"
-#include "codec/tiled_planes.h"
+#include "codec/tiled/planes.h"
+#include "codec/tiled/range_meter.h"
 #include "tests/codec/tiled_fixture.h"
 
 namespace fsc {

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "codec/decoder.h"
-#include "codec/stream_profile.h"
+#include "codec/profile/stream_profile.h"
 #include "planes_only.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"

@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "codec/latent_start_states.h"  // kStartStates, the table that the text names: nothing else
+#include "codec/latent/start_states.h"  // kStartStates, the table that the text names: nothing else
 #include "streams/container_reader.h"
 
 namespace fsc::plain {

@@ -1,6 +1,6 @@
 #include "planes_only.h"
 
-#include "codec/channel_transform.h"
+#include "codec/latent/channel_transform.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "streams/container_reader.h"

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "codec/encoder.h"
-#include "codec/profile_transform.h"
+#include "codec/profile/transform.h"
 #include "codec/stream_joiner.h"
 #include "core/plane.h"
 #include "motion/flow_opencv.h"

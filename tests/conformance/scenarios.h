@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "codec/encoder_config.h"
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 #include "core/feature_frame.h"
 #include "core/status.h"
 

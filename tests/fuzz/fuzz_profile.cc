@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <vector>
 
-#include "codec/profile_parts.h"
-#include "codec/profile_transform.h"
-#include "codec/stream_profile.h"
+#include "codec/profile/parts.h"
+#include "codec/profile/stream_profile.h"
+#include "codec/profile/transform.h"
 #include "core/crc32c.h"
 
 namespace fsc {

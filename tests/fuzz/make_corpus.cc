@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/stream_profile.h"
+#include "codec/profile/stream_profile.h"
 #include "core/byte_writer.h"
 #include "streams/npy_header.h"
 #include "streams/output_file.h"

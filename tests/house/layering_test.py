@@ -18,6 +18,13 @@ ALLOWED = {
     "bench": {"core", "tiling", "motion", "streams", "codec", "models", "bench"},
     "tests": {"core", "tiling", "motion", "streams", "codec", "models", "tools", "tests"},
 }
+# Inside codec: the modes and the profile are strangers, and what a decoder needs knows nothing of the encoder's choices.
+STRANGERS = [
+    (r"codec/latent/[^/]+$", r"codec/(latent/encode|tiled|profile)/"),
+    (r"codec/latent/encode/", r"codec/(tiled|profile)/"),
+    (r"codec/tiled/", r"codec/(latent|profile)/"),
+    (r"codec/profile/", r"codec/(latent|tiled)/"),
+]
 # A library's headers, and the folders whose .cc files may include them. No header of the codec shows a third-party type.
 DOORS = {
     r"libav|libsw": {"streams"},
@@ -60,6 +67,9 @@ def main() -> int:
                 beside = "/" not in name and folder == "tests"
                 if bracket == '"' and not beside and not name.startswith("hwy/") and name.split("/")[0] not in known:
                     trespasses.append(f"{here}: {folder} may not include {name}")
+                for here_pattern, stranger in STRANGERS:
+                    if re.match(here_pattern, str(here)) and re.match(stranger, name):
+                        trespasses.append(f"{here}: a stranger of {name}")
                 for door, folders in DOORS.items():
                     if folder == "tests" or not re.match(door, name) or (bracket == '"' and door != r"hwy/"):
                         continue

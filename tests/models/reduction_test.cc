@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "codec/conv_net_run.h"
+#include "codec/profile/conv_net_run.h"
 #include "models/gradient_back.h"
 #include "models/linear_reduction.h"
 #include "models/reduction_network.h"

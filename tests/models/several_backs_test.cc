@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "codec/conv_net_run.h"
+#include "codec/profile/conv_net_run.h"
 #include "models/back_weights.h"
 #include "models/reduction_trainer.h"
 #include "models/shared_front.h"

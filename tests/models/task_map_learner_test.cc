@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "codec/conv_net_run.h"
+#include "codec/profile/conv_net_run.h"
 #include "tests/models/tiny_back.h"
 
 namespace fsc {

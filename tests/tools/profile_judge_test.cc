@@ -5,7 +5,7 @@
 
 #include "codec/decoder.h"
 #include "codec/encoder.h"
-#include "codec/profile_transform.h"
+#include "codec/profile/transform.h"
 #include "streams/byte_io.h"
 #include "tests/codec/latent_fixture.h"
 #include "tests/codec/profile_fixture.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "codec/profile_transform.h"
+#include "codec/profile/transform.h"
 #include "tools/calibrate/calibration_context.h"
 #include "tools/calibrate/linear_choice.h"
 #include "tools/calibrate/task_map_choice.h"

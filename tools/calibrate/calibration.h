@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 #include "models/reduction_trainer.h"
 #include "tools/calibrate/calibration_options.h"
 #include "tools/calibrate/rate_change.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 #include "models/split_model.h"
 #include "tools/calibrate/calibration_options.h"
 #include "tools/calibrate/calibration_set.h"

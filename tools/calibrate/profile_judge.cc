@@ -5,8 +5,8 @@
 
 #include "codec/decoder.h"
 #include "codec/encoder.h"
-#include "codec/profile_transform.h"
-#include "codec/task_map.h"
+#include "codec/profile/task_map.h"
+#include "codec/profile/transform.h"
 #include "streams/byte_io.h"
 
 namespace fsc::tools {

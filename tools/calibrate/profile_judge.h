@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "codec/encoder_config.h"
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 #include "models/split_model.h"
 #include "tools/calibrate/calibration_set.h"
 #include "tools/calibrate/drop_estimate.h"

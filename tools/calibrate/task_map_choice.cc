@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "codec/profile_transform.h"
+#include "codec/profile/transform.h"
 #include "models/task_map_learner.h"
 
 namespace fsc::tools {

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "codec/profile.h"
+#include "codec/profile/profile.h"
 #include "tools/calibrate/calibration_context.h"
 #include "tools/calibrate/rate_change.h"
 

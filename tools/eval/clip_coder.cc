@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "codec/decoder.h"
-#include "codec/stream_profile.h"
+#include "codec/profile/stream_profile.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "streams/container_reader.h"

@@ -1,0 +1,70 @@
+#include "codec/latent/encode/effort.h"
+
+#include <cmath>
+
+#include "motion/flow_opencv.h"
+
+namespace fsc {
+namespace {
+
+// Squared steps per bit where a profile made the planes: they are few and weighed by what the network needs, and
+// leaving out more of them loses more than it saves (docs/latent-results.md).
+constexpr float kProfileLambda = 0.105f;
+
+Result<LatentEffort> OfPreset(const std::string& preset) {
+  LatentEffort effort;
+  if (preset == "fast") {
+    effort.modes.planes = 12;
+    effort.modes.intra_in_inter = false;
+    effort.modes.directions = false;
+    effort.quantizer.search = LevelSearch::kLargest;
+    effort.quantizer.large_units = false;
+    effort.weigh_motion = false;
+  } else if (preset == "high") {
+    effort.span_frames = 16;
+    effort.modes.planes = 128;
+    effort.quantizer.search = LevelSearch::kExact;
+  } else if (preset != "balanced" && !preset.empty()) {
+    return Usage("unknown preset '" + preset + "'", "--preset", "latent has fast, balanced and high");
+  }
+  return effort;
+}
+
+}  // namespace
+
+Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_rate) {
+  FSC_ASSIGN_OR_RETURN(LatentEffort effort, OfPreset(config.preset));
+  if (config.qp < 0 || config.qp > kMaxQp) return Usage("qp out of range", "--qp", "latent takes 0 to 63");
+  if (config.gop_frames < 1 || config.gop_frames > 1024)
+    return Usage("GOP length out of range", "--gop", "use 1 to 1024");
+  const int span = config.latent.bidirectional_frames;
+  if (span != -1 && span != 0 && (span < 2 || span > 32))
+    return Usage("B span out of range", "latent.bidirectional_frames", "0 or 2..32");
+  if (config.latent.plane_groups < 0 || config.latent.plane_groups > kMaxPlaneGroups) {
+    return Usage("plane groups out of range", "latent.plane_groups", "use 0 (automatic) to 64");
+  }
+  if (span >= 0) effort.span_frames = span;
+  if (config.low_delay) effort.span_frames = 0;
+  const LatentConfig& latent = config.latent;
+  if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) return Usage("bitrate out of range", "--bitrate");
+  if (!(latent.lambda >= 0 && latent.lambda <= 4)) {
+    return Usage("lambda out of range", "latent.lambda", "0 (the mode's choice) to 4");
+  }
+  if (latent.motion == LatentMotion::kFlow && !FlowAvailable()) {
+    return Usage("this build has no dense flow", "--motion flow", "use luma, or build with OpenCV");
+  }
+  if (latent.max_frame_bytes < 0) return Usage("frame cap out of range", "--max-frame-bytes");
+  if (latent.bitrate_kbps > 0 && (frame_rate.num <= 0 || frame_rate.den <= 0)) {
+    return Usage("a bitrate needs a frame rate", "--bitrate", "give the frame rate");
+  }
+  if (latent.lossless && latent.bitrate_kbps > 0)
+    return Usage("lossless has no bitrate", "--bitrate", "drop one of the two");
+  if (latent.lambda > 0) {
+    effort.quantizer.lambda = float(latent.lambda);
+  } else if (latent.profile_planes) {
+    effort.quantizer.lambda = kProfileLambda;
+  }
+  return effort;
+}
+
+}  // namespace fsc
