@@ -20,15 +20,9 @@ calibrate() {  # NAME MODEL ARGUMENTS..
 kinds() {  # NAME MODEL STEPS CLIPS AND FRAMES..
   local name=$1 model=$2 steps=$3
   shift 3
-  local planes="16 32 64"
-  if [ "$from" = other ]; then
-    calibrate "$name.statistics" "$model" "$@" --kind statistics
-    for form in diagonal full blended; do calibrate "$name.$form" "$model" "$@" --kind task --form $form; done
-  else
-    planes=64
-    calibrate "$name.task" "$model" "$@" --kind task
-  fi
-  for k in $planes; do calibrate "$name.learned$k" "$model" "$@" --kind learned --planes "$k" --steps "$steps" --refine $((steps * 2 / 5)); done
+  calibrate "$name.statistics" "$model" "$@" --kind statistics
+  for form in diagonal full blended; do calibrate "$name.$form" "$model" "$@" --kind task --form $form; done
+  for k in 16 32 64; do calibrate "$name.learned$k" "$model" "$@" --kind learned --planes "$k" --steps "$steps" --refine $((steps * 2 / 5)); done
 }
 
 mot=("$video/MOT17-02-FRCNN/img1" "$video/MOT17-05-FRCNN/img1")
