@@ -165,7 +165,7 @@ void ExpectNoDrift(int frames, int span_frames, const LatentEffort& effort, uint
   ASSERT_TRUE(decoder.ok()) << decoder.error().OneLine();
 
   LatentState state(stream.config, stream.layers);
-  GopPlanner planner(frames, span_frames);
+  GopPlanner planner({frames, span_frames, 1});
   std::map<int64_t, std::shared_ptr<LatentPicture>> stored;
   std::map<int64_t, std::shared_ptr<LatentPicture>> expected;
   std::map<int64_t, std::vector<LayerPlanes>> sources;

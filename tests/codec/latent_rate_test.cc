@@ -52,7 +52,7 @@ std::vector<double> WindowShares(const RateControl::Options& options, SimulatedC
   RateControl control(options);
   double sum = 3 * options.bits_per_frame;  // headers
   control.SpendAhead(sum);
-  GopPlanner planner(options.gop_frames, options.span_frames);
+  GopPlanner planner(options.gop);
   std::vector<PlannedFrame> plans;
   for (int t = 0; t < 6 * options.window_frames; ++t) planner.Push(t, &plans);
   std::vector<double> shares;
@@ -79,8 +79,8 @@ RateControl::Options OptionsFor(double bits_per_element, int window, int gop, in
   options.elements = SimulatedClip::kElements;
   options.bits_per_frame = bits_per_element * options.elements;
   options.window_frames = window;
-  options.gop_frames = gop;
-  options.span_frames = span;
+  options.gop.gop_frames = gop;
+  options.gop.span_frames = span;
   return options;
 }
 

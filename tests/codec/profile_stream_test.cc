@@ -121,15 +121,13 @@ TEST(ProfileStream, DecoderRestoresWhatTheModeDecoded) {
     EXPECT_EQ((*reduced_layers)[0], expected);
     // The same frames without the profile's stage: reduced outside, coded as ordinary layers.
     EncoderConfig config = LatentConfigOf(profile, 30);
-    // What hangs on whether there is a profile where it is not given.
-    config.latent.lambda = 0.15;
-    config.latent.transform = LatentTransform::kIdentity;
     if (!latent) {
       config.mode = "ffv1";
       if (!CheckPictureMode("ffv1").ok()) continue;
     }
     EncoderConfig plain = config;
     plain.profile = nullptr;
+    plain.latent.profile_planes = true;
     std::vector<uint8_t> plain_bytes;
     const auto sink = MemorySink(&plain_bytes);
     auto encoder = FeatureEncoder::Create(plain, InfoOf(*reduced_layers), sink.get());

@@ -7,9 +7,11 @@
 namespace fsc {
 namespace {
 
-// Squared steps per bit where a profile made the planes: they are few and weighed by what the network needs, and
-// leaving out more of them loses more than it saves (docs/latent-results.md).
+// Where a profile made the planes, which are few and weighed by what the network needs (docs/latent-results.md).
+// Squared steps per bit: leaving out more loses more than it saves.
 constexpr float kProfileLambda = 0.105f;
+// Coarser B frames pay for that.
+constexpr int kProfileLevelQp = 2;
 
 Result<LatentEffort> OfPreset(const std::string& preset) {
   LatentEffort effort;
@@ -21,7 +23,7 @@ Result<LatentEffort> OfPreset(const std::string& preset) {
     effort.quantizer.large_units = false;
     effort.weigh_motion = false;
   } else if (preset == "high") {
-    effort.span_frames = 16;
+    effort.gop.span_frames = 16;
     effort.modes.planes = 128;
     effort.quantizer.search = LevelSearch::kExact;
   } else if (preset != "balanced" && !preset.empty()) {
@@ -43,8 +45,8 @@ Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_
   if (config.latent.plane_groups < 0 || config.latent.plane_groups > kMaxPlaneGroups) {
     return Usage("plane groups out of range", "latent.plane_groups", "use 0 (automatic) to 64");
   }
-  if (span >= 0) effort.span_frames = span;
-  if (config.low_delay) effort.span_frames = 0;
+  if (span >= 0) effort.gop.span_frames = span;
+  if (config.low_delay) effort.gop.span_frames = 0;
   const LatentConfig& latent = config.latent;
   if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) return Usage("bitrate out of range", "--bitrate");
   if (!(latent.lambda >= 0 && latent.lambda <= 4)) {
@@ -59,6 +61,8 @@ Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_
   }
   if (latent.lossless && latent.bitrate_kbps > 0)
     return Usage("lossless has no bitrate", "--bitrate", "drop one of the two");
+  effort.gop.gop_frames = config.gop_frames;
+  if (latent.profile_planes) effort.gop.level_qp = kProfileLevelQp;
   if (latent.lambda > 0) {
     effort.quantizer.lambda = float(latent.lambda);
   } else if (latent.profile_planes) {

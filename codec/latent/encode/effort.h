@@ -3,6 +3,7 @@
 #define FSC_CODEC_LATENT_ENCODE_EFFORT_H_
 
 #include "codec/encoder_config.h"
+#include "codec/latent/encode/gop.h"
 #include "codec/latent/encode/mode_decision.h"
 #include "codec/latent/encode/quantizer.h"
 #include "core/status.h"
@@ -10,7 +11,7 @@
 namespace fsc {
 
 struct LatentEffort {
-  int span_frames = 8;       // hierarchical B
+  GopStructure gop = {1, 8, 1};
   bool weigh_motion = true;  // against no motion and against one reference
   ModeDecisionOptions modes;
   QuantizerOptions quantizer;

@@ -66,7 +66,7 @@ class LatentEncoder : public ModeEncoder {
         effort_(effort),
         layers_(layers.begin(), layers.end()),
         motion_(config.latent.motion, config.preset, layers_),
-        planner_(config.gop_frames, effort.span_frames) {
+        planner_(effort.gop) {
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
@@ -75,11 +75,10 @@ class LatentEncoder : public ModeEncoder {
       rate.window_frames = window;
       rate.elements = double(TotalElements(layers));
       rate.cap_bits = 8 * double(config.latent.max_frame_bytes);
-      rate.gop_frames = config.gop_frames;
-      rate.span_frames = effort.span_frames;
+      rate.gop = effort.gop;
       rate_ = std::make_unique<RateControl>(rate);
     }
-    fit_frames_ = effort.span_frames > 0 ? std::min({kFitFrames, effort.span_frames, config.gop_frames}) : 1;
+    fit_frames_ = effort.gop.span_frames > 0 ? std::min({kFitFrames, effort.gop.span_frames, config.gop_frames}) : 1;
   }
 
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) override;
@@ -141,7 +140,8 @@ Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> l
   for (const Tensor& cells : weights_) source.weights.push_back(BlockMeans(cells));
   weights_.clear();
   const int64_t position = pushed_ % config_.gop_frames;
-  source.fits_outputs = config_.latent.output_tables && (position <= 1 || position == std::max(effort_.span_frames, 2));
+  source.fits_outputs =
+      config_.latent.output_tables && (position <= 1 || position == std::max(effort_.gop.span_frames, 2));
   if (lows_.empty()) lows_.assign(layers_.size(), 3.0e38f);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const std::span<const float> values = frame.layers[i].values();

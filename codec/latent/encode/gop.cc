@@ -12,23 +12,20 @@ constexpr int kBetweenKeysQpOffset = 1;
 
 }  // namespace
 
-GopPlanner::GopPlanner(int gop_frames, int bidirectional_frames)
-    : gop_frames_(gop_frames), span_frames_(bidirectional_frames) {}
-
 void GopPlanner::Push(int64_t frame_number, std::vector<PlannedFrame>* out) {
-  if (position_ % gop_frames_ == 0) {
+  if (position_ % structure_.gop_frames == 0) {
     Flush(out);
     EmitIntra(frame_number, out);
     position_ = 1;
     return;
   }
   ++position_;
-  if (span_frames_ == 0) {
+  if (structure_.span_frames == 0) {
     EmitLowDelay(frame_number, out);
     return;
   }
   waiting_.push_back(frame_number);
-  if (int(waiting_.size()) == span_frames_) EmitSpan(out);
+  if (int(waiting_.size()) == structure_.span_frames) EmitSpan(out);
 }
 
 void GopPlanner::Flush(std::vector<PlannedFrame>* out) {
@@ -38,8 +35,8 @@ void GopPlanner::Flush(std::vector<PlannedFrame>* out) {
 void GopPlanner::EmitIntra(int64_t frame_number, std::vector<PlannedFrame>* out) {
   PlannedFrame frame;
   frame.frame_number = frame_number;
-  frame.qp_offset = gop_frames_ == 1 ? 0 : kIntraQpOffset;
-  frame.is_reference = gop_frames_ > 1;
+  frame.qp_offset = structure_.gop_frames == 1 ? 0 : kIntraQpOffset;
+  frame.is_reference = structure_.gop_frames > 1;
   out->push_back(frame);
   anchor_ = frame_number;
   keys_.clear();
@@ -93,7 +90,7 @@ void GopPlanner::EmitBetween(int64_t low, int64_t high, int depth, std::vector<P
   frame.frame_number = middle;
   frame.is_reference = high - low > 2;
   frame.frame_class = frame.is_reference ? FrameClass::kReferenceB : FrameClass::kLeafB;
-  frame.qp_offset = depth;
+  frame.qp_offset = structure_.level_qp * depth;
   frame.references = {low, high};
   out->push_back(frame);
   EmitBetween(low, middle, depth + 1, out);

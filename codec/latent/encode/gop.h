@@ -2,7 +2,7 @@
 // quantised. Encoder only: the frame headers carry all that a decoder needs.
 //
 // A group of pictures starts with an intra frame and is closed. Inside it either every frame refers back (low delay:
-// the frame before and the last key frame, every fourth), or spans of `bidirectional_frames` are coded from their far
+// the frame before and the last key frame, every fourth), or spans of frames are coded from their far
 // end inwards, halving: a hierarchy of B frames.
 #ifndef FSC_CODEC_LATENT_ENCODE_GOP_H_
 #define FSC_CODEC_LATENT_ENCODE_GOP_H_
@@ -23,10 +23,15 @@ struct PlannedFrame {
   std::vector<int64_t> dropped;     // stored pictures that nothing refers to after this frame
 };
 
+struct GopStructure {
+  int gop_frames = 1;   // >= 1
+  int span_frames = 0;  // hierarchical B, 2..32; 0 = low delay
+  int level_qp = 1;     // qp that a B frame is coarser than the frames around it
+};
+
 class GopPlanner {
  public:
-  // gop_frames >= 1; bidirectional_frames 0 or 2..32.
-  GopPlanner(int gop_frames, int bidirectional_frames);
+  explicit GopPlanner(const GopStructure& structure) : structure_(structure) {}
 
   // Takes the next frame in display order; appends what can be coded now, in coding order.
   void Push(int64_t frame_number, std::vector<PlannedFrame>* out);
@@ -38,8 +43,7 @@ class GopPlanner {
   void EmitSpan(std::vector<PlannedFrame>* out);
   void EmitBetween(int64_t low, int64_t high, int depth, std::vector<PlannedFrame>* out);
 
-  int gop_frames_;
-  int span_frames_;
+  GopStructure structure_;
   int64_t position_ = 0;          // of the next frame within its group
   int64_t anchor_ = -1;           // last frame coded in display order
   std::vector<int64_t> keys_;     // older pictures kept as second references, newest last

@@ -40,7 +40,7 @@ double SolveFalling(const Function& bits_at, double bits) {
 RateControl::RateControl(const Options& options)
     : options_(options),
       model_(options.elements),
-      planner_(options.gop_frames, options.span_frames),
+      planner_(options.gop),
       base_qp_(FirstQp(options.bits_per_frame / options.elements)),
       account_(kFirstAccount) {
   options_.window_frames = std::clamp(options.window_frames, kShortestWindow, kLongestWindow);

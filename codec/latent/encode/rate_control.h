@@ -27,8 +27,7 @@ class RateControl {
     int window_frames = 1;      // over which the mean has to be met; 8 to 600 are used
     double elements = 1;        // of a frame, > 0
     double cap_bits = 0;        // no frame has more; 0 = no cap
-    int gop_frames = 1;
-    int span_frames = 0;
+    GopStructure gop;
   };
   explicit RateControl(const Options& options);
 
