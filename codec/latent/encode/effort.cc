@@ -10,8 +10,9 @@ namespace {
 // Where a profile made the planes, which are few and weighed by what the network needs (docs/latent-results.md).
 // Squared steps per bit: leaving out more loses more than it saves.
 constexpr float kProfileLambda = 0.105f;
-// Coarser B frames pay for that.
+// Coarser B frames pay for that, where the hierarchy is not so deep that its lowest frames become too coarse.
 constexpr int kProfileLevelQp = 2;
+constexpr int kLongestCoarseSpan = 8;
 
 Result<LatentEffort> OfPreset(const std::string& preset) {
   LatentEffort effort;
@@ -62,7 +63,7 @@ Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_
   if (latent.lossless && latent.bitrate_kbps > 0)
     return Usage("lossless has no bitrate", "--bitrate", "drop one of the two");
   effort.gop.gop_frames = config.gop_frames;
-  if (latent.profile_planes) effort.gop.level_qp = kProfileLevelQp;
+  if (latent.profile_planes && effort.gop.span_frames <= kLongestCoarseSpan) effort.gop.level_qp = kProfileLevelQp;
   if (latent.lambda > 0) {
     effort.quantizer.lambda = float(latent.lambda);
   } else if (latent.profile_planes) {
