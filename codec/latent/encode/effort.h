@@ -11,8 +11,8 @@
 namespace fsc {
 
 struct LatentEffort {
-  GopStructure gop = {1, 8, 1};
-  bool weigh_motion = true;  // against no motion and against one reference
+  GopStructure gop = {1, 8, 1};  // spans of 8; LatentEffortOf() sets the intra period
+  bool weigh_motion = true;      // against no motion and against one reference
   ModeDecisionOptions modes;
   QuantizerOptions quantizer;
 };
