@@ -72,9 +72,9 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
     return Usage("there is no profile to name", "--profile-by-hash", "give one with --profile");
   }
   encoder->coded_layers_ = stream.layers;
-  EncoderConfig mode_config = config;
+  EncoderConfig mode_settings = config;
   if (config.profile != nullptr) {
-    mode_config.latent.profile_planes = true;
+    mode_settings.latent.profile_planes = true;
     FSC_RETURN_IF_ERROR(CheckProfileFits(*config.profile, stream.model_id, stream.model_sha256, stream.layers));
     FSC_RETURN_IF_ERROR(CheckParts(config.profile->parts, stream.layers, true, limits, "profile"));
     FSC_ASSIGN_OR_RETURN(encoder->coded_layers_, ReducedLayers(config.profile->parts, stream.layers, limits));
@@ -82,7 +82,7 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
     header.profile = WriteStreamProfile(*config.profile, config.profile_by_hash);
     if (config.threads > 1) encoder->pool_ = std::make_unique<ThreadPool>(config.threads);
   }
-  FSC_ASSIGN_OR_RETURN(encoder->mode_, CreateModeEncoder(mode_config, encoder->coded_layers_, stream.time_base,
+  FSC_ASSIGN_OR_RETURN(encoder->mode_, CreateModeEncoder(mode_settings, encoder->coded_layers_, stream.time_base,
                                                          stream.frame_rate, limits));
   header.encoder = std::string("fsc ") + kVersion + ", " + encoder->mode_->description();
   if (header.encoder.size() > size_t(limits.max_name_bytes)) header.encoder.resize(size_t(limits.max_name_bytes));

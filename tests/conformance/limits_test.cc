@@ -1,5 +1,5 @@
 // Every number of the latent mode that has a limit: both decoders take it there and refuse it one further, the library
-// with the error that says so. Streams of one cell, written by hand.
+// with the error that says so.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,139 +8,14 @@
 #include <limits>
 #include <optional>
 
-#include "compare.h"
 #include "core/byte_writer.h"
+#include "hand_stream.h"
 #include "motion/motion_syntax.h"
-#include "raw_numbers.h"
-#include "streams/container_writer.h"
 
 namespace fsc::conformance {
 namespace {
 
 constexpr char kBadHeader[] = "latent frame header is cut short or malformed";
-
-// The highest code that there is: each bit of a model is a zero, so no motion and no levels.
-const std::vector<uint8_t> kNothing = {255, 255, 255, 254, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-// Anything, and more than is read.
-const std::vector<uint8_t> kPlenty(2000, 0x55);
-
-struct LayerFields {
-  int channels = 1;
-  int groups = 1;
-  uint64_t planes = 0;
-  float unit = 1;
-  int deviation = 4;
-  float mean_unit = 1;
-  std::vector<int> means = {0};
-  std::vector<int> scales = {0};
-  std::vector<int> precisions;
-};
-
-LayerFields LayerOf(int channels, int groups, int planes) {
-  LayerFields layer;
-  layer.channels = channels;
-  layer.groups = groups;
-  layer.planes = uint64_t(planes);
-  layer.means.assign(size_t(channels), 0);
-  layer.scales.assign(size_t(planes > 0 ? planes : channels), 0);
-  if (planes > 0) layer.precisions.assign(size_t(planes), 0);
-  return layer;
-}
-
-struct ConfigFields {
-  int version = 1;
-  int flags = 0;
-  uint64_t width = 16;
-  uint64_t height = 16;
-  uint64_t unit = 1;
-  LayerFields layer = {};
-  int surplus = 0;  // bytes behind it
-};
-
-std::vector<uint8_t> Bytes(const ConfigFields& config) {
-  const LayerFields& layer = config.layer;
-  ByteWriter out;
-  out.U8(uint8_t(config.version));
-  out.U8(uint8_t(config.flags));
-  for (const uint64_t number : {config.width, config.height, config.unit}) out.Leb128(number);
-  out.U8(uint8_t(layer.groups));
-  out.Leb128(layer.planes);
-  out.F32(layer.unit);
-  out.U8(uint8_t(layer.deviation));
-  out.F32(layer.mean_unit);
-  const std::vector<uint8_t> numbers = WriteNumbers(layer.means, layer.scales, layer.precisions);
-  out.Leb128(numbers.size());
-  out.Bytes(numbers);
-  if (layer.planes > 0) {
-    out.Leb128(kPlenty.size());
-    out.Bytes(kPlenty);
-  }
-  for (int i = 0; i < config.surplus; ++i) out.U8(0);
-  return out.Take();
-}
-
-struct FrameFields {
-  int number = 0;
-  std::vector<int64_t> references = {};  // relative, as in the stream
-  std::vector<int64_t> dropped = {};
-  bool stored = true;
-  std::optional<int> frame_class = {};
-  std::optional<bool> random_access = {};
-  int qp = 30;
-  std::array<int, 2> recentre = {};
-  std::vector<uint8_t> outputs = {};
-  std::vector<uint8_t> motion = kNothing;
-  int surplus = 0;  // bytes behind the side information
-};
-
-void Append(Packet* packet, SectionKind kind, int layer, std::span<const uint8_t> bytes) {
-  packet->sections.push_back({kind, layer, bytes.size()});
-  packet->payload.insert(packet->payload.end(), bytes.begin(), bytes.end());
-}
-
-Packet PacketOf(const FrameFields& frame, int groups) {
-  const bool intra = frame.references.empty();
-  Packet packet;
-  packet.frame_number = packet.timestamp_ticks = frame.number;
-  packet.random_access = frame.random_access.value_or(intra);
-  packet.type = intra ? FrameType::kIntra : FrameType::kInter;
-  ByteWriter side;
-  side.U8(uint8_t(frame.frame_class.value_or(intra ? 0 : 1) | int{frame.stored} << 3 |
-                  int{!frame.outputs.empty()} << 4 | int(frame.references.size()) << 5));
-  side.U8(uint8_t(frame.qp));
-  for (const int recentre : frame.recentre) side.U8(uint8_t(recentre));
-  for (const int64_t reference : frame.references) side.SignedLeb128(reference);
-  side.U8(uint8_t(frame.dropped.size()));
-  for (const int64_t dropped : frame.dropped) side.SignedLeb128(dropped);
-  side.Bytes(frame.outputs);
-  for (int i = 0; i < frame.surplus; ++i) side.U8(0);
-  Append(&packet, SectionKind::kSideInfo, -1, side.bytes());
-  if (!intra) Append(&packet, SectionKind::kMotion, -1, frame.motion);
-  ByteWriter layer;
-  for (int g = 0; g < groups; ++g) layer.Leb128(kNothing.size());  // of the modes and of all groups but the last
-  for (int g = 0; g <= groups; ++g) layer.Bytes(kNothing);
-  Append(&packet, SectionKind::kResidual, 0, layer.bytes());
-  return packet;
-}
-
-Comparison CompareStream(const ConfigFields& config, const std::vector<FrameFields>& frames) {
-  StreamHeader header;
-  header.time_base = {1, 25};
-  header.mode = "latent";
-  header.encoder = "by hand";
-  header.layers = {{"x", config.layer.channels, 1, 1, 8, 0}};
-  header.mode_config = Bytes(config);
-  std::vector<uint8_t> bytes;
-  const auto sink = MemorySink(&bytes);
-  auto writer = ContainerWriter::Create(sink.get(), header);
-  EXPECT_TRUE(writer.ok()) << writer.error().OneLine();
-  for (const FrameFields& frame : frames) {
-    const Status written = (*writer)->Write(PacketOf(frame, config.layer.groups));
-    EXPECT_TRUE(written.ok()) << written.error().OneLine();
-  }
-  EXPECT_TRUE((*writer)->Finish().ok());
-  return Compare(bytes);
-}
 
 void ExpectTaken(const ConfigFields& config, const std::vector<FrameFields>& frames) {
   const Comparison comparison = CompareStream(config, frames);

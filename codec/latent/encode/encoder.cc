@@ -78,7 +78,8 @@ class LatentEncoder : public ModeEncoder {
       rate.gop = effort.gop;
       rate_ = std::make_unique<RateControl>(rate);
     }
-    fit_frames_ = effort.gop.span_frames > 0 ? std::min({kFitFrames, effort.gop.span_frames, config.gop_frames}) : 1;
+    const GopStructure& gop = effort.gop;
+    fit_frames_ = gop.span_frames > 0 ? std::min({kFitFrames, gop.span_frames, gop.gop_frames}) : 1;
   }
 
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) override;
@@ -139,7 +140,7 @@ Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> l
   source.frame.timestamp_ticks = frame.timestamp_ticks;
   for (const Tensor& cells : weights_) source.weights.push_back(BlockMeans(cells));
   weights_.clear();
-  const int64_t position = pushed_ % config_.gop_frames;
+  const int64_t position = pushed_ % effort_.gop.gop_frames;
   source.fits_outputs =
       config_.latent.output_tables && (position <= 1 || position == std::max(effort_.gop.span_frames, 2));
   if (lows_.empty()) lows_.assign(layers_.size(), 3.0e38f);
@@ -329,7 +330,8 @@ void LatentEncoder::UpdateOutputs(const Source& source, const EncodedFrame& fram
   if (stream_.lossless || !source.fits_outputs) return;
   // How many frames the tables will serve is known as far as frames are waiting; some more are likely.
   const int waiting = int(sources_.size());
-  const int frames = std::min(ended_ ? waiting : std::max(waiting, kLikelyFrames), config_.gop_frames - coded_in_gop_);
+  const int frames =
+      std::min(ended_ ? waiting : std::max(waiting, kLikelyFrames), effort_.gop.gop_frames - coded_in_gop_);
   LatentFrameHeader header = frame.header;
   std::vector<OutputStage> outputs = outputs_;
   bool any = false;
