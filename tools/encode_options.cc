@@ -118,9 +118,6 @@ Status CheckOptionsSuitMode(const EncodeOptions& options) {
     return Usage("mode " + options.config.mode + " does not have this option", other,
                  latent ? "it is of the tiled modes" : "it is of --mode latent");
   }
-  if (latent && !options.config.tune.empty()) {
-    return Usage("mode latent does not have this option", "--tune", "it is of the tiled modes");
-  }
   return {};
 }
 
@@ -178,7 +175,6 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->capture_default_str();
   command.add_option("--preset", config.preset,
                      "latent: fast, balanced (default) or high; else of the mode's encoder (default: medium)");
-  command.add_option("--tune", config.tune, "tiled modes: of the encoder, e.g. psnr");
   command.add_option("--gop", config.gop_frames, "intra period in frames; GOPs are closed")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
@@ -210,6 +206,7 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
   latent->parse_complete_callback([latent, options] { options->latent_option = FirstGiven(*latent); });
 
   auto* tiled = command.add_option_group("Tiled modes");
+  tiled->add_option("--tune", config.tune, "of the mode's encoder, e.g. psnr");
   tiled->add_option("--bits", config.quantizer.bits, "bits per sample: 8, 10 or 12")
       ->capture_default_str()
       ->each([options](const std::string&) { options->bits_given = true; });
