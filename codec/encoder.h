@@ -17,6 +17,7 @@
 #include "core/feature_frame.h"
 #include "core/limits.h"
 #include "core/thread_pool.h"
+#include "core/warning.h"
 #include "streams/byte_io.h"
 #include "streams/container_writer.h"
 
@@ -58,6 +59,8 @@ class FeatureEncoder {
 
   int64_t frames_pushed() const { return frames_pushed_; }
   uint64_t bytes_written() const;
+  // What the caller should know so far; complete after Finish().
+  Warnings warnings() const { return mode_->warnings(); }
   // Time spent in the profile's reducers so far; part of what Push() took.
   double reduce_seconds() const { return reduce_s_; }
 

@@ -13,6 +13,7 @@
 #include "core/feature_frame.h"
 #include "core/plane.h"
 #include "core/status.h"
+#include "core/warning.h"
 #include "streams/container_format.h"
 
 namespace fsc {
@@ -32,6 +33,8 @@ class ModeEncoder {
   virtual Status Flush(std::vector<Packet>* out) = 0;
   // The mode's part of the stream header. Final once the first packet is out (or Flush has returned).
   virtual std::vector<uint8_t> mode_config() const = 0;
+  // What the caller should know so far; complete after Flush().
+  virtual Warnings warnings() const { return {}; }
   // Library and version behind the mode, for the stream header.
   virtual std::string description() const = 0;
 };

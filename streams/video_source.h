@@ -11,6 +11,7 @@
 #include "core/image.h"
 #include "core/limits.h"
 #include "core/status.h"
+#include "core/warning.h"
 
 namespace fsc {
 
@@ -35,6 +36,8 @@ class VideoSource {
   virtual const VideoInfo& info() const = 0;
   // The next frame in display order; nullopt at the end. kBadInput for a frame that cannot be decoded.
   virtual Result<std::optional<VideoFrame>> Next() = 0;
+  // What was mended or is missing; complete once Next() has given nullopt.
+  virtual Warnings warnings() const { return {}; }
 };
 
 // `path`: a video file, a printf pattern of stills, or a folder (its .png .jpg .jpeg .bmp .ppm .tif files in natural

@@ -13,6 +13,7 @@
 #include "tools/eval/rate_account.h"
 #include "tools/feature_input.h"
 #include "tools/progress.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -23,6 +24,7 @@ struct Options {
   std::string output;
   std::string frames;
   bool json = false;
+  WarningOptions warnings;
 };
 
 struct Totals {
@@ -43,7 +45,7 @@ struct Totals {
   }
 };
 
-void Report(const Options& options, const StreamInfo& stream, const Totals& totals) {
+void Report(const Options& options, const StreamInfo& stream, const Totals& totals, const Warnings& warnings) {
   const RateUnits rate = totals.rate(stream);
   const double encode_mel_s = totals.frames * totals.elements_per_frame / 1e6 / std::max(totals.encode_s, 1e-9);
   if (options.json) {
@@ -52,9 +54,9 @@ void Report(const Options& options, const StreamInfo& stream, const Totals& tota
         {"bytes", totals.bytes},         {"bits_per_element", rate.bits_per_element},
         {"kbit_per_s", rate.kbit_per_s}, {"front_s", totals.front_s},
         {"encode_s", totals.encode_s},   {"encode_mel_per_s", encode_mel_s},
-        {"reduce_s", totals.reduce_s}};
+        {"reduce_s", totals.reduce_s},   {"warnings", WarningsJson(warnings)}};
     fmt::print("{}\n", summary.dump(2));
-  } else {
+  } else if (!options.warnings.quiet) {
     fmt::print(stderr, "{}: {} frames, {} bytes, {:.4f} b/el, {:.1f} kbit/s, {:.1f} Mel/s\n", options.output,
                totals.frames, totals.bytes, rate.bits_per_element, rate.kbit_per_s, encode_mel_s);
   }
@@ -99,11 +101,14 @@ Status Encode(Options options) {
   }
   const auto start = Clock::now();
   FSC_RETURN_IF_ERROR(encoder->Finish());
+  Warnings warnings = input->warnings();
+  warnings.Add(encoder->warnings());
+  FSC_RETURN_IF_ERROR(ReportWarnings(warnings, options.warnings));
   FSC_RETURN_IF_ERROR(sink->Commit());
   totals.encode_s += std::chrono::duration<double>(Clock::now() - start).count();
   totals.bytes = encoder->bytes_written();
   totals.reduce_s = encoder->reduce_seconds();
-  Report(options, stream, totals);
+  Report(options, stream, totals, warnings);
   return {};
 }
 
@@ -132,6 +137,7 @@ Command AddEncode(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
   command->add_flag("--json", options->json, "print the summary as JSON");
+  AddWarningOptions(*command, &options->warnings);
   AddEncodeOptions(*command, &options->encode);
   return {command, [options] { return Encode(*options); }};
 }

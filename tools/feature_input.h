@@ -10,6 +10,7 @@
 #include "codec/encoder.h"
 #include "core/image.h"
 #include "core/plane.h"
+#include "core/warning.h"
 #include "tools/frame_range.h"
 
 namespace fsc::tools {
@@ -28,6 +29,8 @@ class FeatureInput {
   virtual const StreamInfo& stream() const = 0;
   virtual std::optional<int64_t> frames() const = 0;  // how many Next() will give, where known
   virtual Result<std::optional<InputFrame>> Next() = 0;
+  // What was mended in the input or is missing from it; complete once Next() has given nullopt.
+  virtual Warnings warnings() const { return {}; }
 };
 
 struct FeatureInputOptions {

@@ -45,6 +45,8 @@ class VideoInput : public FeatureInput {
     return std::max<int64_t>(end - range_.first, 0);
   }
 
+  Warnings warnings() const override { return source_->warnings(); }
+
   Result<std::optional<InputFrame>> Next() override {
     if (pending_) return std::exchange(pending_, std::nullopt);
     return Read();

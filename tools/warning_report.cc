@@ -1,0 +1,37 @@
+#include "tools/warning_report.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace fsc::tools {
+
+void AddWarningOptions(CLI::App& command, WarningOptions* options) {
+  if (command.get_option_no_throw("--quiet") == nullptr) {
+    command.add_flag("--quiet", options->quiet, "print no warnings and no summary");
+  }
+  command.add_flag("--strict", options->strict, "a warning is an error: nothing is written");
+}
+
+Status ReportWarnings(const Warnings& warnings, const WarningOptions& options) {
+  if (warnings.empty()) return {};
+  const auto& list = warnings.list();
+  if (options.strict) return BadInput(list[0].what, list[0].where, list[0].advice);
+  if (options.quiet) return {};
+  for (const Warning& warning : list) std::fprintf(stderr, "fsc: warning: %s\n", warning.OneLine().c_str());
+  return {};
+}
+
+nlohmann::ordered_json WarningsJson(const Warnings& warnings) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Warning& warning : warnings.list()) {
+    list.push_back({{"kind", warning.kind},
+                    {"what", warning.what},
+                    {"where", warning.where},
+                    {"advice", warning.advice},
+                    {"count", warning.count}});
+  }
+  return list;
+}
+
+}  // namespace fsc::tools
