@@ -48,6 +48,7 @@ class LatentDecoder : public ModeDecoder {
     Outputs outputs;
     int64_t timestamp_ticks = 0;
     std::shared_ptr<FrameAnalysis> analysis;
+    std::vector<std::vector<Escape>> escapes;  // [layer], or empty
   };
 
   Status Decode(const Packet& packet, std::vector<DecodedFrame>* out);
@@ -144,7 +145,8 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
     if (stored_.size() >= kMaxStoredPictures) return BadInput("too many stored pictures", where, kDamaged);
     stored_[packet.frame_number] = picture;
   }
-  waiting_[packet.frame_number] = Decoded{picture, outputs_, packet.timestamp_ticks, std::move(analysis)};
+  waiting_[packet.frame_number] =
+      Decoded{picture, outputs_, packet.timestamp_ticks, std::move(analysis), std::move(header.escapes)};
   while (!waiting_.empty() && waiting_.begin()->first == next_) {
     out->push_back(Finish(waiting_.begin()->second));
     waiting_.erase(waiting_.begin());
@@ -175,6 +177,7 @@ DecodedFrame LatentDecoder::Finish(const Decoded& decoded) {
   for (size_t i = 0; i < layers_.size(); ++i) {
     Tensor tensor = synthesis_[i].Synthesise(decoded.picture->layers[i], pool_.get());
     (*decoded.outputs)[i].Apply(config_.layers[i].transform.unit, &tensor);
+    if (!decoded.escapes.empty()) ApplyEscapes(decoded.escapes[i], &tensor);
     result.frame.layers.push_back(std::move(tensor));
   }
   return result;

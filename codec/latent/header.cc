@@ -1,6 +1,7 @@
 #include "codec/latent/header.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "codec/latent/transform.h"
 
@@ -8,7 +9,37 @@ namespace fsc {
 namespace {
 
 constexpr char kDamaged[] = "the stream is damaged";
-constexpr int kMaxDistance = 1024;  // frames between a frame and its reference
+constexpr int kMaxDistance = 1024;   // frames between a frame and its reference
+constexpr uint8_t kHasEscapes = 64;  // beside the qp
+
+void WriteEscapes(const std::vector<Escape>& escapes, ByteWriter* out) {
+  out->Leb128(escapes.size());
+  int64_t next = 0;
+  for (const Escape& escape : escapes) {
+    out->Leb128(uint64_t(escape.index - next));
+    out->F32(escape.value);
+    next = escape.index + 1;
+  }
+}
+
+Result<std::vector<Escape>> ReadEscapes(const LayerSpec& layer, ByteReader* in, const std::string& where) {
+  std::vector<Escape> escapes;
+  const uint64_t count = in->Leb128();
+  if (count > uint64_t(std::max<int64_t>(1, layer.elements() / kElementsPerEscape))) in->MarkBroken();
+  int64_t next = 0;
+  for (uint64_t i = 0; i < count && !in->broken(); ++i) {
+    const uint64_t skipped = in->Leb128();
+    const float value = in->F32();
+    if (skipped >= uint64_t(layer.elements() - next) || !std::isfinite(value)) {
+      in->MarkBroken();
+      break;
+    }
+    escapes.push_back({next + int64_t(skipped), value});
+    next = escapes.back().index + 1;
+  }
+  FSC_RETURN_IF_ERROR(in->Check("escape list of layer '" + layer.name + "'", where));
+  return escapes;
+}
 
 }  // namespace
 
@@ -61,12 +92,13 @@ Result<LatentStreamConfig> ReadLatentStreamConfig(std::span<const uint8_t> bytes
 void WriteLatentFrameHeader(const LatentFrameHeader& header, ByteWriter* out) {
   out->U8(uint8_t(int(header.frame_class) | int(header.filter) << 2 | int(header.is_reference) << 3 |
                   int(!header.outputs.empty()) << 4 | int(header.references.size()) << 5));
-  out->U8(uint8_t(header.qp));
+  out->U8(uint8_t(header.qp | (header.escapes.empty() ? 0 : kHasEscapes)));
   for (const int8_t recentre : header.recentre) out->U8(uint8_t(recentre));
   for (const int reference : header.references) out->SignedLeb128(reference);
   out->U8(uint8_t(header.dropped.size()));
   for (const int dropped : header.dropped) out->SignedLeb128(dropped);
   for (const auto& update : header.outputs) WriteOutputUpdate(update, out);
+  for (const auto& escapes : header.escapes) WriteEscapes(escapes, out);
 }
 
 Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, std::span<const LayerSpec> layers,
@@ -79,7 +111,9 @@ Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, 
   header.is_reference = (bits >> 3 & 1) != 0;
   const bool has_outputs = (bits >> 4 & 1) != 0;
   const int references = bits >> 5;
-  header.qp = in.U8();
+  const int qp = in.U8();
+  header.qp = qp & ~kHasEscapes;
+  const bool has_escapes = (qp & kHasEscapes) != 0;
   for (int8_t& recentre : header.recentre) {
     recentre = int8_t(in.U8());
     if (recentre < -kMaxRecentre || recentre > kMaxRecentre) in.MarkBroken();
@@ -102,8 +136,16 @@ Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, 
     FSC_ASSIGN_OR_RETURN(std::optional<OutputStage> update, ReadOutputUpdate(layers[i].channels, &in, where));
     header.outputs.push_back(std::move(update));
   }
+  for (size_t i = 0; has_escapes && i < layers.size() && !in.broken(); ++i) {
+    FSC_ASSIGN_OR_RETURN(std::vector<Escape> escapes, ReadEscapes(layers[i], &in, where));
+    header.escapes.push_back(std::move(escapes));
+  }
   FSC_RETURN_IF_ERROR(in.CheckAtEnd("latent frame header", where));
   return header;
+}
+
+void ApplyEscapes(std::span<const Escape> escapes, Tensor* layer) {
+  for (const Escape& escape : escapes) layer->values()[size_t(escape.index)] = escape.value;
 }
 
 }  // namespace fsc

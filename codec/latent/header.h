@@ -41,6 +41,15 @@ std::vector<uint8_t> WriteLatentStreamConfig(const LatentStreamConfig& config);
 Result<LatentStreamConfig> ReadLatentStreamConfig(std::span<const uint8_t> bytes, std::span<const LayerSpec> layers,
                                                   const Limits& limits);
 
+// A value that is sent as it is, beside the planes.
+struct Escape {
+  int64_t index = 0;  // of the element in its layer, [C][H][W]
+  float value = 0;    // finite
+
+  bool operator==(const Escape&) const = default;
+};
+inline constexpr int64_t kElementsPerEscape = 64;  // a layer has one at most for so many elements, and one at least
+
 // The side information of one frame.
 struct LatentFrameHeader {
   FrameClass frame_class = FrameClass::kIntra;
@@ -52,7 +61,12 @@ struct LatentFrameHeader {
   std::vector<int> dropped;     // pictures that are not needed after this frame, relative to it
   // New output stages from this frame on (decoding order), one per layer; nullopt = as before, empty = all as before.
   std::vector<std::optional<OutputStage>> outputs;
+  // Of this frame, one list a layer, by rising index; empty = none at all.
+  std::vector<std::vector<Escape>> escapes;
 };
+
+// Puts the escapes of one layer in their places.
+void ApplyEscapes(std::span<const Escape> escapes, Tensor* layer);
 
 void WriteLatentFrameHeader(const LatentFrameHeader& header, ByteWriter* out);
 Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, std::span<const LayerSpec> layers,

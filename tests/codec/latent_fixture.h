@@ -85,7 +85,15 @@ inline Result<Stream> EncodeClip(const Clip& clip, const EncoderConfig& config) 
 inline Result<std::vector<DecodedFrame>> DecodeStream(const Stream& stream, int threads = 1, size_t first = 0) {
   FSC_ASSIGN_OR_RETURN(auto decoder, CreateLatentDecoder(stream.header, {}, threads));
   std::vector<DecodedFrame> frames;
-  for (size_t i = first; i < stream.packets.size(); ++i) FSC_RETURN_IF_ERROR(decoder->Push(stream.packets[i], &frames));
+  for (size_t i = first; i < stream.packets.size(); ++i) {
+    Packet packet = stream.packets[i];
+    if (const auto configuration = ConfigurationOf(packet)) {
+      FSC_RETURN_IF_ERROR(decoder->Flush(&frames));
+      FSC_RETURN_IF_ERROR(decoder->Configure(*configuration));
+      RemoveConfiguration(&packet);
+    }
+    FSC_RETURN_IF_ERROR(decoder->Push(packet, &frames));
+  }
   FSC_RETURN_IF_ERROR(decoder->Flush(&frames));
   return frames;
 }

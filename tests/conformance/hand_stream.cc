@@ -47,12 +47,13 @@ Packet PacketOf(const FrameFields& frame, int groups) {
   ByteWriter side;
   side.U8(uint8_t(frame.frame_class.value_or(intra ? 0 : 1) | int{frame.stored} << 3 |
                   int{!frame.outputs.empty()} << 4 | int(frame.references.size()) << 5));
-  side.U8(uint8_t(frame.qp));
+  side.U8(uint8_t(frame.qp | (frame.escapes.empty() ? 0 : 64)));
   for (const int recentre : frame.recentre) side.U8(uint8_t(recentre));
   for (const int64_t reference : frame.references) side.SignedLeb128(reference);
   side.U8(uint8_t(frame.dropped.size()));
   for (const int64_t dropped : frame.dropped) side.SignedLeb128(dropped);
   side.Bytes(frame.outputs);
+  side.Bytes(frame.escapes);
   for (int i = 0; i < frame.surplus; ++i) side.U8(0);
   Append(&packet, SectionKind::kSideInfo, -1, side.bytes());
   if (!intra) Append(&packet, SectionKind::kMotion, -1, frame.motion);

@@ -52,6 +52,7 @@ struct FrameFields {
   int qp = 30;
   std::array<int, 2> recentre = {};
   std::vector<uint8_t> outputs = {};
+  std::vector<uint8_t> escapes = {};  // with them bit 6 of the qp
   std::vector<uint8_t> motion = kNothing;
   int surplus = 0;  // bytes behind the side information
 };

@@ -171,12 +171,48 @@ TEST(SideInformationLimits, ClassesAndReferences) {
 
 TEST(SideInformationLimits, QpAndRecentring) {
   for (const int qp : {0, 63}) ExpectFrameTaken({.qp = qp});
-  for (const int qp : {64, 255}) ExpectFrameRefused({.qp = qp}, kBadHeader);
+  for (const int qp : {128, 191, 255}) ExpectFrameRefused({.qp = qp}, kBadHeader);
   ExpectFrameTaken({.recentre = {-31, 31}});
   ExpectFrameTaken({.recentre = {31, -31}});
   for (const int past : {-128, -32, 32, 127}) {
     ExpectFrameRefused({.recentre = {past, 0}}, kBadHeader);
     ExpectFrameRefused({.recentre = {0, past}}, kBadHeader);
+  }
+}
+
+// `skipped` and value of each; `count` of them are announced.
+std::vector<uint8_t> EscapeList(uint64_t count, const std::vector<std::pair<uint64_t, float>>& escapes) {
+  ByteWriter out;
+  out.Leb128(count);
+  for (const auto& [skipped, value] : escapes) {
+    out.Leb128(skipped);
+    out.F32(value);
+  }
+  return out.Take();
+}
+
+// A layer of 256 elements, so at most 4 escapes.
+TEST(SideInformationLimits, Escapes) {
+  const ConfigFields config = {.layer = LayerOf(256, 1, 0)};
+  const auto frames = [](std::vector<uint8_t> escapes) {
+    return std::vector<FrameFields>{{}, {.number = 1, .references = {-1}, .escapes = std::move(escapes)}};
+  };
+  const auto taken = [&](uint64_t count, const std::vector<std::pair<uint64_t, float>>& escapes) {
+    ExpectTaken(config, frames(EscapeList(count, escapes)));
+  };
+  const auto refused = [&](uint64_t count, const std::vector<std::pair<uint64_t, float>>& escapes) {
+    ExpectRefused(config, frames(EscapeList(count, escapes)), "escape list");
+  };
+  taken(0, {});
+  taken(1, {{255, 3e38f}});
+  taken(4, {{0, 1.0f}, {0, -1e-30f}, {100, 7.0f}, {152, 0.0f}});
+  refused(1, {{256, 1.0f}});
+  refused(2, {{250, 1.0f}, {5, 1.0f}});
+  refused(2, {{250, 1.0f}});
+  refused(5, {{0, 1.0f}, {0, 1.0f}, {0, 1.0f}, {0, 1.0f}, {0, 1.0f}});
+  refused(uint64_t{1} << 62, {});
+  for (const float value : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    refused(1, {{0, value}});
   }
 }
 

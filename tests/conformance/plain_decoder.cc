@@ -294,6 +294,7 @@ struct SideInfo {
   int recentre[2] = {0, 0};
   std::vector<int64_t> references;  // less this frame's number
   std::vector<int64_t> dropped;
+  std::vector<std::map<int64_t, float>> escapes;  // [layer]: elements that are sent as they are
 };
 
 // One layer of a frame while it is decoded.
@@ -556,6 +557,9 @@ Result<Frame> Decoder::DecodeFrame(const Packet& packet) {
     }
     FSC_ASSIGN_OR_RETURN(std::vector<Plane<int16_t>> planes, DecodeLayer(*layer_bytes, job));
     frame.layers.push_back(Output(specs_[i], config_.layers[i], state_.layers[i], planes));
+    if (!side.escapes.empty()) {
+      for (const auto& [element, value] : side.escapes[i]) frame.layers.back().values()[size_t(element)] = value;
+    }
     frame.planes.push_back(std::move(planes));
   }
   if (next != sections.size() || payload.broken()) return Damaged("sections");
@@ -589,7 +593,9 @@ Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Pac
   if (packet.random_access != (references == 0)) return Damaged("random access and references");
   if (references == 0) Restart();
   side.qp = in.U8();
-  if (side.qp > 63) return Damaged("qp");
+  const bool escapes = side.qp >> 6 & 1;
+  if (side.qp > 127) return Damaged("qp");
+  side.qp &= 63;
   for (int& r : side.recentre) {
     r = in.S8();
     if (std::abs(r) > 31) return Damaged("recentre");
@@ -609,6 +615,21 @@ Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Pac
   if (tables) {
     for (size_t i = 0; i < specs_.size(); ++i) {
       FSC_RETURN_IF_ERROR(ReadOutput(in, specs_[i].channels, &state_.layers[i].output));
+    }
+  }
+  for (size_t i = 0; escapes && i < specs_.size(); ++i) {
+    side.escapes.emplace_back();
+    const int64_t elements = specs_[i].elements();
+    const uint64_t count = in.Leb();
+    if (count > uint64_t(std::max<int64_t>(1, elements / 64))) return Damaged("number of escapes");
+    int64_t element = -1;
+    for (uint64_t k = 0; k < count && !in.broken(); ++k) {
+      const uint64_t skipped = in.Leb();
+      if (skipped >= uint64_t(elements - element - 1)) return Damaged("place of an escape");
+      element += 1 + int64_t(skipped);
+      const float value = in.F32();
+      if (!std::isfinite(value)) return Damaged("escape");
+      side.escapes[i][element] = value;
     }
   }
   if (in.broken() || in.left() > 0) return Damaged("side information");

@@ -36,20 +36,20 @@ Status RewriteHeader(StreamHeader* header) {
   return {};
 }
 
-// Where a packet changes the number of planes, there is no stream of them alone.
-Status RewriteConfigurationOf(const std::vector<LayerSpec>& layers, const std::vector<LayerSpec>& planes,
-                              Packet* packet) {
+// False where a packet changes the number of planes: a stream of them alone ends there.
+Result<bool> RewriteConfigurationOf(const std::vector<LayerSpec>& layers, const std::vector<LayerSpec>& planes,
+                                    Packet* packet) {
   const auto configuration = ConfigurationOf(*packet);
-  if (!configuration) return {};
+  if (!configuration) return true;
   std::vector<LayerSpec> planes_now = layers;
   FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> rewritten, RewriteConfiguration(*configuration, &planes_now));
-  if (planes_now != planes) return BadInput("another number of planes");
+  if (planes_now != planes) return false;
   RemoveConfiguration(packet);
   AddConfiguration(rewritten, packet);
-  return {};
+  return true;
 }
 
-// docs/latent-mode.md, "Side information": the tables stand at its end.
+// docs/latent-mode.md, "Side information": tables and escapes stand at its end.
 Status RewriteSideInformation(Packet* packet) {
   const size_t first = packet->configures() ? 1 : 0;
   const size_t start = first > 0 ? size_t(packet->sections[0].size_bytes) : 0;
@@ -58,14 +58,16 @@ Status RewriteSideInformation(Packet* packet) {
   const std::span<const uint8_t> side = std::span<const uint8_t>(packet->payload).subspan(start, section.size_bytes);
   ByteReader in(side);
   const int bits = in.U8();
-  in.Bytes(3);
+  const int qp = in.U8();
+  in.Bytes(2);
   for (int i = bits >> 5; i > 0; --i) in.SignedLeb128();
   for (int i = in.U8(); i > 0; --i) in.SignedLeb128();
   FSC_RETURN_IF_ERROR(in.Check("side information", ""));
-  if ((bits & 16) == 0) return {};
+  if ((bits & 16) == 0 && (qp & 64) == 0) return {};
   const auto begin = packet->payload.begin() + ptrdiff_t(start);
   packet->payload.erase(begin + ptrdiff_t(in.position()), begin + ptrdiff_t(side.size()));
   packet->payload[start] = uint8_t(bits & ~16);
+  packet->payload[start + 1] = uint8_t(qp & ~64);
   section.size_bytes = in.position();
   return {};
 }
@@ -84,7 +86,9 @@ Result<std::vector<uint8_t>> PlanesOnly(std::span<const uint8_t> stream) {
     Result<std::optional<Packet>> packet = reader->Next();
     if (!packet.ok()) return bytes;
     if (!packet->has_value()) break;
-    FSC_RETURN_IF_ERROR(RewriteConfigurationOf(reader->header().layers, header.layers, &**packet));
+    FSC_ASSIGN_OR_RETURN(const bool as_before,
+                         RewriteConfigurationOf(reader->header().layers, header.layers, &**packet));
+    if (!as_before) break;
     FSC_RETURN_IF_ERROR(RewriteSideInformation(&**packet));
     FSC_RETURN_IF_ERROR(writer->Write(**packet));
   }

@@ -197,6 +197,12 @@ std::vector<Scenario> AgreementScenarios() {
     weighed.config.preset = preset;
     weighed.weighed = true;
   }
+  for (const bool low_delay : {false, true}) {
+    Scenario& louder = add(Make(low_delay ? "louder_low_delay" : "louder", Pyramid(), 17, 29, true));
+    louder.config.low_delay = low_delay;
+    louder.louder_from = 6;
+    louder.outliers = low_delay;
+  }
   add(Joined(7, 31));
   Scenario& other_planes = add(Joined(6, 34));
   other_planes.name = "joined_klt";
@@ -224,6 +230,10 @@ std::vector<Scenario> KeptScenarios() {
   Scenario& zoom = add(Make("zoom_groups", {Layer("a", 6, 18, 30, 8)}, 9, 40, true));
   zoom.movement = Movement::kZoom;
   zoom.config.latent.plane_groups = 3;
+  Scenario& louder = add(Make("louder_outliers", {Layer("a", 4, 9, 13, 8, 56), Layer("b", 6, 5, 7, 16)}, 9, 44, false));
+  louder.config.gop_frames = 8;
+  louder.louder_from = 3;
+  louder.outliers = true;
   add(Joined(5, 46));
   return all;
 }
@@ -292,6 +302,13 @@ Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
             *value++ = float(std::max(-0.2, signal + noise_level * noise()) * (1 + c % 3) + 0.1 * c);
           }
         }
+      }
+      if (scenario.louder_from > 0 && t >= scenario.louder_from) {
+        for (float& value : tensor.values()) value *= 20;
+      }
+      if (scenario.outliers && t % 3 == 1) {
+        tensor.values()[0] = 1e7f;
+        tensor.values()[tensor.size() / 2 + size_t(t)] = -3e9f;
       }
       frame.layers.push_back(std::move(tensor));
     }

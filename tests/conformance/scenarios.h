@@ -32,6 +32,8 @@ struct Scenario {
   EncoderConfig config;
   std::optional<Profile> profile;
   bool weighed = false;        // errors count differently from cell to cell and frame to frame (FeatureEncoder::Weigh)
+  int louder_from = 0;         // frame from which on values are twenty times as large; 0 = never
+  bool outliers = false;       // every third frame has values far beyond all others
   std::vector<Scenario> then;  // of the same layers; coded apart and joined behind it
 };
 

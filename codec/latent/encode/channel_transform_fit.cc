@@ -22,12 +22,16 @@ constexpr int64_t kFewSamples = 64;
 // are still coded. So the kinds are compared at no coarser a step than this qp's.
 constexpr int kCoarsestComparedQp = 54;
 constexpr double kMaxUsedLevel = 24000;  // of int16, in the fitted frames
+// Principal components of fewer samples than this many times the channels are those of the samples, and not of what
+// comes after them.
+constexpr int kSamplesPerChannel = 4;
+constexpr int kFewestCompleteBits = 6;  // of a row where none is left out: they have to span all channels
 
 struct Statistics {
   std::vector<double> mean;      // [C]
   std::vector<double> variance;  // [C]
   std::vector<double> largest;   // [C], |x - mean|
-  double sigma = 0;              // of a whole layer: root mean variance
+  double sigma = 0;              // of a whole layer: root mean variance; within frames, where they have enough cells
   double spread = 0;             // of a whole layer: root mean square
   int64_t samples = 0;           // values per channel
 };
@@ -40,25 +44,30 @@ Statistics Measure(std::span<const Tensor* const> frames) {
   statistics.largest.resize(channels);
   double total = 0;
   double power = 0;
+  const bool many_cells = int64_t(frames[0]->plane(0).size()) >= kFewSamples;
   for (int c = 0; c < channels; ++c) {
     double sum = 0;
     double squares = 0;
+    double between = 0;  // frames: what their means add to the squares
     double lowest = frames[0]->plane(c)[0];
     double highest = lowest;
     int64_t count = 0;
     for (const Tensor* frame : frames) {
+      double frame_sum = 0;
       for (const float x : frame->plane(c)) {
-        sum += x;
+        frame_sum += x;
         squares += double{x} * x;
         lowest = std::min(lowest, double{x});
         highest = std::max(highest, double{x});
       }
+      sum += frame_sum;
+      between += frame_sum * frame_sum / double(frame->plane(c).size());
       count += int64_t(frame->plane(c).size());
     }
     statistics.mean[c] = sum / count;
     statistics.variance[c] = std::max(0.0, squares / count - statistics.mean[c] * statistics.mean[c]);
     statistics.largest[c] = std::max(highest - statistics.mean[c], statistics.mean[c] - lowest);
-    total += statistics.variance[c];
+    total += many_cells ? std::max(0.0, (squares - between) / count) : statistics.variance[c];
     power += squares / count;
     statistics.samples = count;
   }
@@ -135,6 +144,14 @@ ChannelTransform Identity(const Statistics& statistics) {
   return transform;
 }
 
+// What few samples say of how channels go together is mostly chance.
+void ShrinkToDiagonal(double samples, Eigen::MatrixXd* covariance) {
+  const double kept = samples / (samples + double(covariance->rows()));
+  const Eigen::VectorXd diagonal = covariance->diagonal();
+  *covariance *= kept;
+  covariance->diagonal() = diagonal;
+}
+
 // Bits that the matrix takes, roughly: entries of a row are about normal with deviation 1 / sqrt(C).
 double MatrixBits(const std::vector<uint8_t>& row_bits, int channels) {
   double bits = 0;
@@ -166,10 +183,14 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
       statistics.sigma <= 0) {
     return identity;
   }
+  const bool few_samples = statistics.samples < int64_t{kSamplesPerChannel} * channels;
+  if (options.kind == LatentTransform::kAuto && few_samples) return identity;
+  const bool every_row = options.every_row || few_samples;
   const RowMajor samples = Samples(frames, statistics.mean);
-  const Eigen::MatrixXd covariance =
+  Eigen::MatrixXd covariance =
       ((samples * samples.transpose()) / float(std::max<int64_t>(1, samples.cols()))).cast<double>();
   if (!covariance.allFinite()) return identity;  // values so large that their squares are not floats
+  if (few_samples) ShrinkToDiagonal(double(statistics.samples), &covariance);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
   if (solver.info() != Eigen::Success) return identity;
 
@@ -182,10 +203,11 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   klt.channels = channels;
   klt.identity = false;
   for (int k = 0; k < channels; ++k) {
-    const double deviation = std::sqrt(variances[k]);
-    if (k > 0 && deviation < 0.14 * step) break;
+    const double deviation = std::max(std::sqrt(variances[k]), every_row ? 0.14 * step : 0.0);
+    if (k > 0 && deviation < 0.14 * step && !every_row) break;
     const double delta = std::sqrt(0.04 / channels) * step / std::max(deviation, 1e-12);
-    const int bits = std::clamp(int(std::ceil(-std::log2(delta))), 3, ChannelTransform::kMaxRowBits);
+    const int bits = std::clamp(int(std::ceil(-std::log2(delta))), every_row ? kFewestCompleteBits : 3,
+                                ChannelTransform::kMaxRowBits);
     klt.row_bits.push_back(uint8_t(bits));
     const Eigen::VectorXd row = solver.eigenvectors().col(channels - 1 - k);
     for (int c = 0; c < channels; ++c) {

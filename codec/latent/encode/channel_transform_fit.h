@@ -15,6 +15,7 @@ struct TransformFitOptions {
   // The step at a qp, against that of a layer whose deviation it goes by; > 0. Lossless planes take no notice.
   double step_scale = 1;
   bool lossless = false;     // every row counts
+  bool every_row = false;    // rows are sent for directions in which the frames have nothing as well
   int expected_frames = 64;  // > 0, over which the description of the matrix is paid
 };
 

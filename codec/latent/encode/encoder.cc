@@ -5,26 +5,28 @@
 #include <map>
 #include <optional>
 
-#include "codec/latent/encode/channel_transform_fit.h"
 #include "codec/latent/encode/effort.h"
 #include "codec/latent/encode/frame_encoder.h"
 #include "codec/latent/encode/gop.h"
 #include "codec/latent/encode/motion_source.h"
-#include "codec/latent/encode/output_fit.h"
+#include "codec/latent/encode/outliers.h"
+#include "codec/latent/encode/output_control.h"
+#include "codec/latent/encode/quality_watch.h"
 #include "codec/latent/encode/rate_control.h"
+#include "codec/latent/encode/stream_fit.h"
+#include "codec/latent/encode/stretch_watch.h"
+#include "codec/latent/encode/transform_choice.h"
 #include "core/thread_pool.h"
 #include "streams/container_syntax.h"
 
 namespace fsc {
 namespace {
 
-// Coded elements of a layer per independent group: the more, the better its contexts learn; the fewer, the more threads
-// find work. A second group costs about 1 %.
-constexpr int64_t kElementsPerGroup = 1 << 18;
-constexpr int64_t kElementsPerFastGroup = 1 << 16;
-constexpr int kMaxAutomaticGroups = 16;
 constexpr int kFitFrames = 8;
+constexpr double kLikelyFramesOfFit = 64;
 constexpr int kLikelyFrames = 8;  // that a stream has yet to come, where its end is not known
+
+constexpr double kLargestConfigShare = 0.6;  // of a cap on a packet's bytes
 
 // Means of blocks of cells.
 std::vector<float> BlockMeans(const Tensor& cells) {
@@ -47,15 +49,6 @@ std::vector<float> BlockMeans(const Tensor& cells) {
 
 double BitsSent(const Packet& packet) {
   return 8 * double(SerializedBytes(packet));
-}
-
-// Whoever looks at a piece of the picture sees more cells of a finer layer, and their errors average out: the variance
-// of its error may be larger, as its stride is smaller against the coarsest layer's, within limits.
-double StepScale(const LayerSpec& layer, std::span<const LayerSpec> layers) {
-  constexpr double kLargest = 2;
-  int coarsest_px = 1;
-  for (const LayerSpec& other : layers) coarsest_px = std::max(coarsest_px, other.stride_px);
-  return std::min(kLargest, std::sqrt(double(coarsest_px) / layer.stride_px));
 }
 
 class LatentEncoder : public ModeEncoder {
@@ -87,25 +80,41 @@ class LatentEncoder : public ModeEncoder {
   bool weighs() const override { return config_.latent.task_map; }
   Status Flush(std::vector<Packet>* out) override;
   std::vector<uint8_t> mode_config() const override { return mode_config_; }
+  Warnings warnings() const override { return quality_.warnings(); }
   std::string description() const override { return "latent " + std::to_string(kLatentVersion); }
 
  private:
   struct Source {
-    FeatureFrame frame;  // kept until the transform is known, and where the output tables are fitted on it
+    FeatureFrame frame;  // kept until the fit is known, and where the output tables are fitted on it
+    FrameScan scan;
+    std::vector<Tensor> probes;
     std::vector<LayerPlanes> planes;
     Plane<uint8_t> luma;
+    int qp_offset = 0;                         // its values are larger or smaller than those of the fitted frames
+    std::vector<std::vector<Escape>> escapes;  // taken out of the frame; empty = none
     bool fits_outputs = false;
     std::vector<std::vector<float>> weights;  // of each block of each layer; empty = 1
   };
 
+  Status CheckLuma(PlaneView<const uint8_t> luma) const;
+  Source MakeSource(const FeatureFrame& frame, PlaneView<const uint8_t> luma);
+  // `frame` without its outliers, which go to the source's escapes; null = it has none.
+  std::unique_ptr<FeatureFrame> WithoutOutliers(const FeatureFrame& frame, Source* source) const;
+  // Tables are fitted on the first frames of a group that are coded.
+  bool FitsOutputs(int64_t position) const;
+  // Ends what one fit serves: all frames that are waiting are coded.
+  Status EndStretch(std::vector<Packet>* out);
   // `whole`: no frame follows those that are there.
-  Status Start(bool whole);
+  Status Fit(bool whole, std::vector<Packet>* out);
+  StreamFit MakeFit(bool whole) const;
   Status Plan(int64_t number, std::vector<Packet>* out);
+  Status EncodeAll(const std::vector<PlannedFrame>& plans, std::vector<Packet>* out);
   Status Encode(const PlannedFrame& plan, std::vector<Packet>* out);
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, int qp) const;
   // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller.
   void Coarsen(const PlannedFrame& plan, double most_bytes, FrameInput* input, EncodedFrame* frame, Packet* packet);
   void UpdateOutputs(const Source& source, const EncodedFrame& frame, Packet* packet);
+  int BaseQp() const { return rate_ != nullptr ? last_base_qp_ : config_.qp; }
 
   EncoderConfig config_;
   LatentEffort effort_;
@@ -115,125 +124,183 @@ class LatentEncoder : public ModeEncoder {
   std::unique_ptr<ThreadPool> pool_;
   int fit_frames_;
 
-  bool started_ = false;
-  LatentStreamConfig stream_;
-  std::vector<uint8_t> mode_config_;
+  // What one fit serves.
+  bool fitted_ = false;
+  StreamFit fit_;
+  StretchWatch watch_;
+  int64_t stretch_first_ = 0;  // frame
   LatentState state_;
-  std::vector<PlaneAnalysis> analysis_;
-  std::vector<PlaneSynthesis> synthesis_;
+  OutputControl outputs_;
+  QualityWatch quality_;
+  std::vector<uint8_t> mode_config_;    // of the first stretch: the stream header has it
+  std::vector<uint8_t> configuration_;  // of a later one: the next packet has to bring it
 
   int64_t pushed_ = 0;
-  bool ended_ = false;  // all frames are there
+  bool ended_ = false;  // all frames of the stretch are there
   int coded_in_gop_ = 0;
   std::map<int64_t, Source> sources_;  // not coded yet
   std::map<int64_t, std::shared_ptr<LatentPicture>> stored_;
   std::array<std::array<int8_t, 2>, kFrameClasses> recentre_{};
-  std::vector<OutputFit> fits_;
-  std::vector<OutputStage> outputs_;   // in force at the decoder
   std::vector<Tensor> weights_;        // of the next frame's cells
-  std::vector<float> lows_;            // smallest value of each layer so far
   std::unique_ptr<RateControl> rate_;  // null = constant qp
+  int last_base_qp_ = 32;              // of the rate control
 };
 
-Status LatentEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) {
+Status LatentEncoder::CheckLuma(PlaneView<const uint8_t> luma) const {
+  if (luma.data == nullptr || sources_.empty()) return {};
+  const Plane<uint8_t>& first = sources_.begin()->second.luma;
+  if (first.width() == 0 || (first.width() == luma.width && first.height() == luma.height)) return {};
+  return Usage("luma changes its size", "frame " + std::to_string(pushed_));
+}
+
+bool LatentEncoder::FitsOutputs(int64_t position) const {
+  return config_.latent.output_tables && (position <= 1 || position == std::max(effort_.gop.span_frames, 2));
+}
+
+LatentEncoder::Source LatentEncoder::MakeSource(const FeatureFrame& frame, PlaneView<const uint8_t> luma) {
   Source source;
   source.frame.timestamp_ticks = frame.timestamp_ticks;
+  source.scan = ScanFrame(frame.layers, pool_.get());
   for (const Tensor& cells : weights_) source.weights.push_back(BlockMeans(cells));
   weights_.clear();
-  const int64_t position = pushed_ % effort_.gop.gop_frames;
-  source.fits_outputs =
-      config_.latent.output_tables && (position <= 1 || position == std::max(effort_.gop.span_frames, 2));
-  if (lows_.empty()) lows_.assign(layers_.size(), 3.0e38f);
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const std::span<const float> values = frame.layers[i].values();
-    lows_[i] = std::min(lows_[i], *std::min_element(values.begin(), values.end()));
-    if (started_) source.planes.push_back(analysis_[i].Analyse(frame.layers[i], pool_.get()));
-    if (!started_ || source.fits_outputs) source.frame.layers.push_back(frame.layers[i].Clone());
-  }
   if (luma.data != nullptr && luma.width > 0 && luma.height > 0) {
     source.luma = Plane<uint8_t>(luma.width, luma.height);
     for (int y = 0; y < luma.height; ++y) std::copy_n(luma.row(y), luma.width, source.luma.row(y));
-    const PlaneView<uint8_t> first =
-        pushed_ > 0 && !sources_.empty() ? sources_.begin()->second.luma.view() : source.luma.view();
-    if (first.width > 0 && (first.width != luma.width || first.height != luma.height)) {
-      return Usage("luma changes its size", "frame " + std::to_string(pushed_));
-    }
+  }
+  return source;
+}
+
+std::unique_ptr<FeatureFrame> LatentEncoder::WithoutOutliers(const FeatureFrame& frame, Source* source) const {
+  std::vector<std::vector<Escape>> escapes(layers_.size());
+  bool any = false;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    if (MayHaveOutliers(source->scan[i], frame.layers[i])) escapes[i] = FindOutliers(frame.layers[i]);
+    any |= !escapes[i].empty();
+  }
+  if (!any) return nullptr;
+  auto tame = std::make_unique<FeatureFrame>();
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    tame->layers.push_back(frame.layers[i].Clone());
+    TakeOut(escapes[i], &tame->layers[i]);
+  }
+  source->scan = ScanFrame(tame->layers, pool_.get());
+  source->escapes = std::move(escapes);
+  return tame;
+}
+
+Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> luma, std::vector<Packet>* out) {
+  FSC_RETURN_IF_ERROR(CheckLuma(luma));
+  Source source = MakeSource(pushed, luma);
+  const std::unique_ptr<FeatureFrame> tame = WithoutOutliers(pushed, &source);
+  const FeatureFrame& frame = tame != nullptr ? *tame : pushed;
+  if (fitted_) source.planes = fit_.Analyse(frame.layers, pool_.get());
+  const bool starts_group = (pushed_ - stretch_first_) % effort_.gop.gop_frames == 0;
+  source.probes = ProbesOf(frame.layers);
+  const StretchWatch::Next next{&source.scan, source.probes, fitted_ ? &source.planes : nullptr, BaseQp(),
+                                starts_group};
+  if (watch_.Ends(next, fit_)) FSC_RETURN_IF_ERROR(EndStretch(out));
+  const int64_t position = (pushed_ - stretch_first_) % effort_.gop.gop_frames;
+  source.fits_outputs = FitsOutputs(position);
+  source.qp_offset = watch_.qp_offset();
+  if (!fitted_ || source.fits_outputs) {
+    for (const Tensor& layer : frame.layers) source.frame.layers.push_back(layer.Clone());
   }
   const int64_t number = pushed_++;
   sources_.emplace(number, std::move(source));
-  if (started_) return Plan(number, out);
-  if (pushed_ < fit_frames_) return {};
-  FSC_RETURN_IF_ERROR(Start(false));
-  for (int64_t i = 0; i < pushed_; ++i) FSC_RETURN_IF_ERROR(Plan(i, out));
+  if (fitted_) return Plan(number, out);
+  if (pushed_ - stretch_first_ < fit_frames_) return {};
+  return Fit(false, out);
+}
+
+Status LatentEncoder::EndStretch(std::vector<Packet>* out) {
+  ended_ = true;
+  if (!fitted_) FSC_RETURN_IF_ERROR(Fit(true, out));
+  std::vector<PlannedFrame> plans;
+  planner_.Flush(&plans);
+  FSC_RETURN_IF_ERROR(EncodeAll(plans, out));
+  ended_ = false;
+  fitted_ = false;
+  stretch_first_ = pushed_;
+  planner_ = GopPlanner(effort_.gop);
   return {};
 }
 
-Status LatentEncoder::Start(bool whole) {
-  stream_.lossless = config_.latent.lossless;
-  stream_.motion = motion_.GeometryFor(sources_.begin()->second.luma.view());
-  TransformFitOptions options;
-  options.kind = config_.latent.transform;
-  const bool profile_planes = config_.latent.profile_planes;
-  if (options.kind == LatentTransform::kAuto && profile_planes) options.kind = LatentTransform::kIdentity;
-  options.qp = config_.qp;
-  options.lossless = stream_.lossless;
-  if (whole) options.expected_frames = int(pushed_);
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    std::vector<const Tensor*> tensors;
-    for (const auto& [number, source] : sources_) tensors.push_back(&source.frame.layers[i]);
-    LatentStreamConfig::Layer layer;
-    // A profile says itself what counts.
-    options.step_scale = profile_planes ? 1 : StepScale(layers_[i], layers_);
-    layer.transform = FitChannelTransform(tensors, options);
-    int groups = config_.latent.plane_groups;
-    if (groups == 0) {
-      const int64_t coded = layer.transform.planes * layers_[i].plane_elements();
-      groups = int(std::clamp<int64_t>(coded / (config_.preset == "fast" ? kElementsPerFastGroup : kElementsPerGroup),
-                                       1, kMaxAutomaticGroups));
-    }
-    layer.groups = std::min(groups, layer.transform.planes);
-    analysis_.emplace_back(layer.transform);
-    synthesis_.emplace_back(layer.transform);
-    stream_.layers.push_back(std::move(layer));
+StreamFit LatentEncoder::MakeFit(bool whole) const {
+  std::vector<const FeatureFrame*> frames;
+  for (const auto& [number, source] : sources_) frames.push_back(&source.frame);
+  const MotionGeometry motion = motion_.GeometryFor(sources_.begin()->second.luma.view());
+  StreamFitOptions options;
+  options.qp = BaseQp();
+  options.whole = whole;
+  options.every_row = watch_.wants_every_row();
+  const std::vector<LatentTransform> identities(layers_.size(), LatentTransform::kIdentity);
+  StreamFit fit(config_, layers_, motion, frames, options);
+  const auto with = [&](const std::vector<LatentTransform>& kinds) {
+    options.kinds = kinds;
+    return StreamFit(config_, layers_, motion, frames, options);
+  };
+  if (config_.latent.transform == LatentTransform::kAuto && !config_.latent.lossless && fit.has_components()) {
+    const Source& first = sources_.begin()->second;
+    const Source& later = sources_.rbegin()->second;
+    TransformTrial trial{layers_, &effort_, &motion_, &first.frame};
+    if (frames.size() > 1) trial.later = &later.frame;
+    trial.first_luma = first.luma.view();
+    trial.later_luma = later.luma.view();
+    trial.qp = options.qp;
+    trial.frames = whole ? double(frames.size()) : kLikelyFramesOfFit;
+    const std::vector<LatentTransform> kinds = ChooseTransforms(trial, fit, with(identities), pool_.get());
+    if (std::ranges::count(kinds, LatentTransform::kIdentity) > 0) fit = with(kinds);
   }
-  mode_config_ = WriteLatentStreamConfig(stream_);
-  if (rate_ != nullptr) rate_->SpendAhead(8 * double(mode_config_.size()));
-  state_ = LatentState(stream_, layers_);
-  for (const LatentStreamConfig::Layer& layer : stream_.layers) {
-    fits_.emplace_back(layer.transform.channels, layer.transform.unit, effort_.quantizer.lambda);
+  const double cap = double(config_.latent.max_frame_bytes);
+  // A packet has to bring it, within the cap.
+  if (stretch_first_ > 0 && cap > 0 && double(fit.bytes().size()) > kLargestConfigShare * cap) fit = with(identities);
+  return fit;
+}
+
+Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
+  fit_ = MakeFit(whole);
+  std::vector<const FrameScan*> scans;
+  for (const auto& [number, source] : sources_) scans.push_back(&source.scan);
+  watch_.Fitted(scans);
+  state_ = LatentState(fit_.config(), layers_);
+  outputs_ = OutputControl(fit_.config(), effort_.quantizer.lambda);
+  if (stretch_first_ == 0) {
+    mode_config_ = fit_.bytes();
+    if (rate_ != nullptr) rate_->SpendAhead(8 * double(mode_config_.size()));
+  } else {
+    configuration_ = fit_.bytes();
+    if (rate_ != nullptr) rate_->KeyFrameNow(8 * double(configuration_.size()));
   }
   for (auto& [number, source] : sources_) {
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      source.planes.push_back(analysis_[i].Analyse(source.frame.layers[i], pool_.get()));
-    }
+    source.planes = fit_.Analyse(source.frame.layers, pool_.get());
+    if (const int64_t clipped = SaturatedValues(source.planes); clipped > 0) quality_.Clipped(number, clipped);
+    source.qp_offset = watch_.OffsetOfFitted(source.scan);
     if (!source.fits_outputs) source.frame.layers.clear();
   }
-  started_ = true;
+  fitted_ = true;
+  for (int64_t number = stretch_first_; number < pushed_; ++number) FSC_RETURN_IF_ERROR(Plan(number, out));
   return {};
 }
 
 Status LatentEncoder::Plan(int64_t number, std::vector<Packet>* out) {
   std::vector<PlannedFrame> plans;
   planner_.Push(number, &plans);
+  return EncodeAll(plans, out);
+}
+
+Status LatentEncoder::EncodeAll(const std::vector<PlannedFrame>& plans, std::vector<Packet>* out) {
   for (const PlannedFrame& plan : plans) FSC_RETURN_IF_ERROR(Encode(plan, out));
   return {};
 }
 
 Status LatentEncoder::Flush(std::vector<Packet>* out) {
   if (pushed_ == 0) return {};
-  ended_ = true;
-  if (!started_) {
-    FSC_RETURN_IF_ERROR(Start(true));
-    for (int64_t i = 0; i < pushed_; ++i) FSC_RETURN_IF_ERROR(Plan(i, out));
-  }
-  std::vector<PlannedFrame> plans;
-  planner_.Flush(&plans);
-  for (const PlannedFrame& plan : plans) FSC_RETURN_IF_ERROR(Encode(plan, out));
-  return {};
+  return EndStretch(out);
 }
 
 LatentFrameHeader LatentEncoder::HeaderOf(const PlannedFrame& plan, int qp) const {
   LatentFrameHeader header;
+  header.escapes = sources_.at(plan.frame_number).escapes;
   header.frame_class = plan.frame_class;
   header.qp = std::clamp(qp, 0, kMaxQp);
   header.recentre = recentre_[int(plan.frame_class)];
@@ -248,16 +315,19 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   const bool intra = plan.frame_class == FrameClass::kIntra;
   if (intra) {
     stored_.clear();
-    outputs_.assign(layers_.size(), {});
+    outputs_.BeginGroup();
     coded_in_gop_ = 0;
   }
   std::vector<const LatentPicture*> references;
   for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
-  const int first_qp = rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset;
-  LatentFrameHeader header = HeaderOf(plan, first_qp);
-  FSC_ASSIGN_OR_RETURN(const std::vector<MotionField> fields, motion_.Search(header, stream_.motion, source.luma.view(),
-                                                                             source.planes, references, pool_.get()));
-  FrameInput input{layers_, &stream_, &source.planes, references, fields, &state_, false, source.weights};
+  const auto qp_now = [&] {
+    return (rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset) + source.qp_offset;
+  };
+  LatentFrameHeader header = HeaderOf(plan, qp_now());
+  FSC_ASSIGN_OR_RETURN(
+      const std::vector<MotionField> fields,
+      motion_.Search(header, fit_.config().motion, source.luma.view(), source.planes, references, pool_.get()));
+  FrameInput input{layers_, &fit_.config(), &source.planes, references, fields, &state_, false, source.weights};
 
   Packet packet;
   packet.type = intra                                        ? FrameType::kIntra
@@ -273,23 +343,33 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
   };
   code();
   if (rate_ != nullptr) {
-    while (rate_->Learn(plan, header.qp, BitsSent(packet))) {
-      header = HeaderOf(plan, rate_->QpFor(plan));
+    // The rate control knows of frames as if their values were all of one size.
+    while (rate_->Learn(plan, std::clamp(header.qp - source.qp_offset, 0, kMaxQp), BitsSent(packet))) {
+      header = HeaderOf(plan, qp_now());
       code();
     }
+    last_base_qp_ = std::clamp(header.qp - source.qp_offset - plan.qp_offset, 0, kMaxQp);
     input.starved = rate_->Starves(plan);
     if (input.starved) code();
     Coarsen(plan, rate_->MostBits(plan) / 8, &input, &frame, &packet);
   }
-  const auto cap = double(config_.latent.max_frame_bytes);
-  if (cap > 0) Coarsen(plan, cap, &input, &frame, &packet);
-  if (cap > 0 && double(packet.payload.size()) > cap) {
+  // What has to travel with the frame counts as well.
+  const double cap = double(config_.latent.max_frame_bytes) - double(configuration_.size());
+  const bool capped = config_.latent.max_frame_bytes > 0;
+  if (capped) Coarsen(plan, cap, &input, &frame, &packet);
+  if (capped && double(packet.payload.size()) > cap) {
     return Usage("a frame does not fit into " + std::to_string(config_.latent.max_frame_bytes) + " bytes",
                  "frame " + std::to_string(plan.frame_number),
-                 "raise --max-frame-bytes; the smallest frame takes " + std::to_string(packet.payload.size()));
+                 "raise --max-frame-bytes; the smallest frame takes " +
+                     std::to_string(packet.payload.size() + configuration_.size()));
   }
   UpdateOutputs(source, frame, &packet);
+  if (input.starved) quality_.Starved(plan.frame_number);
   if (rate_ != nullptr) rate_->Spend(BitsSent(packet));
+  if (!configuration_.empty()) {
+    AddConfiguration(configuration_, &packet);
+    configuration_.clear();
+  }
   for (int i = 0; i < 2; ++i) {
     if (frame.statistics.count[i] < 200) continue;
     recentre_[int(plan.frame_class)][i] =
@@ -319,7 +399,7 @@ void LatentEncoder::Coarsen(const PlannedFrame& plan, double most_bytes, FrameIn
     const double octaves = std::log2(double(packet->payload.size()) / std::max(most_bytes, 1.0));
     const int qp = frame->header.qp + std::max(least_step, int(std::ceil(octaves / 0.3)));
     least_step *= 2;
-    input->starved = qp > kMaxQp || stream_.lossless;
+    input->starved = qp > kMaxQp || config_.latent.lossless;
     const LatentFrameHeader header = HeaderOf(plan, qp);
     *frame = EncodeFrame(*input, header, effort_, pool_.get());
     FillPacket(*frame, frame->header, packet);
@@ -327,30 +407,27 @@ void LatentEncoder::Coarsen(const PlannedFrame& plan, double most_bytes, FrameIn
 }
 
 void LatentEncoder::UpdateOutputs(const Source& source, const EncodedFrame& frame, Packet* packet) {
-  if (stream_.lossless || !source.fits_outputs) return;
+  if (config_.latent.lossless) return;
   // How many frames the tables will serve is known as far as frames are waiting; some more are likely.
   const int waiting = int(sources_.size());
-  const int frames =
-      std::min(ended_ ? waiting : std::max(waiting, kLikelyFrames), effort_.gop.gop_frames - coded_in_gop_);
+  OutputInput input{&fit_,        &frame.picture->layers, source.fits_outputs ? &source.frame.layers : nullptr,
+                    &source.scan, &source.probes,         frame.header.qp};
+  input.frames = std::min(ended_ ? waiting : std::max(waiting, kLikelyFrames), effort_.gop.gop_frames - coded_in_gop_);
   LatentFrameHeader header = frame.header;
-  std::vector<OutputStage> outputs = outputs_;
-  bool any = false;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const int32_t step_q4 = StepQ4(frame.header.qp, stream_.layers[i].transform.sigma_log2);
-    const Tensor decoded = synthesis_[i].Synthesise(frame.picture->layers[i], pool_.get());
-    fits_[i].Add(decoded, source.frame.layers[i], lows_[i], step_q4);
-    header.outputs.push_back(fits_[i].Choose(outputs[i], frames));
-    if (!header.outputs[i]) continue;
-    outputs[i] = *header.outputs[i];
-    any = true;
+  header.outputs = outputs_.Choose(input, pool_.get());
+  const auto cap = size_t(config_.latent.max_frame_bytes);
+  for (const bool least : {false, true}) {
+    if (header.outputs.empty()) break;
+    Packet with_outputs = *packet;
+    FillPacket(frame, header, &with_outputs);
+    if (cap == 0 || with_outputs.payload.size() + configuration_.size() <= cap) {
+      *packet = std::move(with_outputs);
+      outputs_.Sent(header.outputs);
+      break;
+    }
+    if (!least) header.outputs = outputs_.Least(header.outputs, input);
   }
-  if (!any) return;
-  Packet with_outputs = *packet;
-  FillPacket(frame, header, &with_outputs);
-  const size_t cap = size_t(config_.latent.max_frame_bytes);
-  if (cap > 0 && with_outputs.payload.size() > cap) return;
-  *packet = std::move(with_outputs);
-  outputs_ = std::move(outputs);
+  quality_.Coded(packet->frame_number, fit_, header.qp, outputs_.Errors(input));
 }
 
 }  // namespace

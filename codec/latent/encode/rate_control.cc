@@ -102,6 +102,13 @@ void RateControl::PlanAhead(int64_t frames) {
   }
 }
 
+void RateControl::KeyFrameNow(double extra_bits) {
+  upcoming_.clear();
+  planner_ = GopPlanner(options_.gop);
+  planned_frames_ = 0;
+  SpendAhead(extra_bits);
+}
+
 void RateControl::BeginWindow() {
   const int64_t frames = options_.window_frames;
   const double fair = FairBits();

@@ -36,6 +36,8 @@ class RateControl {
 
   // Bits that are sent before the next frame: the first windows pay for them.
   void SpendAhead(double bits) { ahead_bits_ += bits; }
+  // The next frame begins a group of pictures that was not planned, and brings so many bits beside the frame.
+  void KeyFrameNow(double extra_bits);
   // The qp for a frame.
   int QpFor(const PlannedFrame& plan);
   // After Learn: true when the frame has to repeat its references, because it and the rest of the window at the largest

@@ -1,0 +1,168 @@
+#include "codec/latent/encode/frame_scan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/latent/picture.h"
+
+namespace fsc {
+namespace {
+
+constexpr double kFewCells = 64;
+constexpr double kFlatShare = 0.002;  // of the spread: a deviation below says nothing of what will come
+constexpr double kFewBlocks = 4;
+// Within a scene the change from frame to frame stays below 1.2, most often below .5; at cuts it is 1.9 and more
+// (bench/results/adaptation.md).
+constexpr double kCutChange = 1.6;
+constexpr double kAgainstLast = 2;  // .. and that many times the change before it
+// Of the second frame nothing is known of how much its scene changes, and noise alone has 2.
+constexpr double kFirstCutChange = 2.2;
+// In qp steps, of which 6 double the scale.
+constexpr double kMoved = 1;       // a change this large is followed at once
+constexpr double kSettled = 0.75;  // .. this large at the start of a group of pictures
+constexpr double kStandsStill = 0.4;
+constexpr int kStillFrames = 4;
+
+struct ChannelScan {
+  double sum = 0;
+  double squares = 0;
+  float lowest = 0;
+  float highest = 0;
+};
+
+// Sums of one channel, and its blocks' means (not yet about the channel's mean).
+ChannelScan ScanChannel(const Tensor& tensor, int channel, const BlockGrid& grid, float* block_means) {
+  ChannelScan scan;
+  const float* row = tensor.plane(channel).data();
+  scan.lowest = scan.highest = row[0];
+  std::fill_n(block_means, grid.blocks(), 0.0f);
+  for (int y = 0; y < grid.height; ++y, row += grid.width) {
+    float* blocks = block_means + size_t(y / kBlockCells) * grid.blocks_x;
+    double row_squares = 0;
+    for (int bx = 0; bx < grid.blocks_x; ++bx) {
+      const int end = std::min((bx + 1) * kBlockCells, grid.width);
+      float sum = 0;
+      double squares = 0;
+      for (int x = bx * kBlockCells; x < end; ++x) {
+        sum += row[x];
+        squares += double{row[x]} * row[x];
+        scan.lowest = std::min(scan.lowest, row[x]);
+        scan.highest = std::max(scan.highest, row[x]);
+      }
+      blocks[bx] += sum;
+      scan.sum += sum;
+      row_squares += squares;
+    }
+    scan.squares += row_squares;
+  }
+  for (int by = 0; by < grid.blocks_y; ++by) {
+    const int height = std::min(kBlockCells, grid.height - by * kBlockCells);
+    for (int bx = 0; bx < grid.blocks_x; ++bx) {
+      const int width = std::min(kBlockCells, grid.width - bx * kBlockCells);
+      block_means[size_t(by) * grid.blocks_x + bx] /= float(height * width);
+    }
+  }
+  return scan;
+}
+
+LayerScan ScanLayer(const Tensor& tensor, ThreadPool* pool) {
+  const BlockGrid grid(tensor.width_cells(), tensor.height_cells());
+  const int channels = tensor.channels();
+  LayerScan scan;
+  scan.cells = double(grid.width) * grid.height;
+  scan.block_means.resize(size_t(channels) * grid.blocks());
+  std::vector<ChannelScan> parts(channels);
+  std::vector<double> powers(channels);
+  RunOnPool(pool, channels, [&](int c) {
+    float* means = scan.block_means.data() + size_t(c) * grid.blocks();
+    parts[c] = ScanChannel(tensor, c, grid, means);
+    const float mean = float(parts[c].sum / scan.cells);
+    for (int b = 0; b < grid.blocks(); ++b) {
+      means[b] -= mean;
+      powers[c] += double{means[b]} * means[b];
+    }
+  });
+  double variance = 0;
+  double power = 0;
+  scan.lowest = parts[0].lowest;
+  for (int c = 0; c < channels; ++c) {
+    const double mean = parts[c].sum / scan.cells;
+    variance += std::max(0.0, parts[c].squares / scan.cells - mean * mean);
+    power += parts[c].squares / scan.cells;
+    scan.lowest = std::min(scan.lowest, parts[c].lowest);
+    scan.largest = std::max({scan.largest, parts[c].highest, -parts[c].lowest});
+    scan.block_power += powers[c];
+  }
+  scan.deviation = std::sqrt(variance / channels);
+  scan.spread = std::sqrt(power / channels);
+  return scan;
+}
+
+}  // namespace
+
+double LayerScan::Scale() const {
+  return cells < kFewCells ? std::max(deviation, 0.5 * spread) : std::max(deviation, kFlatShare * spread);
+}
+
+FrameScan ScanFrame(std::span<const Tensor> layers, ThreadPool* pool) {
+  FrameScan scan;
+  for (const Tensor& layer : layers) scan.push_back(ScanLayer(layer, pool));
+  return scan;
+}
+
+double ChangeBetween(const FrameScan& before, const FrameScan& now) {
+  double total = 0;
+  int layers = 0;
+  for (size_t i = 0; i < now.size(); ++i) {
+    const double power = (before[i].block_power + now[i].block_power) / 2;
+    if (now[i].cells < kFewBlocks * kBlockCells * kBlockCells || power <= 0) continue;
+    double change = 0;
+    for (size_t b = 0; b < now[i].block_means.size(); ++b) {
+      const double difference = double{now[i].block_means[b]} - before[i].block_means[b];
+      change += difference * difference;
+    }
+    total += change / power;
+    ++layers;
+  }
+  return layers > 0 ? total / layers : 0;
+}
+
+bool CutDetector::Push(const FrameScan& scan) {
+  const double change = frames_ > 0 ? ChangeBetween(before_, scan) : 0;
+  const bool cut = frames_ == 1 ? change > kFirstCutChange
+                                : frames_ > 1 && change > kCutChange && change > kAgainstLast * last_change_;
+  last_change_ = change;
+  before_ = scan;
+  ++frames_;
+  return cut;
+}
+
+ScaleTracker::ScaleTracker(std::span<const FrameScan* const> fitted) : scales_(fitted[0]->size()) {
+  for (size_t i = 0; i < scales_.size(); ++i) {
+    double power = 0;
+    for (const FrameScan* scan : fitted) power += (*scan)[i].Scale() * (*scan)[i].Scale();
+    scales_[i] = std::sqrt(power / double(fitted.size()));
+  }
+}
+
+double ScaleTracker::ExactOffset(const FrameScan& scan) const {
+  double octaves = 0;
+  for (size_t i = 0; i < scales_.size(); ++i) {
+    const double scale = scan[i].Scale();
+    if (scales_[i] > 0 && scale > 0) octaves += std::log2(scale / scales_[i]);
+  }
+  return 6 * octaves / double(scales_.size());
+}
+
+int ScaleTracker::OffsetOf(const FrameScan& scan, bool starts_group) {
+  const double exact = ExactOffset(scan);
+  const double off = std::fabs(exact - offset_);
+  if (off >= kMoved) moving_ = true;
+  if (moving_ || (starts_group && off > kSettled)) offset_ = int(std::lround(exact));
+  still_frames_ = std::fabs(exact - last_exact_) < kStandsStill ? still_frames_ + 1 : 0;
+  if (still_frames_ >= kStillFrames) moving_ = false;
+  last_exact_ = exact;
+  return offset_;
+}
+
+}  // namespace fsc

@@ -1,0 +1,73 @@
+#include "codec/latent/encode/outliers.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+namespace fsc {
+namespace {
+
+constexpr double kFar = 64;           // times the root mean square of the others
+constexpr int64_t kPerValues = 4096;  // one outlier in so many
+constexpr int kExponents = 300;       // of float: -149..128, with room
+constexpr int kLowestExponent = -150;
+
+int ExponentOf(float value) {
+  return value == 0 ? 0 : std::ilogb(value) - kLowestExponent;
+}
+
+}  // namespace
+
+bool MayHaveOutliers(const LayerScan& scan, const Tensor& layer) {
+  // One value alone among n is sqrt(n) times the root mean square of all.
+  const double ratio = std::min(kFar, std::sqrt(double(layer.size())) / 2);
+  return double{scan.largest} > ratio * scan.spread;
+}
+
+std::vector<Escape> FindOutliers(const Tensor& layer) {
+  // By exponents: how many values there are, and their squares.
+  std::array<int64_t, kExponents> counts{};
+  std::array<double, kExponents> squares{};
+  for (const float value : layer.values()) {
+    const int exponent = ExponentOf(value);
+    ++counts[size_t(exponent)];
+    squares[size_t(exponent)] += double{value} * value;
+  }
+  double below = 0;  // squares of the values under the exponent
+  for (const double sum : squares) below += sum;
+  int64_t above = 0;  // values from the exponent on
+  const auto all = int64_t(layer.size());
+  const int64_t most = std::max<int64_t>(1, all / kPerValues);
+  int first = kExponents;  // exponent of outliers
+  for (int exponent = kExponents - 1; exponent > 0; --exponent) {
+    above += counts[size_t(exponent)];
+    below = std::max(0.0, below - squares[size_t(exponent)]);
+    if (above > most || above == all) break;
+    const double rms = std::sqrt(below / double(all - above));
+    if (counts[size_t(exponent)] > 0 && std::ldexp(1.0, exponent + kLowestExponent) > kFar * rms) first = exponent;
+  }
+  std::vector<Escape> outliers;
+  if (first == kExponents) return outliers;
+  for (int64_t i = 0; i < all; ++i) {
+    const float value = layer.values()[size_t(i)];
+    if (value != 0 && ExponentOf(value) >= first) outliers.push_back({i, value});
+  }
+  return outliers;
+}
+
+void TakeOut(const std::vector<Escape>& outliers, Tensor* layer) {
+  const std::span<float> values = layer->values();
+  for (size_t k = 0; k < outliers.size(); ++k) {
+    const int64_t i = outliers[k].index;
+    if (i > 0) {
+      values[size_t(i)] = values[size_t(i) - 1];
+      continue;
+    }
+    size_t after = 1;  // the first value that is none
+    while (after < outliers.size() && outliers[after].index == int64_t(after)) ++after;
+    values[0] = after < values.size() ? values[after] : 0.0f;
+  }
+}
+
+}  // namespace fsc

@@ -1,0 +1,119 @@
+#include "codec/latent/encode/stream_fit.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/latent/encode/channel_transform_fit.h"
+#include "codec/latent/transform.h"
+
+namespace fsc {
+namespace {
+
+// Coded elements of a layer per independent group: the more, the better its contexts learn; the fewer, the more threads
+// find work. A second group costs about 1 %.
+constexpr int64_t kElementsPerGroup = 1 << 18;
+constexpr int64_t kElementsPerFastGroup = 1 << 16;
+constexpr int kMaxAutomaticGroups = 16;
+
+// Whoever looks at a piece of the picture sees more cells of a finer layer, and their errors average out: the variance
+// of its error may be larger, as its stride is smaller against the coarsest layer's, within limits.
+double StepScale(const LayerSpec& layer, std::span<const LayerSpec> layers) {
+  constexpr double kLargest = 2;
+  int coarsest_px = 1;
+  for (const LayerSpec& other : layers) coarsest_px = std::max(coarsest_px, other.stride_px);
+  return std::min(kLargest, std::sqrt(double(coarsest_px) / layer.stride_px));
+}
+
+int GroupsOf(const EncoderConfig& config, const LayerSpec& layer, int planes) {
+  int groups = config.latent.plane_groups;
+  if (groups == 0) {
+    const int64_t coded = planes * layer.plane_elements();
+    groups = int(std::clamp<int64_t>(coded / (config.preset == "fast" ? kElementsPerFastGroup : kElementsPerGroup), 1,
+                                     kMaxAutomaticGroups));
+  }
+  return std::min(groups, planes);
+}
+
+}  // namespace
+
+StreamFit::StreamFit(const EncoderConfig& config, std::span<const LayerSpec> layers, const MotionGeometry& motion,
+                     std::span<const FeatureFrame* const> frames, const StreamFitOptions& options) {
+  config_.lossless = config.latent.lossless;
+  config_.motion = motion;
+  TransformFitOptions fit;
+  fit.kind = config.latent.transform;
+  const bool profile_planes = config.latent.profile_planes;
+  if (fit.kind == LatentTransform::kAuto && profile_planes) fit.kind = LatentTransform::kIdentity;
+  fit.qp = options.qp;
+  fit.lossless = config_.lossless;
+  fit.every_row = options.every_row;
+  if (options.whole) fit.expected_frames = int(frames.size());
+  for (size_t i = 0; i < layers.size(); ++i) {
+    std::vector<const Tensor*> tensors;
+    for (const FeatureFrame* frame : frames) tensors.push_back(&frame->layers[i]);
+    if (!options.kinds.empty()) fit.kind = options.kinds[i];
+    // A profile says itself what counts.
+    fit.step_scale = profile_planes ? 1 : StepScale(layers[i], layers);
+    LatentStreamConfig::Layer layer;
+    layer.transform = FitChannelTransform(tensors, fit);
+    layer.groups = GroupsOf(config, layers[i], layer.transform.planes);
+    analysis_.emplace_back(layer.transform);
+    synthesis_.emplace_back(layer.transform);
+    config_.layers.push_back(std::move(layer));
+  }
+  bytes_ = WriteLatentStreamConfig(config_);
+}
+
+bool StreamFit::has_components() const {
+  return std::ranges::any_of(config_.layers, [](const auto& layer) { return !layer.transform.identity; });
+}
+
+std::vector<LayerPlanes> StreamFit::Analyse(std::span<const Tensor> layers, ThreadPool* pool) const {
+  std::vector<LayerPlanes> planes;
+  for (size_t i = 0; i < layers.size(); ++i) planes.push_back(analysis_[i].Analyse(layers[i], pool));
+  return planes;
+}
+
+Tensor StreamFit::Synthesise(int layer, const LayerPlanes& planes, ThreadPool* pool) const {
+  return synthesis_[size_t(layer)].Synthesise(planes, pool);
+}
+
+double StreamFit::ExpectedError(int layer, int qp) const {
+  const ChannelTransform& transform = config_.layers[size_t(layer)].transform;
+  const double step = double(StepQ4(qp, transform.sigma_log2)) / 16;
+  double error = 0;  // in squared plane units
+  for (const uint8_t scale : transform.plane_scale) {
+    const double deviation = std::exp2(scale / 4.0 - 4);
+    error += std::min(deviation * deviation, step * step / 6);
+  }
+  return double{transform.unit} * transform.unit * error / transform.channels;
+}
+
+double StreamFit::LostShare(std::span<const Tensor> layers, int qp) const {
+  double most = 0;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const ChannelTransform& transform = config_.layers[i].transform;
+    if (transform.identity || config_.lossless) continue;
+    const Tensor& probe = layers[i];
+    const Tensor back = synthesis_[i].Synthesise(analysis_[i].Analyse(probe, nullptr), nullptr);
+    double lost = 0;
+    for (size_t k = 0; k < probe.size(); ++k) {
+      const double error = double{probe.values()[k]} - back.values()[k];
+      lost += error * error;
+    }
+    const double expected = ExpectedError(int(i), qp);
+    if (expected > 0) most = std::max(most, lost / double(probe.size()) / expected);
+  }
+  return most;
+}
+
+int64_t SaturatedValues(std::span<const LayerPlanes> layers) {
+  constexpr int16_t kMost = 32767;
+  int64_t count = 0;
+  for (const LayerPlanes& planes : layers) {
+    for (const int16_t z : planes.samples()) count += z == kMost || z == -kMost;
+  }
+  return count;
+}
+
+}  // namespace fsc

@@ -1,0 +1,59 @@
+// stream_fit.h: the configuration that a stretch of frames is coded with, fitted on its first frames, and what the
+// encoder has to know to see whether it still suits those that follow. Encoder only.
+#ifndef FSC_CODEC_LATENT_ENCODE_STREAM_FIT_H_
+#define FSC_CODEC_LATENT_ENCODE_STREAM_FIT_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "codec/encoder_config.h"
+#include "codec/latent/channel_transform.h"
+#include "codec/latent/header.h"
+#include "core/feature_frame.h"
+#include "core/thread_pool.h"
+
+namespace fsc {
+
+struct StreamFitOptions {
+  std::vector<LatentTransform> kinds;  // of each layer; empty = as configured
+  int qp = 32;
+  bool whole = false;      // no frame follows those that are there
+  bool every_row = false;  // leave no direction out, however little the frames have in it
+};
+
+class StreamFit {
+ public:
+  StreamFit() = default;
+  // `frames`: 1 or more, of `layers`.
+  StreamFit(const EncoderConfig& config, std::span<const LayerSpec> layers, const MotionGeometry& motion,
+            std::span<const FeatureFrame* const> frames, const StreamFitOptions& options);
+
+  const LatentStreamConfig& config() const { return config_; }
+  // Whether a layer is not coded channel by channel.
+  bool has_components() const;
+  // The configuration as the stream carries it.
+  const std::vector<uint8_t>& bytes() const { return bytes_; }
+
+  std::vector<LayerPlanes> Analyse(std::span<const Tensor> layers, ThreadPool* pool) const;
+  Tensor Synthesise(int layer, const LayerPlanes& planes, ThreadPool* pool) const;
+
+  // Squared error that no qp can take away, since the planes do not span it, in proportion to what quantising at `qp`
+  // is expected to cost; the largest of the layers. `layers` may hold some of the cells only.
+  double LostShare(std::span<const Tensor> layers, int qp) const;
+  // Expected squared error of a value of `layer` quantised at `qp`: of the planes' variances and the step.
+  double ExpectedError(int layer, int qp) const;
+
+ private:
+  LatentStreamConfig config_;
+  std::vector<uint8_t> bytes_;
+  std::vector<PlaneAnalysis> analysis_;
+  std::vector<PlaneSynthesis> synthesis_;
+};
+
+// Values at the limits of what planes can hold.
+int64_t SaturatedValues(std::span<const LayerPlanes> layers);
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_ENCODE_STREAM_FIT_H_

@@ -1,0 +1,58 @@
+// stretch_watch.h: divides a stream into stretches of frames that one fit (stream_fit.h) suits. A stretch ends at a
+// cut, where the values become several times larger or smaller, where they leave the range of the planes, and where
+// they go into directions that the planes do not span. Small changes of scale are followed by the qp instead. Encoder
+// only.
+#ifndef FSC_CODEC_LATENT_ENCODE_STRETCH_WATCH_H_
+#define FSC_CODEC_LATENT_ENCODE_STRETCH_WATCH_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "codec/latent/encode/frame_scan.h"
+#include "codec/latent/encode/stream_fit.h"
+
+namespace fsc {
+
+class StretchWatch {
+ public:
+  // A frame in display order, of which it is not known yet whether it goes on with the stretch. `base_qp`: of the
+  // stream at this moment.
+  struct Next {
+    const FrameScan* scan = nullptr;
+    std::span<const Tensor> probes;                    // ProbesOf() the frame
+    const std::vector<LayerPlanes>* planes = nullptr;  // null while frames are collected for a fit
+    int base_qp = 32;
+    bool starts_group = false;  // of pictures, if it goes on
+  };
+  // True where `next` begins another stretch. To be called once for each frame.
+  bool Ends(const Next& next, const StreamFit& fit);
+
+  // The stretch begins: with the next frame.
+  void Begin();
+  // Its fit was made from these frames, 1 or more.
+  void Fitted(std::span<const FrameScan* const> scans);
+
+  // Of the frame that Ends() was asked about last: what its qp has to differ by.
+  int qp_offset() const { return qp_offset_; }
+  // The fit of the stretch that begins should leave no direction out: the last one did not serve for long.
+  bool wants_every_row() const { return wants_every_row_; }
+
+  // For the frames that were collected before the fit: their offsets, in display order.
+  int OffsetOfFitted(const FrameScan& scan) { return tracker_.OffsetOf(scan, false); }
+
+ private:
+  bool EndsFitted(const Next& next, const StreamFit& fit);
+
+  CutDetector cuts_;
+  ScaleTracker tracker_;
+  std::optional<FrameScan> first_;  // of a stretch that has no fit yet
+  int64_t frames_ = 0;              // of the stretch
+  int qp_offset_ = 0;
+  bool wants_every_row_ = false;
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_ENCODE_STRETCH_WATCH_H_

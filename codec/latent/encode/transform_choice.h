@@ -1,0 +1,37 @@
+// transform_choice.h: identity or principal components, by what coding frames with each really takes. Estimates from
+// variances do not see sparse channels, which cost next to nothing as they are and much once they are mixed. Encoder
+// only.
+#ifndef FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
+#define FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
+
+#include <span>
+#include <vector>
+
+#include "codec/latent/encode/effort.h"
+#include "codec/latent/encode/motion_source.h"
+#include "codec/latent/encode/stream_fit.h"
+
+namespace fsc {
+
+struct TransformTrial {
+  std::span<const LayerSpec> layers;
+  const LatentEffort* effort = nullptr;
+  const MotionSource* motion = nullptr;
+  // The first frame that the fit is for, and a later one (null = there is none yet). Borrowed, as is their luma.
+  const FeatureFrame* first = nullptr;
+  const FeatureFrame* later = nullptr;
+  PlaneView<const uint8_t> first_luma;
+  PlaneView<const uint8_t> later_luma;
+  int qp = 32;
+  double frames = 64;  // that the fit will serve, > 0
+};
+
+// Of each layer, which kind codes it with the least squared error and bits together: kIdentity, or kAuto where the
+// components do. `components` and `identity` are
+// fits of all layers with either kind.
+std::vector<LatentTransform> ChooseTransforms(const TransformTrial& trial, const StreamFit& components,
+                                              const StreamFit& identity, ThreadPool* pool);
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
