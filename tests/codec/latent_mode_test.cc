@@ -169,6 +169,8 @@ std::vector<uint64_t> MotionBytes(const char* preset, bool low_delay, int channe
   EncoderConfig config = Config(36);
   config.low_delay = low_delay;
   config.preset = preset;
+  // Otherwise the kind would change with the channels: one frame is too little to fit components of 256 on.
+  config.latent.transform = LatentTransform::kIdentity;
   const Result<Stream> stream = EncodeClip(clip, config);
   EXPECT_TRUE(stream.ok());
   if (!stream.ok()) return {};
@@ -199,7 +201,7 @@ TEST(LatentMode, MotionBytesDoNotGrowWithChannels) {
 
 // The other presets weigh motion against what the planes gain by it, and that grows with the channels: balanced leaves
 // fewer fields out, so its bytes grow up to those of fast and no further. High searches in the planes, of which more
-// give smoother fields. Of 64 to 256 channels, 64 = 1: balanced 1.00, low delay 1.22; high .96 and .78.
+// give smoother fields. Of 64 to 256 channels, 64 = 1: balanced 1.03, low delay 1.00; high .42 and .60.
 TEST(LatentMode, MotionBytesHaveABoundWhereTheyAreWeighed) {
   for (const bool low_delay : {false, true}) {
     const uint64_t whole = Sum(MotionBytes("fast", low_delay, 8));

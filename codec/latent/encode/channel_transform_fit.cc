@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "codec/latent/transform.h"
 
@@ -30,7 +31,8 @@ constexpr int kFewestCompleteBits = 6;  // of a row where none is left out: they
 struct Statistics {
   std::vector<double> mean;      // [C]
   std::vector<double> variance;  // [C]
-  std::vector<double> largest;   // [C], |x - mean|
+  std::vector<double> lowest;    // [C]
+  std::vector<double> highest;   // [C]
   double sigma = 0;              // of a whole layer: root mean variance; within frames, where they have enough cells
   double spread = 0;             // of a whole layer: root mean square
   int64_t samples = 0;           // values per channel
@@ -41,7 +43,8 @@ Statistics Measure(std::span<const Tensor* const> frames) {
   Statistics statistics;
   statistics.mean.resize(channels);
   statistics.variance.resize(channels);
-  statistics.largest.resize(channels);
+  statistics.lowest.resize(channels);
+  statistics.highest.resize(channels);
   double total = 0;
   double power = 0;
   const bool many_cells = int64_t(frames[0]->plane(0).size()) >= kFewSamples;
@@ -66,7 +69,8 @@ Statistics Measure(std::span<const Tensor* const> frames) {
     }
     statistics.mean[c] = sum / count;
     statistics.variance[c] = std::max(0.0, squares / count - statistics.mean[c] * statistics.mean[c]);
-    statistics.largest[c] = std::max(highest - statistics.mean[c], statistics.mean[c] - lowest);
+    statistics.lowest[c] = lowest;
+    statistics.highest[c] = highest;
     total += many_cells ? std::max(0.0, (squares - between) / count) : statistics.variance[c];
     power += squares / count;
     statistics.samples = count;
@@ -129,7 +133,10 @@ ChannelTransform Identity(const Statistics& statistics) {
   ChannelTransform transform;
   transform.channels = transform.planes = int(statistics.mean.size());
   double largest = 0;
-  for (const double value : statistics.largest) largest = std::max(largest, value);
+  for (size_t c = 0; c < statistics.mean.size(); ++c) {
+    const double mean = statistics.mean[c];
+    largest = std::max({largest, statistics.highest[c] - mean, mean - statistics.lowest[c]});
+  }
   // A handful of values, or frames that do not move, say little about those to come: then the size of the values
   // counts.
   const double trusted = statistics.samples < kFewSamples ? 0.5 : 0.02;
@@ -159,6 +166,28 @@ double MatrixBits(const std::vector<uint8_t>& row_bits, int channels) {
   return bits;
 }
 
+// Planes that are the values themselves about a whole number, where all values are whole numbers and fit; nullopt
+// otherwise.
+std::optional<ChannelTransform> WholeNumbers(std::span<const Tensor* const> frames, const Statistics& statistics) {
+  constexpr double kMostPlane = 32767;
+  for (const Tensor* frame : frames) {
+    for (const float x : frame->values()) {
+      if (x != std::floor(x)) return std::nullopt;
+    }
+  }
+  ChannelTransform transform;
+  transform.channels = transform.planes = int(statistics.mean.size());
+  transform.unit = transform.mean_unit = 1;
+  for (int c = 0; c < transform.channels; ++c) {
+    const double middle = std::round((statistics.lowest[c] + statistics.highest[c]) / 2);
+    const double reach = std::max(statistics.highest[c] - middle, middle - statistics.lowest[c]);
+    if (std::fabs(middle) > kMostPlane || reach > kMostPlane) return std::nullopt;
+    transform.mean_levels.push_back(int16_t(middle));
+    transform.plane_scale.push_back(PlaneScaleLevel(std::sqrt(statistics.variance[c])));
+  }
+  return transform;
+}
+
 }  // namespace
 
 std::vector<float> LeastSquaresAnalysis(std::span<const float> rows, int planes, int channels) {
@@ -173,6 +202,9 @@ std::vector<float> LeastSquaresAnalysis(std::span<const float> rows, int planes,
 
 ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, const TransformFitOptions& options) {
   Statistics statistics = Measure(frames);
+  if (options.lossless) {
+    if (std::optional<ChannelTransform> exact = WholeNumbers(frames, statistics)) return *std::move(exact);
+  }
   if (!options.lossless) {
     statistics.sigma *= options.step_scale;
     statistics.spread *= options.step_scale;

@@ -205,6 +205,9 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> 
   if (!fitted_ || source.fits_outputs) {
     for (const Tensor& layer : frame.layers) source.frame.layers.push_back(layer.Clone());
   }
+  if (fitted_ && config_.latent.lossless) {
+    quality_.Kept(LargestError(fit_, source.planes, frame.layers, pool_.get()));
+  }
   const int64_t number = pushed_++;
   sources_.emplace(number, std::move(source));
   if (fitted_) return Plan(number, out);
@@ -273,6 +276,7 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   }
   for (auto& [number, source] : sources_) {
     source.planes = fit_.Analyse(source.frame.layers, pool_.get());
+    if (config_.latent.lossless) quality_.Kept(LargestError(fit_, source.planes, source.frame.layers, pool_.get()));
     if (const int64_t clipped = SaturatedValues(source.planes); clipped > 0) quality_.Clipped(number, clipped);
     source.qp_offset = watch_.OffsetOfFitted(source.scan);
     if (!source.fits_outputs) source.frame.layers.clear();

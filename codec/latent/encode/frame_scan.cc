@@ -28,6 +28,7 @@ struct ChannelScan {
   double squares = 0;
   float lowest = 0;
   float highest = 0;
+  bool whole_numbers = true;
 };
 
 // Sums of one channel, and its blocks' means (not yet about the channel's mean).
@@ -48,6 +49,7 @@ ChannelScan ScanChannel(const Tensor& tensor, int channel, const BlockGrid& grid
         squares += double{row[x]} * row[x];
         scan.lowest = std::min(scan.lowest, row[x]);
         scan.highest = std::max(scan.highest, row[x]);
+        scan.whole_numbers &= row[x] == std::floor(row[x]);
       }
       blocks[bx] += sum;
       scan.sum += sum;
@@ -89,6 +91,7 @@ LayerScan ScanLayer(const Tensor& tensor, ThreadPool* pool) {
     const double mean = parts[c].sum / scan.cells;
     variance += std::max(0.0, parts[c].squares / scan.cells - mean * mean);
     power += parts[c].squares / scan.cells;
+    scan.whole_numbers &= parts[c].whole_numbers;
     scan.lowest = std::min(scan.lowest, parts[c].lowest);
     scan.largest = std::max({scan.largest, parts[c].highest, -parts[c].lowest});
     scan.block_power += powers[c];

@@ -17,7 +17,8 @@ struct LayerScan {
   double spread = 0;     // root mean square of the values
   float lowest = 0;
   float largest = 0;  // magnitude
-  double cells = 0;   // of a channel
+  bool whole_numbers = true;
+  double cells = 0;  // of a channel
   // Means of blocks of 4 x 4 cells about their channels' means, [channel][block row][block column], and their power.
   std::vector<float> block_means;
   double block_power = 0;  // sum of squares

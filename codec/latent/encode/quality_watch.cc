@@ -97,6 +97,10 @@ void QualityWatch::Clipped(int64_t frame_number, int64_t values) {
   clipped_values_ += values;
 }
 
+void QualityWatch::Kept(double largest_error) {
+  largest_error_ = std::max(largest_error_, largest_error);
+}
+
 Warnings QualityWatch::warnings() const {
   Warnings warnings;
   if (worse_.count > 0) {
@@ -116,6 +120,13 @@ Warnings QualityWatch::warnings() const {
   if (clipped_.count > 0) {
     warnings.Add({"clipped-values", std::to_string(clipped_values_) + " values do not fit into 16-bit planes",
                   clipped_.Text(), "", clipped_values_});
+  }
+  if (largest_error_ > 0) {
+    char by[32];
+    std::snprintf(by, sizeof by, "%.3g", largest_error_);
+    warnings.Add({"lossless-planes",
+                  std::string("lossless are the 16-bit planes: values come back within ") + by + ", not exactly", "",
+                  "whole numbers of 16 bits come back exactly; mode float keeps every bit of any value"});
   }
   return warnings;
 }

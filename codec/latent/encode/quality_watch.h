@@ -35,6 +35,9 @@ class QualityWatch {
   // Values that even a new fit could not bring into the range of the planes.
   void Clipped(int64_t frame_number, int64_t values);
 
+  // Of a lossless frame: the largest difference that its planes leave.
+  void Kept(double largest_error);
+
   Warnings warnings() const;
 
  private:
@@ -53,6 +56,7 @@ class QualityWatch {
   Frames starved_;
   Frames clipped_;
   int64_t clipped_values_ = 0;
+  double largest_error_ = 0;  // of lossless frames
 };
 
 }  // namespace fsc

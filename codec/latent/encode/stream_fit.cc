@@ -68,6 +68,12 @@ bool StreamFit::has_components() const {
   return std::ranges::any_of(config_.layers, [](const auto& layer) { return !layer.transform.identity; });
 }
 
+bool StreamFit::keeps_whole_numbers() const {
+  return config_.lossless && std::ranges::all_of(config_.layers, [](const auto& layer) {
+           return layer.transform.identity && layer.transform.unit == 1 && layer.transform.mean_unit == 1;
+         });
+}
+
 std::vector<LayerPlanes> StreamFit::Analyse(std::span<const Tensor> layers, ThreadPool* pool) const {
   std::vector<LayerPlanes> planes;
   for (size_t i = 0; i < layers.size(); ++i) planes.push_back(analysis_[i].Analyse(layers[i], pool));
@@ -105,6 +111,18 @@ double StreamFit::LostShare(std::span<const Tensor> layers, int qp) const {
     if (expected > 0) most = std::max(most, lost / double(probe.size()) / expected);
   }
   return most;
+}
+
+double LargestError(const StreamFit& fit, std::span<const LayerPlanes> planes, std::span<const Tensor> layers,
+                    ThreadPool* pool) {
+  double largest = 0;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Tensor back = fit.Synthesise(int(i), planes[i], pool);
+    for (size_t k = 0; k < back.size(); ++k) {
+      largest = std::max(largest, std::fabs(double{back.values()[k]} - layers[i].values()[k]));
+    }
+  }
+  return largest;
 }
 
 int64_t SaturatedValues(std::span<const LayerPlanes> layers) {

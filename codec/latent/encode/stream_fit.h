@@ -32,6 +32,8 @@ class StreamFit {
   const LatentStreamConfig& config() const { return config_; }
   // Whether a layer is not coded channel by channel.
   bool has_components() const;
+  // Whether whole numbers come back as they were, as long as they fit into the planes.
+  bool keeps_whole_numbers() const;
   // The configuration as the stream carries it.
   const std::vector<uint8_t>& bytes() const { return bytes_; }
 
@@ -50,6 +52,10 @@ class StreamFit {
   std::vector<PlaneAnalysis> analysis_;
   std::vector<PlaneSynthesis> synthesis_;
 };
+
+// The largest difference between values and what their planes give back, before any quantisation.
+double LargestError(const StreamFit& fit, std::span<const LayerPlanes> planes, std::span<const Tensor> layers,
+                    ThreadPool* pool);
 
 // Values at the limits of what planes can hold.
 int64_t SaturatedValues(std::span<const LayerPlanes> layers);

@@ -1,5 +1,6 @@
 #include "codec/latent/encode/stretch_watch.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "codec/latent/transform.h"
@@ -47,6 +48,9 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   if (std::abs(qp_offset_) > kFarthestOffset || (qp < 0 && qp_offset_ < 0)) return true;
   if (qp > kMaxQp + kQpBeyond && qp_offset_ > 0) return true;
   if (SaturatedValues(*next.planes) > 0) return true;
+  if (fit.keeps_whole_numbers()) {
+    return !std::ranges::all_of(*next.scan, [](const LayerScan& layer) { return layer.whole_numbers; });
+  }
   if (fit.LostShare(next.probes, std::min(qp, kMaxQp)) <= kMostLostShare) return false;
   wants_every_row_ = frames_ < kShortStretch;
   return true;
