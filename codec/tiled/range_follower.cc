@@ -130,13 +130,11 @@ LayerRanges RangeFollower::ElementRanges(size_t layer, std::span<const Tensor* c
 void RangeFollower::MeasureLayer(size_t layer, std::span<const Tensor* const> tensors) {
   const LayerSpec& spec = layers_[layer];
   LayerState state;
-  if (!ClipsByDesign(config_.rule)) {
-    const UsualValues found = FindUsualValues(tensors);
-    if (config_.rule == RangeRule::kAuto) {
-      state.usual = found.usual;
-    } else if (found.bulk_width > 0 && found.whole_width > kUselessRange * found.bulk_width) {
-      useless_.Add(1, frames_, spec.name, found.whole_width / found.bulk_width);
-    }
+  const UsualValues found = FindUsualValues(tensors);
+  if (config_.rule != RangeRule::kMinMax) {
+    state.usual = found.usual;
+  } else if (found.bulk_width > 0 && found.whole_width > kUselessRange * found.bulk_width) {
+    useless_.Add(1, frames_, spec.name, found.whole_width / found.bulk_width);
   }
   LayerRanges ranges = config_.scope == RangeScope::kElement ? ElementRanges(layer, tensors, state.usual)
                                                              : MeasureRanges(tensors, config_, state.usual);
@@ -182,7 +180,7 @@ std::vector<std::vector<Outlier>> RangeFollower::Take(const FeatureFrame& frame)
       const float largest = std::abs(all.lo) > std::abs(all.hi) ? all.lo : all.hi;
       outliers_.Add(int64_t(outliers[layer].size()), frames_, layers_[layer].name, largest);
     } else if (ClipsByDesign(config_.rule)) {
-      const RangeFit fit = MeasureFit(tensor, ranges_[layer], config_.scope, usual);
+      const RangeFit fit = MeasureFit(tensor, ranges_[layer], config_.scope, {});
       if (Clips(fit, layers_[layer])) clips_.Add(fit.outside, frames_, layers_[layer].name, 0);
     }
   }

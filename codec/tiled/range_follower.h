@@ -47,7 +47,7 @@ class RangeFollower {
  private:
   // What is known of a layer beside its ranges.
   struct LayerState {
-    ValueInterval usual;
+    ValueInterval usual;             // what is outside is no reason for other ranges, but for kMinMax
     double variance = 0;             // where the ranges were measured
     double fresh_squared_width = 0;  // there too
     int64_t measured_at = 0;         // frame

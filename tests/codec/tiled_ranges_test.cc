@@ -242,6 +242,21 @@ TEST(TiledRanges, MinMaxAsAskedSaysWhatItCosts) {
   }
 }
 
+TEST(TiledRanges, OneWildValueIsNoReasonForOtherPercentiles) {
+  SKIP_WITHOUT("hevc");
+  const auto layers = OneLayer(8, 30, 40);
+  EncoderConfig config{.mode = "hevc", .qp = 28, .preset = "fast", .gop_frames = 8};
+  config.quantizer.rule = RangeRule::kPercentile;
+  Clip clip;
+  for (int t = 0; t < 8; ++t) clip.push_back(Scaled(layers, t, 1 / (1 + 0.02f * float(t))));
+  clip[3].layers[0].values()[100] = 1e6f;
+  const CodedClip result = Code(config, layers, clip);
+  EXPECT_EQ(result.with_ranges, (std::set<int64_t>{0}));
+  ASSERT_EQ(result.warnings.list().size(), 1u);
+  EXPECT_EQ(result.warnings.list()[0].kind, "clipped-values");
+  EXPECT_NE(result.warnings.list()[0].where.find("frame 3"), std::string::npos);
+}
+
 TEST(TiledRanges, WhatAskedForRangesClipIsReported) {
   SKIP_WITHOUT("ffv1");
   const auto layers = OneLayer();
