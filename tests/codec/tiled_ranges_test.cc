@@ -187,7 +187,7 @@ TEST(TiledRanges, TinyLayersAreCoded) {
       Clip clip;
       for (int t = 0; t < 30; ++t) clip.push_back(MovingFrame(layers, 5 * t));
       const CodedClip result = Code(config, layers, clip);
-      for (int t = 0; t < 30; ++t) EXPECT_GT(result.snr_db[size_t(t)], 20) << channels << " frame " << t;
+      for (int t = 0; t < 30; ++t) EXPECT_GT(result.snr_db[size_t(t)], 15) << channels << " frame " << t;
     }
   }
 }
