@@ -16,7 +16,7 @@
 namespace fsc {
 
 struct EncoderConfig {
-  std::string mode = "hevc";  // "latent", a picture mode (AvailablePictureModes()), or a libavcodec encoder's name
+  std::string mode = "hevc";  // "latent", "float", a picture mode (AvailablePictureModes()), or an encoder's name
   int qp = 32;                // 0..63
   std::string preset;         // of the mode; empty = its default (x265 and x264: medium)
   std::string tune;           // tiled modes: passed to the encoder

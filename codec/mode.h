@@ -1,5 +1,6 @@
 // mode.h: what every coding mode does, seen from the encoder and decoder that drive it: feature frames in, sealed
-// packets out, and back. One implementation per family: tiled (tiled/encoder.h) and latent (latent/encode/encoder.h).
+// packets out, and back. One implementation per family: tiled (tiled/encoder.h), latent (latent/encode/encoder.h)
+// and float (exact/encoder.h).
 #ifndef FSC_CODEC_MODE_H_
 #define FSC_CODEC_MODE_H_
 

@@ -1,5 +1,7 @@
 #include "codec/mode_registry.h"
 
+#include "codec/exact/decoder.h"
+#include "codec/exact/encoder.h"
 #include "codec/latent/decoder.h"
 #include "codec/latent/encode/encoder.h"
 #include "codec/tiled/decoder.h"
@@ -19,6 +21,7 @@ bool MayReconfigure(const std::string& mode) {
 
 Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers,
                                                        TimeBase time_base, TimeBase frame_rate, const Limits& limits) {
+  if (config.mode == kExactMode) return CreateExactEncoder(config, layers);
   if (config.mode != kLatent) return CreateTiledEncoder(config, layers, time_base, frame_rate, limits);
   return CreateLatentEncoder(config, layers, frame_rate, limits);
 }
@@ -26,6 +29,7 @@ Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& conf
 Result<std::unique_ptr<ModeDecoder>> CreateModeDecoder(const StreamHeader& header, const Limits& limits, int threads) {
   Result<std::unique_ptr<ModeDecoder>> decoder = [&]() -> Result<std::unique_ptr<ModeDecoder>> {
     if (header.mode == kLatent) return CreateLatentDecoder(header, limits, threads);
+    if (header.mode == kExactMode) return CreateExactDecoder(header);
     FSC_RETURN_IF_ERROR(CheckPictureMode(header.mode));
     return CreateTiledDecoder(header, limits, threads);
   }();

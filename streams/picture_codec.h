@@ -23,8 +23,9 @@ struct PictureCodecConfig {
   int width_px = 0;  // multiples of 8, at least 64
   int height_px = 0;
   int bits = 8;  // per sample: 8, 10 or 12
-  int qp = 32;   // constant QP of hevc / h264 / av1; quantiser scale of jpeg, rate factor of jpeg2000; lossless modes
-                 // ignore it
+  // Constant QP of hevc / h264 / av1 and of encoders by name; quantiser scale of jpeg, rate factor of jpeg2000;
+  // lossless modes ignore it, and so does every encoder whose `options` choose the rate (ChoosesRate).
+  int qp = 32;
   std::string preset;      // of the encoder; empty = medium
   std::string tune;        // of the encoder, e.g. "psnr"; empty = none
   int gop_frames = 32;     // intra period, closed GOPs; 1 = intra only
@@ -46,6 +47,10 @@ struct CodedPicture {
 class PictureEncoder {
  public:
   virtual ~PictureEncoder() = default;
+  // The next picture begins a closed GOP, and the count to the next one starts anew: where obeys_key_requests(). The
+  // others go on as they would.
+  virtual void RequestKey() = 0;
+  virtual bool obeys_key_requests() const = 0;
   // Takes one picture in display order, frame numbers 0, 1, 2, ...; appends what the encoder is ready to give, in
   // decoding order.
   virtual Status Push(PlaneView<const uint16_t> picture, std::vector<CodedPicture>* out) = 0;
@@ -86,6 +91,21 @@ class PictureDecoder {
 // what it can.
 Result<std::unique_ptr<PictureEncoder>> CreatePictureEncoder(const PictureCodecConfig& config);
 Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecoderConfig& config, const Limits& limits);
+
+// The QPs that a mode takes at a bit depth, and the one for who asks for none. kUsage for an unknown mode.
+struct QpRange {
+  int min = 0;
+  int max = 63;
+  int usual = 32;
+};
+Result<QpRange> PictureQpRange(const std::string& mode, int bits);
+
+// Whether options for an encoder choose its rate or quality (crf, bitrate, ...): the QP then has no effect.
+bool ChoosesRate(const std::map<std::string, std::string>& options);
+
+// The mean squared error that the codec makes at this QP where it has all the detail to code, in units of the squared
+// full range of the samples; about. Lossless modes: that of the rounding to samples alone.
+double PictureNoise(const PictureCodecConfig& config);
 
 // kUsage for a name that neither this build nor its libavcodec knows.
 Status CheckPictureMode(const std::string& mode);

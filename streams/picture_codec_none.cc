@@ -18,6 +18,18 @@ Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecode
   return NoFfmpeg(config.mode);
 }
 
+Result<QpRange> PictureQpRange(const std::string& mode, int) {
+  return NoFfmpeg(mode);
+}
+
+bool ChoosesRate(const std::map<std::string, std::string>&) {
+  return false;
+}
+
+double PictureNoise(const PictureCodecConfig&) {
+  return 0;
+}
+
 Status CheckPictureMode(const std::string& mode) {
   return NoFfmpeg(mode);
 }

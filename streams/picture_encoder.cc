@@ -72,6 +72,8 @@ class LibavPictureEncoder : public PictureEncoder {
   ~LibavPictureEncoder() override { DrainBeforeClosing(); }
   static Result<std::unique_ptr<PictureEncoder>> Create(const PictureCodecConfig& config);
 
+  void RequestKey() override { key_requested_ = true; }
+  bool obeys_key_requests() const override { return ObeysKeyRequests(mode_); }
   Status Push(PlaneView<const uint16_t> picture, std::vector<CodedPicture>* out) override;
   Status Flush(std::vector<CodedPicture>* out) override;
   const std::vector<uint8_t>& codec_private() const override { return codec_private_; }
@@ -92,6 +94,7 @@ class LibavPictureEncoder : public PictureEncoder {
   UniquePacket packet_;
   std::vector<uint8_t> codec_private_;
   int64_t next_frame_number_ = 0;
+  bool key_requested_ = false;
   bool opened_ = false;
   bool flushed_ = false;
 };
@@ -228,6 +231,7 @@ Status LibavPictureEncoder::Push(PlaneView<const uint16_t> picture, std::vector<
     return Usage("sample larger than the bit depth allows", "picture " + std::to_string(next_frame_number_));
   }
   FillChroma(format, frame.get());
+  if (std::exchange(key_requested_, false)) frame->pict_type = AV_PICTURE_TYPE_I;
   ++next_frame_number_;
   const int code = avcodec_send_frame(context_.get(), frame.get());
   if (code < 0) return Failure(std::string(mode_.encoder->name) + " refuses a picture", code);

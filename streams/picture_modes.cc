@@ -113,7 +113,10 @@ PictureMode FromTable(const TableMode& row) {
 
 Result<PictureMode> FindPictureMode(const std::string& name) {
   for (const TableMode& row : Table()) {
-    if (row.name == name) return FromTable(row);
+    if (name != row.name && name != row.encoder) continue;
+    PictureMode mode = FromTable(row);  // the encoder's own name means the mode's settings
+    mode.name = name;
+    return mode;
   }
   PictureMode mode;
   mode.name = name;

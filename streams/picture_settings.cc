@@ -12,6 +12,7 @@ extern "C" {
 #include <string_view>
 
 #include "streams/ffmpeg_raii.h"
+#include "streams/picture_quantizer.h"
 
 namespace fsc {
 namespace {
@@ -19,32 +20,6 @@ namespace {
 using Options = std::map<std::string, std::string>;
 
 constexpr int kMaxX265PoolThreads = 11;
-
-struct QpRange {
-  int min;
-  int max;
-};
-
-// h264: x264 counts its 10-bit QPs from 0 to 63, 12 more than the same step has at 8 bits.
-QpRange QpRangeOf(EncoderFamily family, int bits) {
-  switch (family) {
-    case EncoderFamily::kX265:
-      return {0, 51};
-    case EncoderFamily::kX264:
-      return {0, bits == 10 ? 63 : 51};
-    case EncoderFamily::kSvtAv1:
-      return {0, 63};
-    case EncoderFamily::kJpeg:
-      return {1, 31};
-    case EncoderFamily::kJpeg2000:
-      return {0, 1000};
-    case EncoderFamily::kFfv1:
-    case EncoderFamily::kPng:
-    case EncoderFamily::kOther:
-      break;
-  }
-  return {0, 1000};
-}
 
 // Keys that would make the encoder read the pictures in another shape, or write what our decoder is not promised.
 constexpr std::array kForbiddenKeys = {"input-res", "input-csp", "input-depth", "output-depth",
@@ -57,8 +32,7 @@ bool HasOptionsDictionary(EncoderFamily family) {
 
 Options X265Options(const PictureCodecConfig& config) {
   const std::string gop = std::to_string(config.gop_frames);
-  Options options{{"qp", std::to_string(config.qp)},
-                  {"keyint", gop},
+  Options options{{"keyint", gop},
                   {"min-keyint", gop},
                   {"scenecut", "0"},
                   {"open-gop", "0"},
@@ -68,6 +42,7 @@ Options X265Options(const PictureCodecConfig& config) {
                   {"frame-threads", "1"},
                   {"wpp", "1"},
                   {"pools", std::to_string(std::min(config.threads, kMaxX265PoolThreads))}};
+  if (!ChoosesRate(config.options)) options["qp"] = std::to_string(config.qp);
   if (config.low_delay) {
     options.insert({{"bframes", "0"}, {"rc-lookahead", "0"}, {"b-adapt", "0"}, {"lookahead-slices", "0"}});
   }
@@ -76,20 +51,19 @@ Options X265Options(const PictureCodecConfig& config) {
 
 Options X264Options(const PictureCodecConfig& config) {
   const std::string gop = std::to_string(config.gop_frames);
-  Options options{{"qp", std::to_string(config.qp)},
-                  {"keyint", gop},
-                  {"min-keyint", gop},
-                  {"scenecut", "0"},
-                  {"open-gop", "0"},
-                  {"threads", "1"},
-                  {"lookahead-threads", "1"},
-                  {"force-cfr", "1"}};
+  Options options{{"keyint", gop},  {"min-keyint", gop},        {"scenecut", "0"}, {"open-gop", "0"},
+                  {"threads", "1"}, {"lookahead-threads", "1"}, {"force-cfr", "1"}};
+  if (!ChoosesRate(config.options)) options["qp"] = std::to_string(config.qp);
   if (config.low_delay) options.insert({{"bframes", "0"}, {"rc-lookahead", "0"}, {"sync-lookahead", "0"}});
   return options;
 }
 
+// libavcodec's wrapper takes its option qp=0 for "not given", and the library then codes at its default: it is told 1,
+// which sets constant QP up, and QP 0 goes to the library itself.
 Options SvtAv1Options(const PictureCodecConfig& config) {
-  return {{"lp", std::to_string(config.threads)}, {"scd", "0"}};
+  Options options{{"lp", std::to_string(config.threads)}, {"scd", "0"}};
+  if (config.qp == 0 && !ChoosesRate(config.options)) options["qp"] = "0";
+  return options;
 }
 
 // SVT-AV1 writes its greeting to stderr, and only this variable of the environment stops it. A value that the user has
@@ -152,29 +126,15 @@ Status SetPresetAndTune(const PictureCodecConfig& config, const PictureMode& mod
   return {};
 }
 
-void SetQuantiserScale(int qp, AVCodecContext* context) {
-  context->flags |= AV_CODEC_FLAG_QSCALE;
-  context->global_quality = qp * FF_QP2LAMBDA;
-}
-
 Status SetPlainOptions(const PictureCodecConfig& config, const PictureMode& mode, AVCodecContext* context) {
   for (const auto& [key, value] : config.options) FSC_RETURN_IF_ERROR(SetOption(key, value, mode, context));
   return {};
 }
 
-// An encoder that we know only by name: its quantiser by whatever handle it has.
+// An encoder that we know only by name.
 Status ApplyOther(const PictureCodecConfig& config, const PictureMode& mode, AVCodecContext* context) {
   const auto has = [&](const char* key) { return av_opt_find(context->priv_data, key, nullptr, 0, 0) != nullptr; };
-  if (!mode.lossless) {
-    SetQuantiserScale(config.qp, context);
-    context->qmin = 1;
-    context->bit_rate = 0;
-    for (const char* const key : {"qp", "crf"}) {
-      if (!has(key)) continue;
-      FSC_RETURN_IF_ERROR(SetOption(key, std::to_string(config.qp), mode, context));
-      break;
-    }
-  }
+  FSC_RETURN_IF_ERROR(ApplyQp(config, mode, context));
   if (config.low_delay) {
     context->flags |= AV_CODEC_FLAG_LOW_DELAY;
     context->max_b_frames = 0;
@@ -188,11 +148,7 @@ Status ApplyOther(const PictureCodecConfig& config, const PictureMode& mode, AVC
 }  // namespace
 
 Status CheckSettings(const PictureCodecConfig& config, const PictureMode& mode) {
-  const QpRange range = QpRangeOf(mode.family, config.bits);
-  if (!mode.lossless && (config.qp < range.min || config.qp > range.max)) {
-    return Usage("QP out of range for " + mode.name, std::to_string(config.qp),
-                 mode.name + " takes " + std::to_string(range.min) + ".." + std::to_string(range.max));
-  }
+  FSC_RETURN_IF_ERROR(CheckQp(config, mode));
   if (mode.family == EncoderFamily::kSvtAv1 && config.low_delay) {
     return Usage("SVT-AV1 has no low delay", mode.name, "use hevc, h264 or libaom-av1 for it");
   }
@@ -221,15 +177,19 @@ Status ApplySettings(const PictureCodecConfig& config, const PictureMode& mode, 
   switch (mode.family) {
     case EncoderFamily::kX265:
       FSC_RETURN_IF_ERROR(SetPresetAndTune(config, mode, "medium", context));
+      FSC_RETURN_IF_ERROR(SetOption("forced-idr", "1", mode, context));  // what RequestKey() means
       return SetDictionary("x265-params", X265Options(config), config, mode, context);
     case EncoderFamily::kX264:
       FSC_RETURN_IF_ERROR(SetPresetAndTune(config, mode, "medium", context));
+      FSC_RETURN_IF_ERROR(SetOption("forced-idr", "1", mode, context));  // what RequestKey() means
       return SetDictionary("x264-params", X264Options(config), config, mode, context);
     case EncoderFamily::kSvtAv1:
       SilenceSvtAv1();
       if (!config.tune.empty()) return Usage("av1 has no tunes", config.tune, "pass the option tune=0 or tune=1");
       FSC_RETURN_IF_ERROR(SetPresetAndTune(config, mode, "8", context));
-      FSC_RETURN_IF_ERROR(SetOption("qp", std::to_string(config.qp), mode, context));
+      if (!ChoosesRate(config.options)) {
+        FSC_RETURN_IF_ERROR(SetOption("qp", std::to_string(std::max(config.qp, 1)), mode, context));
+      }
       return SetDictionary("svtav1-params", SvtAv1Options(config), config, mode, context);
     case EncoderFamily::kFfv1:
       context->level = 3;
@@ -241,13 +201,8 @@ Status ApplySettings(const PictureCodecConfig& config, const PictureMode& mode, 
       FSC_RETURN_IF_ERROR(SetOption("slicecrc", "1", mode, context));
       return SetPlainOptions(config, mode, context);
     case EncoderFamily::kJpeg:
-      SetQuantiserScale(config.qp, context);
-      context->qmin = 1;
-      context->qmax = 31;
-      return SetPlainOptions(config, mode, context);
     case EncoderFamily::kJpeg2000:
-      // OpenJPEG's compression ratio; 0 = every bit kept, and the reversible transform is the wrapper's default.
-      context->compression_level = config.qp;
+      FSC_RETURN_IF_ERROR(ApplyQp(config, mode, context));
       return SetPlainOptions(config, mode, context);
     case EncoderFamily::kPng:
       FSC_RETURN_IF_ERROR(SetOption("pred", "mixed", mode, context));
@@ -256,6 +211,18 @@ Status ApplySettings(const PictureCodecConfig& config, const PictureMode& mode, 
       return ApplyOther(config, mode, context);
   }
   return Internal("encoder without settings", mode.name);
+}
+
+bool ObeysKeyRequests(const PictureMode& mode) {
+  switch (mode.family) {
+    case EncoderFamily::kFfv1:    // counts its pictures
+    case EncoderFamily::kSvtAv1:  // 1.4 has no such request
+      return false;
+    case EncoderFamily::kOther:
+      return HandleOf(mode) == QuantizerHandle::kCrf || HandleOf(mode) == QuantizerHandle::kScale;
+    default:
+      return true;
+  }
 }
 
 Status CheckOptionWarnings(const PictureMode& mode, const std::vector<std::string>& log_lines) {

@@ -30,6 +30,9 @@ Status CheckSettings(const PictureCodecConfig& config, const PictureMode& mode);
 // Fills `context` (allocated for mode.encoder, not open yet). kUsage when an option has no place.
 Status ApplySettings(const PictureCodecConfig& config, const PictureMode& mode, AVCodecContext* context);
 
+// Whether a picture that is asked to be a key picture (AVFrame::pict_type) becomes one, and the GOP starts anew there.
+bool ObeysKeyRequests(const PictureMode& mode);
+
 // The first of the encoder's `log_lines` that says that an option was unknown or had a bad value, as an error.
 // libavcodec's wrappers of x264, x265 and SVT-AV1 only warn about those.
 Status CheckOptionWarnings(const PictureMode& mode, const std::vector<std::string>& log_lines);

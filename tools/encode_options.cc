@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "streams/picture_codec.h"
+
 namespace fsc::tools {
 namespace {
 
@@ -35,12 +37,14 @@ bool ParseDouble(const std::string& text, double* value) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-// "minmax", "sigma:3.3", "percentile:0.05", "fixed:-1:4.5".
+// "auto", "minmax", "sigma:3.3", "percentile:0.05", "fixed:-1:4.5".
 Status ParseRange(const std::string& text, QuantizerConfig* config) {
   const auto parts = Split(text, ':');
   const Error malformed =
-      Usage("not a range: '" + text + "'", "--range", "minmax, sigma:WIDTH, percentile:P or fixed:LO:HI");
-  if (parts[0] == "minmax" && parts.size() == 1) {
+      Usage("not a range: '" + text + "'", "--range", "auto, minmax, sigma:WIDTH, percentile:P or fixed:LO:HI");
+  if (parts[0] == "auto" && parts.size() == 1) {
+    config->rule = RangeRule::kAuto;
+  } else if (parts[0] == "minmax" && parts.size() == 1) {
     config->rule = RangeRule::kMinMax;
   } else if (parts[0] == "sigma" && parts.size() <= 2) {
     config->rule = RangeRule::kSigma;
@@ -57,12 +61,28 @@ Status ParseRange(const std::string& text, QuantizerConfig* config) {
   return {};
 }
 
-// A number, or "lossless" (latent mode).
+// The QP for who asks for none: 32, or what the mode takes where that is outside it.
+int UsualQp(const EncoderConfig& config) {
+  if (config.mode == "latent") return EncoderConfig().qp;
+  const auto range = PictureQpRange(config.mode, config.quantizer.bits);
+  return range.ok() ? range->usual : EncoderConfig().qp;  // a mode that is unknown is found out later
+}
+
+// A number, or "lossless" (latent mode); empty = the mode's default.
 Status ApplyQp(const std::string& text, EncoderConfig* config) {
+  if (ChoosesRate(config->codec_options) && !text.empty()) {
+    return Usage("the codec options choose the rate: the QP would have no effect", "--qp",
+                 "give one of --qp and --codec-options");
+  }
+  if (text.empty()) {
+    config->qp = UsualQp(*config);
+    return {};
+  }
   if (text == "lossless") {
     config->latent.lossless = true;
     if (config->mode == "latent") return {};
-    return Usage("only the latent mode has --qp lossless", "--qp", "for tiles use --mode ffv1");
+    return Usage("only the latent mode has --qp lossless", "--qp",
+                 "--mode float keeps every bit; --mode ffv1 keeps the quantised levels");
   }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), config->qp);
   const bool number = error == std::errc() && end == text.data() + text.size();
@@ -79,7 +99,7 @@ Status ApplyProfile(const EncodeOptions& options, EncoderConfig* config) {
   }
   FSC_ASSIGN_OR_RETURN(Profile profile, ReadProfileFile(options.profile, Limits{}));
   if (by_drop) {
-    if (config->latent.lossless || config->latent.bitrate_kbps > 0) {
+    if (config->latent.lossless || config->latent.bitrate_kbps > 0 || ChoosesRate(config->codec_options)) {
       return Usage("--max-drop chooses the QP", "--max-drop", "give one of --max-drop, --qp and --bitrate");
     }
     FSC_ASSIGN_OR_RETURN(config->qp, QpForDrop(profile, config->mode, config->preset, options.max_drop_percent));
@@ -112,19 +132,34 @@ std::string FirstGiven(const CLI::App& group) {
 
 // What a mode would not look at is a mistake.
 Status CheckOptionsSuitMode(const EncodeOptions& options) {
-  const bool latent = options.config.mode == "latent";
-  const std::string& other = latent ? options.tiled_option : options.latent_option;
-  if (!other.empty()) {
-    return Usage("mode " + options.config.mode + " does not have this option", other,
-                 latent ? "it is of the tiled modes" : "it is of --mode latent");
+  const std::string& mode = options.config.mode;
+  const auto refuse = [&](const std::string& option, const std::string& owner) {
+    return Usage("mode " + mode + " does not have this option", option, "it is of " + owner);
+  };
+  if (mode != "latent" && !options.latent_option.empty()) return refuse(options.latent_option, "--mode latent");
+  if ((mode == "latent" || mode == "float") && !options.tiled_option.empty()) {
+    return refuse(options.tiled_option, "the tiled modes");
   }
   return {};
 }
 
-// "k=v:k=v".
-Status ParseCodecOptions(const std::string& text, std::map<std::string, std::string>* options) {
+// "k=v:k=v", a colon inside a value as "\:". FFmpeg's way of writing the same, "x265-params=k=v:k=v", is understood.
+Status ParseCodecOptions(std::string text, std::map<std::string, std::string>* options) {
+  for (const std::string name : {"x265-params=", "x264-params=", "svtav1-params="}) {
+    if (text.starts_with(name)) text.erase(0, name.size());
+  }
   if (text.empty()) return {};
-  for (const std::string& item : Split(text, ':')) {
+  std::vector<std::string> items(1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ':') {
+      items.back() += text[++i];
+    } else if (text[i] == ':') {
+      items.emplace_back();
+    } else {
+      items.back() += text[i];
+    }
+  }
+  for (const std::string& item : items) {
     const size_t equals = item.find('=');
     if (equals == 0 || item.empty())
       return Usage("not an option: '" + item + "'", "--codec-options", "give key=value:key=value");
@@ -134,7 +169,8 @@ Status ParseCodecOptions(const std::string& text, std::map<std::string, std::str
 }
 
 Status ApplyQuantizer(const EncodeOptions& options, QuantizerConfig* quantizer) {
-  FSC_RETURN_IF_ERROR(ParseRange(options.range, quantizer));
+  const std::string range = !options.range.empty() ? options.range : options.packing == "mpeg" ? "minmax" : "auto";
+  FSC_RETURN_IF_ERROR(ParseRange(range, quantizer));
   FSC_ASSIGN_OR_RETURN(quantizer->scope, Choose<RangeScope>("--range-scope", options.range_scope,
                                                             {{"layer", RangeScope::kLayer},
                                                              {"channel", RangeScope::kChannel},
@@ -166,13 +202,16 @@ Status ApplyTiling(const EncodeOptions& options, TilingConfig* tiling) {
 void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
   EncoderConfig& config = options->config;
   command
-      .add_option("--mode", config.mode,
-                  "latent, hevc, h264, av1, ffv1, jpeg, jpeg2000, png, or a libavcodec encoder by name")
+      .add_option(
+          "--mode", config.mode,
+          "latent, float (every bit), hevc, h264, av1, ffv1, jpeg, jpeg2000, png, or a libavcodec encoder by name")
       ->capture_default_str();
   command
-      .add_option("--qp", options->qp,
-                  "0..51 for hevc and h264, 0..63 for av1 and latent; the step doubles every 6; latent: or lossless")
-      ->capture_default_str();
+      .add_option(
+          "--qp", options->qp,
+          "0..51 for hevc and h264, 0..63 for av1 and latent: the step doubles every 6; jpeg: 1..31; latent: or "
+          "lossless (default: 32; jpeg and others of scale 1..31: 8)")
+      ->type_name("QP");
   command.add_option("--preset", config.preset,
                      "latent: fast, balanced (default) or high; else of the mode's encoder (default: medium)");
   command.add_option("--gop", config.gop_frames, "intra period in frames; GOPs are closed")
@@ -211,10 +250,15 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->capture_default_str()
       ->each([options](const std::string&) { options->bits_given = true; });
   tiled->add_option("--levels", config.quantizer.levels, "quantiser levels, 2 .. 2^bits (default: 2^bits)");
-  tiled->add_option("--range", options->range, "minmax, sigma:WIDTH, percentile:P or fixed:LO:HI")
-      ->capture_default_str();
+  tiled
+      ->add_option("--range", options->range,
+                   "auto (minmax, but the few values far outside all others are sent apart), minmax, sigma:WIDTH, "
+                   "percentile:P or fixed:LO:HI (default: auto; with --packing mpeg: minmax)")
+      ->type_name("RULE");
   tiled->add_option("--range-scope", options->range_scope, "layer, channel or element")->capture_default_str();
-  tiled->add_option("--range-update", options->range_update, "intra (once an intra period) or frame")
+  tiled
+      ->add_option("--range-update", options->range_update,
+                   "intra (once an intra period, and where a frame does not suit) or frame")
       ->capture_default_str();
   tiled->add_option("--quantizer", options->reconstruction, "centre, qlayer or floor")->capture_default_str();
   tiled->add_option("--tiling", options->tiling, "tiles, quilt or mpeg")->capture_default_str();
@@ -224,19 +268,21 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
   tiled->add_option("--packing", options->packing,
                     "mpeg: the field's anchor (mpeg tiling, 10 bit) with bin-centre reconstruction");
   tiled->add_flag("--floor", options->floor, "with --packing mpeg: the reference's biased floor, for comparison");
-  tiled->add_option("--codec-options", options->codec_options, "passed to the encoder: key=value:key=value");
+  tiled->add_option("--codec-options", options->codec_options,
+                    "passed to the encoder: key=value:key=value, a colon inside a value as \\:; crf, bitrate and "
+                    "the like replace the QP");
   tiled->parse_complete_callback([tiled, options] { options->tiled_option = FirstGiven(*tiled); });
 }
 
 Result<EncoderConfig> ConfigFrom(const EncodeOptions& options) {
   EncoderConfig config = options.config;
   FSC_RETURN_IF_ERROR(CheckOptionsSuitMode(options));
+  FSC_RETURN_IF_ERROR(ParseCodecOptions(options.codec_options, &config.codec_options));
   FSC_RETURN_IF_ERROR(ApplyQp(options.qp, &config));
   FSC_RETURN_IF_ERROR(ApplyProfile(options, &config));
   FSC_RETURN_IF_ERROR(ApplyLatent(options, &config.latent));
   FSC_RETURN_IF_ERROR(ApplyQuantizer(options, &config.quantizer));
   FSC_RETURN_IF_ERROR(ApplyTiling(options, &config.tiling));
-  FSC_RETURN_IF_ERROR(ParseCodecOptions(options.codec_options, &config.codec_options));
   if (!options.packing.empty()) {
     if (options.packing != "mpeg")
       return Usage("unknown value '" + options.packing + "'", "--packing", "mpeg is the only one");

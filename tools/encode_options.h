@@ -17,8 +17,8 @@ namespace fsc::tools {
 // The options as text, before they are checked.
 struct EncodeOptions {
   EncoderConfig config;
-  std::string qp = "32";
-  std::string range = "minmax";
+  std::string qp;     // empty = the mode's default
+  std::string range;  // empty = the packing's default
   std::string range_scope = "layer";
   std::string range_update = "intra";
   std::string reconstruction = "centre";

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "codec/tiled/outliers.h"
 #include "codec/tiled/planes.h"
 #include "codec/tiled/range_syntax.h"
 #include "codec/tiled/syntax.h"
@@ -25,14 +26,21 @@ class TiledDecoder : public ModeDecoder {
   Status Push(const Packet& packet, std::vector<DecodedFrame>* out) override {
     const std::string where = FrameText(packet.frame_number);
     std::span<const uint8_t> side_info, picture;
+    std::vector<std::vector<Outlier>> outliers;
     size_t position = 0;
     for (const Section& section : packet.sections) {
       if (section.size_bytes > packet.payload.size() - position)
         return BadInput("sections longer than their packet", where);
       const auto bytes = std::span(packet.payload).subspan(position, section.size_bytes);
       position += section.size_bytes;
-      if (section.kind == SectionKind::kSideInfo && side_info.empty()) {
+      const bool of_layer = section.layer >= 0 && size_t(section.layer) < layers_.size();
+      if (section.kind == SectionKind::kSideInfo && section.layer < 0 && side_info.empty()) {
         side_info = bytes;
+      } else if (section.kind == SectionKind::kSideInfo && of_layer) {
+        outliers.resize(layers_.size());
+        if (!outliers[size_t(section.layer)].empty()) return BadInput("outliers of a layer twice", where);
+        const int64_t elements = layers_[size_t(section.layer)].elements();
+        FSC_ASSIGN_OR_RETURN(outliers[size_t(section.layer)], ReadOutliers(bytes, elements, where));
       } else if (section.kind == SectionKind::kResidual && picture.empty()) {
         picture = bytes;
       } else {
@@ -40,9 +48,10 @@ class TiledDecoder : public ModeDecoder {
       }
     }
     if (picture.empty()) return BadInput("a packet without a picture", where, "the stream is damaged");
-    if (timestamps_.size() >= kMostWaiting)
+    if (waiting_.size() >= kMostWaiting)
       return BadInput("the picture codec gives no pictures", where, "the stream is damaged");
-    if (!timestamps_.emplace(packet.frame_number, packet.timestamp_ticks).second) {
+    Waiting waiting{packet.timestamp_ticks, std::move(outliers)};
+    if (!waiting_.emplace(packet.frame_number, std::move(waiting)).second) {
       return BadInput("two packets of the same frame", where, "the stream is damaged");
     }
     if (!side_info.empty()) {
@@ -65,7 +74,7 @@ class TiledDecoder : public ModeDecoder {
   void Reset() override {
     codec_->Reset();
     pending_ranges_.clear();
-    timestamps_.clear();
+    waiting_.clear();
     has_ranges_ = false;
   }
 
@@ -83,6 +92,12 @@ class TiledDecoder : public ModeDecoder {
   static constexpr size_t kMostWaiting = 512;  // frames inside a codec: far above any reordering and thread count
 
   static constexpr size_t kMostSpare = 4;  // frames: one in use by the caller, and what a reordering gives at once
+
+  // What a frame needs beside its picture.
+  struct Waiting {
+    int64_t timestamp_ticks = 0;
+    std::vector<std::vector<Outlier>> outliers;  // by layer; empty = none
+  };
 
   // The tensors of one frame; every value is overwritten.
   std::vector<Tensor> NewTensors() {
@@ -113,8 +128,8 @@ class TiledDecoder : public ModeDecoder {
 
   Status Restore(std::vector<DecodedPicture> decoded, std::vector<DecodedFrame>* out) {
     for (const DecodedPicture& picture : decoded) {
-      const auto timestamp = timestamps_.find(picture.frame_number);
-      if (timestamp == timestamps_.end()) {
+      const auto waiting = waiting_.find(picture.frame_number);
+      if (waiting == waiting_.end()) {
         return BadInput("the picture codec gave a picture twice", FrameText(picture.frame_number),
                         "the stream is damaged");
       }
@@ -127,10 +142,14 @@ class TiledDecoder : public ModeDecoder {
       FSC_RETURN_IF_ERROR(UseRangesFor(picture.frame_number));
       DecodedFrame result;
       result.frame_number = picture.frame_number;
-      result.frame.timestamp_ticks = timestamp->second;
-      timestamps_.erase(timestamp);
+      result.frame.timestamp_ticks = waiting->second.timestamp_ticks;
       result.frame.layers = NewTensors();
       DequantizeFrame(config_.tiles, quantizers_, picture.samples.view(), &result.frame);
+      for (size_t layer = 0; layer < waiting->second.outliers.size(); ++layer) {
+        const auto values = result.frame.layers[layer].values();
+        for (const Outlier& outlier : waiting->second.outliers[layer]) values[size_t(outlier.element)] = outlier.value;
+      }
+      waiting_.erase(waiting);
       out->push_back(std::move(result));
     }
     return {};
@@ -143,7 +162,7 @@ class TiledDecoder : public ModeDecoder {
   std::vector<std::vector<Tensor>> spare_;  // given back by the caller
   bool has_ranges_ = false;
   std::map<int64_t, std::vector<LayerRanges>> pending_ranges_;  // by frame number: not yet in use
-  std::map<int64_t, int64_t> timestamps_;                       // by frame number: frames inside the codec
+  std::map<int64_t, Waiting> waiting_;                          // by frame number: frames inside the codec
 };
 
 }  // namespace

@@ -1,10 +1,13 @@
 #include "codec/tiled/encoder.h"
 
+#include <cmath>
 #include <map>
-#include <optional>
+#include <memory>
+#include <utility>
 
+#include "codec/tiled/outliers.h"
 #include "codec/tiled/planes.h"
-#include "codec/tiled/range_meter.h"
+#include "codec/tiled/range_follower.h"
 #include "codec/tiled/range_syntax.h"
 #include "codec/tiled/syntax.h"
 #include "streams/picture_codec.h"
@@ -16,15 +19,24 @@ namespace {
 class TiledEncoder : public ModeEncoder {
  public:
   TiledEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers, TiledConfig tiled,
-               std::unique_ptr<PictureEncoder> codec)
-      : config_(config), layers_(layers.begin(), layers.end()), tiled_(std::move(tiled)), codec_(std::move(codec)) {
+               std::unique_ptr<PictureEncoder> codec, double noise)
+      : config_(config),
+        layers_(layers.begin(), layers.end()),
+        tiled_(std::move(tiled)),
+        codec_(std::move(codec)),
+        follower_(layers, config.quantizer, noise) {
     for (const LayerSpec& layer : layers_)
       quantizers_.emplace_back(layer, tiled_.levels, tiled_.level_rule, tiled_.scope);
     picture_ = Plane<uint16_t>(tiled_.tiles.layout.picture_width_px(), tiled_.tiles.layout.picture_height_px());
   }
 
   Status Push(const FeatureFrame& frame, PlaneView<const uint8_t>, std::vector<Packet>* out) override {
-    if (tiled_.scope != RangeScope::kElement || frames_coded_ > 0) return Code(frame, out);
+    if (tiled_.scope != RangeScope::kElement) {
+      const FeatureFrame* const one[] = {&frame};
+      if (NeedsRanges(frame)) FSC_RETURN_IF_ERROR(Begin(one));
+      return CodeSuiting(frame, out);
+    }
+    if (held_.empty() && frames_coded_ > 0 && follower_.Suits(frame)) return CodeSuiting(frame, out);
     FeatureFrame copy;
     copy.timestamp_ticks = frame.timestamp_ticks;
     for (const Tensor& tensor : frame.layers) copy.layers.push_back(tensor.Clone());
@@ -50,57 +62,81 @@ class TiledEncoder : public ModeEncoder {
     return WriteTiledConfig(config);
   }
 
+  Warnings warnings() const override { return follower_.warnings(); }
+
   std::string description() const override { return codec_->description(); }
 
  private:
   // What a packet needs beside its coded picture, which comes out of the codec later.
   struct Waiting {
     int64_t timestamp_ticks = 0;
-    std::vector<uint8_t> side_info;
+    std::shared_ptr<const std::vector<uint8_t>> ranges;  // in force
+    bool new_ranges = false;                             // since this frame
+    std::vector<std::vector<Outlier>> outliers;          // by layer
   };
 
   Status CodeHeld(std::vector<Packet>* out) {
     if (held_.empty()) return {};
-    FSC_RETURN_IF_ERROR(Begin(held_));
-    for (const FeatureFrame& frame : held_) FSC_RETURN_IF_ERROR(Code(frame, out));
+    std::vector<const FeatureFrame*> frames;
+    for (const FeatureFrame& frame : held_) frames.push_back(&frame);
+    FSC_RETURN_IF_ERROR(Begin(frames));
+    for (const FeatureFrame& frame : held_) FSC_RETURN_IF_ERROR(CodeSuiting(frame, out));
     held_.clear();
     held_.shrink_to_fit();
     return {};
   }
 
-  // Measures ranges on `frames`, sets them and keeps their bytes for the next frame's packet.
-  Status Begin(std::span<const FeatureFrame> frames) {
-    std::vector<LayerRanges> ranges;
+  // Measures ranges on `frames`, of which the first is the next to be coded, and puts them in force. They hold for an
+  // intra period, which begins here where the codec can be told so: prediction does not follow a range that jumps.
+  Status Begin(std::span<const FeatureFrame* const> frames) {
+    follower_.Measure(frames);
     for (size_t layer = 0; layer < layers_.size(); ++layer) {
-      std::vector<const Tensor*> tensors;
-      for (const FeatureFrame& frame : frames) tensors.push_back(&frame.layers[layer]);
-      ranges.push_back(MeasureRanges(tensors, config_.quantizer));
-      FSC_RETURN_IF_ERROR(quantizers_[layer].SetRanges(ranges.back(), "layer '" + layers_[layer].name + "'"));
+      FSC_RETURN_IF_ERROR(
+          quantizers_[layer].SetRanges(follower_.ranges()[layer], "layer '" + layers_[layer].name + "'"));
     }
     ByteWriter bytes;
-    FSC_RETURN_IF_ERROR(WriteRanges(ranges, &bytes));
-    next_side_info_ = bytes.Take();
+    FSC_RETURN_IF_ERROR(WriteRanges(follower_.ranges(), &bytes));
+    ranges_ = std::make_shared<const std::vector<uint8_t>>(bytes.Take());
+    new_ranges_ = true;
+    if (AtPeriodStart() || config_.quantizer.update == RangeUpdate::kFrame) return {};
+    codec_->RequestKey();
+    if (codec_->obeys_key_requests()) period_start_ = frames_coded_;
     return {};
   }
 
-  bool NeedsRanges() const {
-    if (tiled_.scope == RangeScope::kElement) return false;  // CodeHeld has seen to it
-    return config_.quantizer.update == RangeUpdate::kFrame || frames_coded_ % config_.gop_frames == 0;
+  bool AtPeriodStart() const { return (frames_coded_ - period_start_) % config_.gop_frames == 0; }
+
+  bool NeedsRanges(const FeatureFrame& frame) {
+    return config_.quantizer.update == RangeUpdate::kFrame || AtPeriodStart() || !follower_.Suits(frame);
   }
 
-  Status Code(const FeatureFrame& frame, std::vector<Packet>* out) {
+  // Codes with the ranges in force.
+  Status CodeSuiting(const FeatureFrame& frame, std::vector<Packet>* out) {
     if (frames_coded_ == 0 && config_.tiling.order != ChannelOrder::kRaster) {
       for (size_t layer = 0; layer < layers_.size(); ++layer) {
         tiled_.tiles.orders[layer] = MakeChannelOrder(frame.layers[layer], config_.tiling.order);
       }
     }
-    if (NeedsRanges()) FSC_RETURN_IF_ERROR(Begin({&frame, 1}));
     QuantizeFrame(tiled_.tiles, quantizers_, frame, picture_.view());
-    waiting_[frames_coded_++] = {frame.timestamp_ticks, std::move(next_side_info_)};
-    next_side_info_.clear();
+    waiting_[frames_coded_++] = {frame.timestamp_ticks, ranges_, std::exchange(new_ranges_, false),
+                                 follower_.Take(frame)};
     std::vector<CodedPicture> coded;
     FSC_RETURN_IF_ERROR(codec_->Push(std::as_const(picture_).view(), &coded));
     return Seal(std::move(coded), out);
+  }
+
+  // Whether a frame's packet brings ranges. A key picture that stands where the codec wanted it repeats those in force,
+  // so that decoding can start there; not every picture of a codec that has nothing but key pictures, and no ranges of
+  // elements, which are as large as frames.
+  bool BringsRanges(const CodedPicture& picture, const Waiting& waiting) const {
+    if (waiting.new_ranges) return true;
+    return picture.key && tiled_.scope != RangeScope::kElement &&
+           picture.frame_number >= last_random_access_ + config_.gop_frames;
+  }
+
+  static void AddSection(SectionKind kind, int layer, std::span<const uint8_t> bytes, Packet* packet) {
+    packet->sections.push_back({kind, layer, bytes.size()});
+    packet->payload.insert(packet->payload.end(), bytes.begin(), bytes.end());
   }
 
   Status Seal(std::vector<CodedPicture> coded, std::vector<Packet>* out) {
@@ -110,22 +146,23 @@ class TiledEncoder : public ModeEncoder {
         return Internal("the picture codec gave a picture that it was not given",
                         "frame " + std::to_string(picture.frame_number));
       }
-      std::vector<uint8_t>& side_info = waiting->second.side_info;
+      const bool brings_ranges = BringsRanges(picture, waiting->second);
       Packet packet;
       packet.type = picture.key             ? FrameType::kIntra
                     : picture.bidirectional ? FrameType::kBidirectional
                                             : FrameType::kInter;
-      packet.random_access = picture.key && !side_info.empty();
+      packet.random_access = picture.key && brings_ranges;
       packet.frame_number = picture.frame_number;
       packet.timestamp_ticks = waiting->second.timestamp_ticks;
-      if (!side_info.empty()) packet.sections.push_back({SectionKind::kSideInfo, -1, side_info.size()});
-      packet.sections.push_back({SectionKind::kResidual, -1, picture.bytes.size()});
-      if (side_info.empty()) {
-        packet.payload = std::move(picture.bytes);
-      } else {
-        packet.payload = std::move(side_info);
-        packet.payload.insert(packet.payload.end(), picture.bytes.begin(), picture.bytes.end());
+      if (packet.random_access) last_random_access_ = picture.frame_number;
+      if (brings_ranges) AddSection(SectionKind::kSideInfo, -1, *waiting->second.ranges, &packet);
+      for (size_t layer = 0; layer < layers_.size(); ++layer) {
+        if (waiting->second.outliers[layer].empty()) continue;
+        ByteWriter bytes;
+        WriteOutliers(waiting->second.outliers[layer], &bytes);
+        AddSection(SectionKind::kSideInfo, int(layer), bytes.Take(), &packet);
       }
+      AddSection(SectionKind::kResidual, -1, picture.bytes, &packet);
       waiting_.erase(waiting);
       out->push_back(std::move(packet));
     }
@@ -138,10 +175,14 @@ class TiledEncoder : public ModeEncoder {
   std::unique_ptr<PictureEncoder> codec_;
   std::vector<LayerQuantizer> quantizers_;
   Plane<uint16_t> picture_;
-  int64_t frames_coded_ = 0;             // given to the codec
-  std::vector<FeatureFrame> held_;       // kElement: the first frames, until their ranges are known
-  std::vector<uint8_t> next_side_info_;  // of the next frame given to the codec; empty = none
-  std::map<int64_t, Waiting> waiting_;   // by frame number; bounded by the codec's reordering
+  RangeFollower follower_;
+  int64_t frames_coded_ = 0;                            // given to the codec
+  int64_t period_start_ = 0;                            // first frame of the intra period
+  int64_t last_random_access_ = 0;                      // of the packets that are out
+  std::vector<FeatureFrame> held_;                      // kElement: frames from which ranges are measured
+  std::shared_ptr<const std::vector<uint8_t>> ranges_;  // the bytes of those in force
+  bool new_ranges_ = false;                             // with the next frame given to the codec
+  std::map<int64_t, Waiting> waiting_;                  // by frame number; bounded by the codec's reordering
 };
 
 }  // namespace
@@ -175,7 +216,8 @@ Result<std::unique_ptr<ModeEncoder>> CreateTiledEncoder(const EncoderConfig& con
                     config.quantizer.scope,
                     TileSyntax{std::move(layout), std::vector<LayerOrder>(layers.size())},
                     {}};
-  return std::unique_ptr<ModeEncoder>(new TiledEncoder(config, layers, std::move(tiled), std::move(codec)));
+  return std::unique_ptr<ModeEncoder>(
+      new TiledEncoder(config, layers, std::move(tiled), std::move(codec), PictureNoise(picture)));
 }
 
 }  // namespace fsc

@@ -6,7 +6,6 @@
 namespace fsc {
 namespace {
 
-constexpr double kLargestRange = 0x1p127;  // beyond it x - lo would overflow inside the range
 constexpr double kSmallestRange =
     0x1p-100;  // below it the inverse step would overflow: such a range is taken as this wide
 

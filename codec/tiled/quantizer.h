@@ -21,6 +21,8 @@
 
 namespace fsc {
 
+inline constexpr double kLargestRange = 0x1p127;  // beyond it x - lo would overflow inside the range
+
 // The ranges of one layer: 1 (kLayer), C (kChannel) or C * H * W (kElement, in the order of the tensor) pairs.
 struct LayerRanges {
   std::vector<float> lo;

@@ -8,6 +8,7 @@ namespace fsc {
 
 // Where the range [lo, hi] comes from.
 enum class RangeRule {
+  kAuto,  // smallest and largest value, but for the few that lie far outside all others: those are sent apart
   kMinMax,
   kSigma,       // mean +- width * standard deviation (research.md a10, Q1; per channel: the cheap Q2)
   kPercentile,  // the `percentile` and 100 - `percentile` quantiles
@@ -26,13 +27,14 @@ enum class LevelRule {
             // comparison with the systems that do it (research.md a10, Q3; field.md 1.4)
 };
 
-// When a range is measured anew.
+// When a range is measured anew: with every frame, or once an intra period and where a frame does not fit the ranges in
+// force (codec/tiled/range_follower.h).
 enum class RangeUpdate { kFrame, kIntraPeriod };
 
 struct QuantizerConfig {
   int levels = 0;  // N: 2 .. 65536, or 0 = 2^bits
   int bits = 8;    // of the picture's samples: 8, 10 or 12 for video modes; levels <= 2^bits
-  RangeRule rule = RangeRule::kMinMax;
+  RangeRule rule = RangeRule::kAuto;
   RangeScope scope = RangeScope::kLayer;
   LevelRule level_rule = LevelRule::kCentre;
   RangeUpdate update = RangeUpdate::kIntraPeriod;

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
+
+#include "codec/tiled/order_statistics.h"
 
 namespace fsc {
 namespace {
-
-using Population = std::span<const std::span<const float>>;  // the values that share a range, in pieces
 
 // A range while it is measured.
 struct WideRange {
@@ -53,83 +52,28 @@ Moments MomentsOf(Population population) {
   return {origin + mean, std::max(0.0, square / double(count) - mean * mean)};
 }
 
-WideRange MinMaxOf(Population population) {
-  WideRange range;
-  bool first = true;
-  for (const auto values : population) {
-    const MinMax part = FindMinMaxFast(values);
-    range.lo = first ? part.lo : std::min(range.lo, double(part.lo));
-    range.hi = first ? part.hi : std::max(range.hi, double(part.hi));
-    first = false;
-  }
-  return range;
-}
-
-// Order-preserving map of floats to unsigned integers, and back.
-uint32_t SortKey(float x) {
-  const uint32_t bits = std::bit_cast<uint32_t>(x + 0.0f);
-  return bits ^ ((bits >> 31) != 0 ? 0xffffffffu : 0x80000000u);
-}
-float FromSortKey(uint32_t key) {
-  return std::bit_cast<float>(key ^ ((key >> 31) != 0 ? 0x80000000u : 0xffffffffu));
-}
-
-// The value of rank `rank`, by two passes of counting, 16 bits of the key each.
-class RankFinder {
- public:
-  explicit RankFinder(Population population) : population_(population), counts_(1 << 16) {
-    for (const auto values : population_) {
-      for (const float x : values) ++counts_[SortKey(x) >> 16];
-    }
-  }
-
-  float ValueAt(uint64_t rank) const {
-    const uint32_t high = Descend(counts_, &rank);
-    std::vector<uint32_t> low_counts(1 << 16);
-    for (const auto values : population_) {
-      for (const float x : values) {
-        const uint32_t key = SortKey(x);
-        if (key >> 16 == high) ++low_counts[key & 0xffff];
-      }
-    }
-    return FromSortKey(high << 16 | Descend(low_counts, &rank));
-  }
-
- private:
-  // The bin that holds `rank`; `rank` becomes the rank inside it.
-  static uint32_t Descend(const std::vector<uint32_t>& counts, uint64_t* rank) {
-    uint32_t bin = 0;
-    while (*rank >= counts[bin]) *rank -= counts[bin++];
-    return bin;
-  }
-
-  Population population_;
-  std::vector<uint32_t> counts_;
-};
-
 WideRange QuantilesOf(Population population, double percentile) {
-  constexpr uint64_t kFewValues = 1 << 15;
   uint64_t count = 0;
   for (const auto values : population) count += values.size();
   const double below = percentile / 100 * double(count - 1);
-  const uint64_t low_rank = uint64_t(below), high_rank = count - 1 - low_rank;
-  if (count > kFewValues) {
-    const RankFinder finder(population);
-    return {finder.ValueAt(low_rank), finder.ValueAt(high_rank)};
-  }
-  std::vector<float> sorted;
-  sorted.reserve(count);
-  for (const auto values : population) sorted.insert(sorted.end(), values.begin(), values.end());
-  std::nth_element(sorted.begin(), sorted.begin() + ptrdiff_t(low_rank), sorted.end());
-  const float lo = sorted[low_rank];
-  std::nth_element(sorted.begin(), sorted.begin() + ptrdiff_t(high_rank), sorted.end());
-  return {lo, sorted[high_rank]};
+  const MinMax range = ValuesAtRanks(population, uint64_t(below), count - 1 - uint64_t(below));
+  return {range.lo, range.hi};
 }
 
-WideRange RangeOf(Population population, const QuantizerConfig& config) {
+// The range of the values that share it. `around`: the width of the ranges' surroundings, which few values lean on.
+WideRange RangeOf(Population population, const QuantizerConfig& config, const ValueInterval& usual, double around) {
   switch (config.rule) {
-    case RangeRule::kMinMax:
-      return MinMaxOf(population);
+    case RangeRule::kAuto: {
+      const MinMax own = UsualMinMax(population, usual);
+      uint64_t count = 0;
+      for (const auto values : population) count += values.size();
+      const double margin = int64_t(count) < kFewValues ? around / (2 * std::sqrt(double(count + 1))) : 0;
+      return {own.lo - margin, own.hi + margin};
+    }
+    case RangeRule::kMinMax: {
+      const MinMax all = MinMaxOf(population);
+      return {all.lo, all.hi};
+    }
     case RangeRule::kPercentile:
       return QuantilesOf(population, config.percentile);
     case RangeRule::kFixed:
@@ -143,7 +87,7 @@ WideRange RangeOf(Population population, const QuantizerConfig& config) {
 }
 
 void Append(WideRange range, LayerRanges* out) {
-  constexpr double kLargestRange = 0x1p127, kLargestEnd = 0x1p126, kLargestFloat = 0x1.fffffep127;
+  constexpr double kLargestEnd = 0x1p126, kLargestFloat = 0x1.fffffep127;
   if (range.hi - range.lo > kLargestRange) {
     range.lo = std::clamp(range.lo, -kLargestEnd, kLargestEnd);
     range.hi = std::clamp(range.hi, -kLargestEnd, kLargestEnd);
@@ -156,15 +100,16 @@ void Append(WideRange range, LayerRanges* out) {
 
 // The ranges of one channel's elements.
 void AppendElements(std::span<const Tensor* const> frames, int channel, const QuantizerConfig& config,
-                    LayerRanges* out) {
+                    const ValueInterval& usual, ElementMargin element_margin, LayerRanges* out) {
   std::vector<std::span<const float>> planes;
   for (const Tensor* frame : frames) planes.push_back(frame->plane(channel));
   const double n = double(planes.size());
   const double channel_variance = config.rule == RangeRule::kSigma ? MomentsOf(planes).variance : 0;
   double margin = 0;
-  if (config.rule == RangeRule::kMinMax || config.rule == RangeRule::kPercentile) {
-    const WideRange all = MinMaxOf(planes);
-    margin = (all.hi - all.lo) / (2 * (n + 1));
+  if (config.rule != RangeRule::kSigma && config.rule != RangeRule::kFixed) {
+    const MinMax own = UsualMinMax(planes, usual);
+    const double width = double(own.hi) - double(own.lo);
+    margin = element_margin == ElementMargin::kWide ? width / 2 : width / (2 * (n + 1));
   }
   std::vector<float> values(planes.size());
   const std::span<const float> one[] = {values};
@@ -175,7 +120,7 @@ void AppendElements(std::span<const Tensor* const> frames, int channel, const Qu
       const double width = config.sigma_width * std::sqrt((n * moments.variance + channel_variance) / (n + 1));
       Append({moments.mean - width, moments.mean + width}, out);
     } else {
-      const WideRange range = RangeOf(one, config);
+      const WideRange range = RangeOf(one, config, usual, 0);
       Append({range.lo - margin, range.hi + margin}, out);
     }
   }
@@ -183,22 +128,29 @@ void AppendElements(std::span<const Tensor* const> frames, int channel, const Qu
 
 }  // namespace
 
-LayerRanges MeasureRanges(std::span<const Tensor* const> frames, const QuantizerConfig& config) {
+LayerRanges MeasureRanges(std::span<const Tensor* const> frames, const QuantizerConfig& config,
+                          const ValueInterval& usual, ElementMargin margin) {
   LayerRanges ranges;
+  std::vector<std::span<const float>> all;
+  for (const Tensor* frame : frames) all.push_back(frame->values());
   if (config.scope == RangeScope::kLayer) {
-    std::vector<std::span<const float>> all;
-    for (const Tensor* frame : frames) all.push_back(frame->values());
-    Append(RangeOf(all, config), &ranges);
+    const MinMax own = UsualMinMax(all, usual);
+    // A layer of equal values stays exact, unless it has but one: that says nothing of others.
+    const bool all_equal = own.lo == own.hi && frames.size() * frames[0]->size() > 1;
+    const double magnitude = all_equal ? 0 : std::max(std::abs(double(own.lo)), std::abs(double(own.hi)));
+    Append(RangeOf(all, config, usual, magnitude), &ranges);
     return ranges;
   }
+  const MinMax own = UsualMinMax(all, usual);
+  const double layer_width = double(own.hi) - double(own.lo);
   for (int channel = 0; channel < frames[0]->channels(); ++channel) {
     if (config.scope == RangeScope::kElement) {
-      AppendElements(frames, channel, config, &ranges);
+      AppendElements(frames, channel, config, usual, margin, &ranges);
       continue;
     }
     std::vector<std::span<const float>> planes;
     for (const Tensor* frame : frames) planes.push_back(frame->plane(channel));
-    Append(RangeOf(planes, config), &ranges);
+    Append(RangeOf(planes, config, usual, layer_width), &ranges);
   }
   return ranges;
 }

@@ -1,8 +1,6 @@
 // range_syntax.h: the bytes of a frame's quantiser ranges: the side information of the tiled modes.
 //
-//   per layer: u8 coding, then 2 n IEEE-754 binary32 values, lo[0..n-1], hi[0..n-1], n = number of ranges of the layer:
-//     coding 0: as they are, little-endian
-//     coding 1: leb128 size, then a zstd frame of their bytes, all lowest bytes first, then all second bytes, ...
+//   per layer: 2 n floats (codec/float_syntax.h), lo[0..n-1], hi[0..n-1], n = number of ranges of the layer
 #ifndef FSC_CODEC_TILED_RANGE_SYNTAX_H_
 #define FSC_CODEC_TILED_RANGE_SYNTAX_H_
 

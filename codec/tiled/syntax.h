@@ -1,4 +1,4 @@
-// syntax.h: the configuration of a tiled stream (StreamHeader::mode_config of every mode but "latent").
+// syntax.h: the configuration of a tiled stream (StreamHeader::mode_config of the modes that code pictures).
 //
 //   u8 version (1), u8 bits, leb128 levels, u8 level rule (0 centre, 1 Q-layer, 2 floor), u8 range scope (0 layer, 1
 //   channel, 2 element), tile syntax (tiling/tile_syntax.h), leb128 size + bytes of the picture codec's private data

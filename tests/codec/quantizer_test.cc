@@ -60,7 +60,8 @@ double MeanSquaredError(const Tensor& a, const Tensor& b) {
   return sum / double(a.size());
 }
 
-constexpr RangeRule kRules[] = {RangeRule::kMinMax, RangeRule::kSigma, RangeRule::kPercentile, RangeRule::kFixed};
+constexpr RangeRule kRules[] = {RangeRule::kAuto, RangeRule::kMinMax, RangeRule::kSigma, RangeRule::kPercentile,
+                                RangeRule::kFixed};
 constexpr RangeScope kScopes[] = {RangeScope::kLayer, RangeScope::kChannel, RangeScope::kElement};
 constexpr LevelRule kLevelRules[] = {LevelRule::kCentre, LevelRule::kQLayer, LevelRule::kFloor};
 
@@ -122,7 +123,7 @@ TEST(Quantizer, ConstantTensorsAreExact) {
   for (const float value : {0.0f, 1.0f, -3.3e38f, 1e-42f, 0.1f, 3.0e38f}) {
     Tensor tensor(3, 5, 4);
     std::fill(tensor.values().begin(), tensor.values().end(), value);
-    for (const RangeRule rule : {RangeRule::kMinMax, RangeRule::kSigma, RangeRule::kPercentile}) {
+    for (const RangeRule rule : {RangeRule::kAuto, RangeRule::kMinMax, RangeRule::kSigma, RangeRule::kPercentile}) {
       for (const RangeScope scope : kScopes) {
         const QuantizerConfig config{.rule = rule, .scope = scope};
         const Tensor back = RoundTrip(tensor, config, Measure(tensor, config));

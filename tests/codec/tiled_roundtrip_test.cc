@@ -6,22 +6,44 @@
 
 #include "codec/tiled/planes.h"
 #include "codec/tiled/range_meter.h"
+#include "codec/tiled/range_syntax.h"
 #include "tests/codec/tiled_fixture.h"
 
 namespace fsc {
 namespace {
 
+// The ranges in force for each frame, as the packets bring them.
+std::vector<std::vector<LayerRanges>> RangesOf(std::span<const uint8_t> stream, const std::vector<LayerSpec>& layers,
+                                               RangeScope scope) {
+  const auto source = MemorySource(stream);
+  auto reader = ContainerReader::Open(source.get(), {});
+  EXPECT_TRUE(reader.ok());
+  std::vector<std::vector<LayerRanges>> ranges;
+  for (;;) {
+    auto packet = (*reader)->Next();
+    EXPECT_TRUE(packet.ok());
+    if (!packet.ok() || !packet->has_value()) return ranges;
+    const Section& first = (*packet)->sections.front();
+    if (first.kind == SectionKind::kSideInfo && first.layer < 0) {
+      ByteReader in(std::span((*packet)->payload).first(first.size_bytes));
+      auto read = ReadRanges(&in, layers, scope, "test");
+      EXPECT_TRUE(read.ok());
+      ranges.push_back(*std::move(read));
+    } else {
+      ranges.push_back(ranges.back());
+    }
+  }
+}
+
 // Frame `t` as the encoder's quantiser alone would change it.
-FeatureFrame QuantizedOnly(const EncoderConfig& config, const std::vector<LayerSpec>& layers, int t) {
-  const int ranges_from =
-      config.quantizer.update == RangeUpdate::kFrame ? t : t / config.gop_frames * config.gop_frames;
-  const FeatureFrame frame = MovingFrame(layers, t), measured = MovingFrame(layers, ranges_from);
+FeatureFrame QuantizedOnly(const EncoderConfig& config, const std::vector<LayerSpec>& layers,
+                           const std::vector<LayerRanges>& ranges, int t) {
+  const FeatureFrame frame = MovingFrame(layers, t);
   FeatureFrame result;
   for (size_t i = 0; i < layers.size(); ++i) {
     LayerQuantizer quantizer(layers[i], LevelsOf(config.quantizer), config.quantizer.level_rule,
                              config.quantizer.scope);
-    const Tensor* const one[] = {&measured.layers[i]};
-    EXPECT_TRUE(quantizer.SetRanges(MeasureRanges(one, config.quantizer), "test").ok());
+    EXPECT_TRUE(quantizer.SetRanges(ranges[i], "test").ok());
     Tensor back(layers[i].channels, layers[i].height_cells, layers[i].width_cells);
     Plane<uint16_t> samples(layers[i].width_cells, layers[i].height_cells);
     for (int c = 0; c < layers[i].channels; ++c) {
@@ -34,14 +56,23 @@ FeatureFrame QuantizedOnly(const EncoderConfig& config, const std::vector<LayerS
 }
 
 void ExpectLossless(const EncoderConfig& config, const std::vector<LayerSpec>& layers, int frames) {
-  const Decoded decoded = Decode(Encode(config, layers, frames));
+  const auto bytes = Encode(config, layers, frames);
+  const auto ranges = RangesOf(bytes, layers, config.quantizer.scope);
+  ASSERT_EQ(ranges.size(), size_t(frames));
+  // Those of the first frame are its smallest and largest values.
+  const FeatureFrame first = MovingFrame(layers, 0);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Tensor* const one[] = {&first.layers[i]};
+    EXPECT_EQ(ranges[0][i], MeasureRanges(one, config.quantizer));
+  }
+  const Decoded decoded = Decode(bytes);
   ASSERT_TRUE(decoded.status.ok()) << decoded.status.error().OneLine();
   ASSERT_EQ(decoded.frames.size(), size_t(frames));
   for (int t = 0; t < frames; ++t) {
     EXPECT_EQ(decoded.frames[size_t(t)].frame_number, t);
     EXPECT_EQ(decoded.frames[size_t(t)].frame.timestamp_ticks, 1000 + 3 * t);
     SCOPED_TRACE("frame " + std::to_string(t));
-    ExpectSameValues(decoded.frames[size_t(t)].frame, QuantizedOnly(config, layers, t));
+    ExpectSameValues(decoded.frames[size_t(t)].frame, QuantizedOnly(config, layers, ranges[size_t(t)], t));
   }
 }
 

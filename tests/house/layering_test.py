@@ -20,10 +20,11 @@ ALLOWED = {
 }
 # Inside codec: the modes and the profile are strangers, and what a decoder needs knows nothing of the encoder's choices.
 STRANGERS = [
-    (r"codec/latent/[^/]+$", r"codec/(latent/encode|tiled|profile)/"),
-    (r"codec/latent/encode/", r"codec/(tiled|profile)/"),
-    (r"codec/tiled/", r"codec/(latent|profile)/"),
-    (r"codec/profile/", r"codec/(latent|tiled)/"),
+    (r"codec/latent/[^/]+$", r"codec/(latent/encode|tiled|exact|profile)/"),
+    (r"codec/latent/encode/", r"codec/(tiled|exact|profile)/"),
+    (r"codec/tiled/", r"codec/(latent|exact|profile)/"),
+    (r"codec/exact/", r"codec/(latent|tiled|profile)/"),
+    (r"codec/profile/", r"codec/(latent|tiled|exact)/"),
 ]
 # A library's headers, and the folders whose .cc files may include them. No header of the codec shows a third-party type.
 DOORS = {

@@ -1,0 +1,43 @@
+#include "codec/exact/encoder.h"
+
+#include "codec/float_syntax.h"
+
+namespace fsc {
+namespace {
+
+constexpr int kZstdLevel = 3;
+
+class ExactEncoder : public ModeEncoder {
+ public:
+  Status Push(const FeatureFrame& frame, PlaneView<const uint8_t>, std::vector<Packet>* out) override {
+    Packet packet;
+    packet.random_access = true;
+    packet.frame_number = next_frame_++;
+    packet.timestamp_ticks = frame.timestamp_ticks;
+    ByteWriter bytes;
+    for (size_t layer = 0; layer < frame.layers.size(); ++layer) {
+      const size_t start = bytes.size();
+      FSC_RETURN_IF_ERROR(WriteFloats(frame.layers[layer].values(), kZstdLevel, &bytes));
+      packet.sections.push_back({SectionKind::kResidual, int(layer), bytes.size() - start});
+    }
+    packet.payload = bytes.Take();
+    out->push_back(std::move(packet));
+    return {};
+  }
+
+  Status Flush(std::vector<Packet>*) override { return {}; }
+  std::vector<uint8_t> mode_config() const override { return {kExactVersion}; }
+  std::string description() const override { return FloatSyntaxLibrary(); }
+
+ private:
+  int64_t next_frame_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ModeEncoder>> CreateExactEncoder(const EncoderConfig& config, std::span<const LayerSpec>) {
+  if (!config.preset.empty()) return Usage("mode float has no presets", config.preset, "leave it out");
+  return std::unique_ptr<ModeEncoder>(new ExactEncoder);
+}
+
+}  // namespace fsc

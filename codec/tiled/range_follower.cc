@@ -1,0 +1,222 @@
+#include "codec/tiled/range_follower.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "codec/tiled/range_meter.h"
+
+namespace fsc {
+namespace {
+
+constexpr double kOtherScale = 2;         // of variances and squared widths: 3 dB
+constexpr double kOtherScaleUnseen = 4;   // where a frame's own widths say nothing
+constexpr double kMostOfVariance = 0.25;  // what clipping may take of it
+constexpr int64_t kVeryFewValues = 16;
+constexpr double kLikeSize = 4;
+constexpr int64_t kSoonFrames = 32;
+constexpr double kUselessRange = 50;  // times the width of the bulk
+
+bool ClipsByDesign(RangeRule rule) {
+  return rule == RangeRule::kSigma || rule == RangeRule::kPercentile || rule == RangeRule::kFixed;
+}
+
+// How many outliers a frame may have before they are its content.
+int64_t MostOutliers(int64_t elements) {
+  return 2 * std::max<int64_t>(4, elements / 10000);
+}
+
+std::string ShortNumber(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.3g", value);
+  return text;
+}
+
+int64_t PopulationSize(const LayerSpec& layer, RangeScope scope) {
+  return layer.elements() / RangeCount(layer, scope);
+}
+
+// Whether smallest and largest values alone show that the frame suits: nothing outside, and no narrower than half.
+bool SuitsAtAGlance(const Tensor& tensor, const LayerRanges& ranges, RangeScope scope, double least_squared_width) {
+  if (scope == RangeScope::kElement) return false;
+  double squared_width = 0;
+  for (size_t range = 0; range < ranges.lo.size(); ++range) {
+    const MinMax own = FindMinMaxFast(scope == RangeScope::kLayer ? tensor.values() : tensor.plane(int(range)));
+    if (own.lo < ranges.lo[range] || own.hi > ranges.hi[range]) return false;
+    const double width = double(own.hi) - double(own.lo);
+    squared_width += width * width / double(ranges.lo.size());
+  }
+  return squared_width >= least_squared_width;
+}
+
+}  // namespace
+
+RangeFollower::RangeFollower(std::span<const LayerSpec> layers, const QuantizerConfig& config, double noise)
+    : layers_(layers.begin(), layers.end()),
+      config_(config),
+      noise_(noise),
+      ranges_(layers.size()),
+      states_(layers.size()),
+      clipped_(layers.size(), false) {}
+
+void RangeFollower::Seen::Add(int64_t count, int64_t frame, const std::string& name, double how_much) {
+  if (frames == 0) {
+    first_frame = frame;
+    layer = name;
+  }
+  if (frames == 0 || last_frame != frame) ++frames;
+  last_frame = frame;
+  values += count;
+  if (std::abs(how_much) > std::abs(size)) size = how_much;
+}
+
+bool RangeFollower::Clips(const RangeFit& fit, const LayerSpec& layer) const {
+  double most = noise_ * fit.squared_width;
+  if (layer.elements() >= kFewValues) most = std::min(most, kMostOfVariance * fit.variance);
+  return fit.clipped_energy > most;
+}
+
+bool RangeFollower::HasOtherScale(const RangeFit& fit, size_t layer) const {
+  const LayerState& state = states_[layer];
+  const int64_t population = PopulationSize(layers_[layer], config_.scope);
+  if (config_.scope == RangeScope::kElement || population < kFewValues) {
+    return fit.variance * kOtherScaleUnseen < state.variance;
+  }
+  const bool smaller =
+      fit.variance * kOtherScale < state.variance && fit.fresh_squared_width * kOtherScale < state.fresh_squared_width;
+  const bool larger =
+      fit.variance > kOtherScale * state.variance && fit.fresh_squared_width > kOtherScale * state.fresh_squared_width;
+  return smaller || larger;
+}
+
+bool RangeFollower::LayerSuits(size_t layer, const Tensor& tensor) {
+  const LayerState& state = states_[layer];
+  if (SuitsAtAGlance(tensor, ranges_[layer], config_.scope, state.fresh_squared_width / kOtherScale)) return true;
+  const RangeFit fit = MeasureFit(tensor, ranges_[layer], config_.scope, state.usual);
+  clipped_[layer] = Clips(fit, layers_[layer]) || fit.outliers > MostOutliers(layers_[layer].elements());
+  if (HasOtherScale(fit, layer)) return false;
+  if (!clipped_[layer]) return true;
+  if (!ClipsByDesign(config_.rule)) return false;
+  // Such ranges clip whatever is measured: they change where they then clip far less.
+  const Tensor* const one[] = {&tensor};
+  const LayerRanges own = MeasureRanges(one, config_, state.usual, ElementMargin::kWide);
+  return MeasureFit(tensor, own, config_.scope, state.usual).clipped_energy * kOtherScale > fit.clipped_energy;
+}
+
+bool RangeFollower::Suits(const FeatureFrame& frame) {
+  if (config_.rule == RangeRule::kFixed) return true;
+  bool suits = true;
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    clipped_[layer] = false;
+    suits = LayerSuits(layer, frame.layers[layer]) && suits;
+  }
+  if (suits) std::fill(clipped_.begin(), clipped_.end(), false);
+  return suits;
+}
+
+LayerRanges RangeFollower::ElementRanges(size_t layer, std::span<const Tensor* const> tensors,
+                                         const ValueInterval& usual) const {
+  const LayerState& last = states_[layer];
+  const bool again = clipped_[layer] && last.for_clipping && frames_ - last.measured_at < kSoonFrames;
+  ElementMargin margin = again ? ElementMargin::kWide : ElementMargin::kNarrow;
+  if (tensors.size() > 1 && !again) {
+    // What is seen of elements in the first half must hold at the end.
+    const LayerRanges before = MeasureRanges(tensors.first(tensors.size() / 2), config_, usual, margin);
+    if (Clips(MeasureFit(*tensors.back(), before, config_.scope, usual), layers_[layer])) margin = ElementMargin::kWide;
+  }
+  return MeasureRanges(tensors, config_, usual, margin);
+}
+
+void RangeFollower::MeasureLayer(size_t layer, std::span<const Tensor* const> tensors) {
+  const LayerSpec& spec = layers_[layer];
+  LayerState state;
+  const UsualValues found = FindUsualValues(tensors);
+  if (config_.rule != RangeRule::kMinMax) {
+    state.usual = found.usual;
+  } else if (found.bulk_width > 0 && found.whole_width > kUselessRange * found.bulk_width) {
+    useless_.Add(1, frames_, spec.name, found.whole_width / found.bulk_width);
+  }
+  LayerRanges ranges = config_.scope == RangeScope::kElement ? ElementRanges(layer, tensors, state.usual)
+                                                             : MeasureRanges(tensors, config_, state.usual);
+  const bool few = config_.scope != RangeScope::kElement && PopulationSize(spec, config_.scope) < kVeryFewValues;
+  if (few && clipped_[layer]) {
+    // So few values leave their ranges often: what the frames before needed is kept, where it is of a like size.
+    for (size_t i = 0; i < ranges.lo.size(); ++i) {
+      const float lo = std::min(ranges.lo[i], ranges_[layer].lo[i]), hi = std::max(ranges.hi[i], ranges_[layer].hi[i]);
+      if (double(hi) - double(lo) > kLikeSize * (double(ranges.hi[i]) - double(ranges.lo[i]))) continue;
+      ranges.lo[i] = lo;
+      ranges.hi[i] = hi;
+    }
+  }
+  state.for_clipping = clipped_[layer];
+  state.measured_at = frames_;
+  for (const Tensor* tensor : tensors) {
+    const RangeFit fit = MeasureFit(*tensor, ranges, config_.scope, state.usual);
+    state.variance += fit.variance / double(tensors.size());
+    state.fresh_squared_width += fit.fresh_squared_width / double(tensors.size());
+  }
+  ranges_[layer] = std::move(ranges);
+  states_[layer] = state;
+}
+
+void RangeFollower::Measure(std::span<const FeatureFrame* const> frames) {
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    std::vector<const Tensor*> tensors;
+    for (const FeatureFrame* frame : frames) tensors.push_back(&frame->layers[layer]);
+    MeasureLayer(layer, tensors);
+    clipped_[layer] = false;
+  }
+}
+
+std::vector<std::vector<Outlier>> RangeFollower::Take(const FeatureFrame& frame) {
+  std::vector<std::vector<Outlier>> outliers(layers_.size());
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    const Tensor& tensor = frame.layers[layer];
+    const ValueInterval& usual = states_[layer].usual;
+    if (config_.rule == RangeRule::kAuto) {
+      const MinMax all = FindMinMaxFast(tensor.values());
+      if (usual.Holds(all.lo) && usual.Holds(all.hi)) continue;
+      outliers[layer] = FindOutliers(tensor, usual);
+      const float largest = std::abs(all.lo) > std::abs(all.hi) ? all.lo : all.hi;
+      outliers_.Add(int64_t(outliers[layer].size()), frames_, layers_[layer].name, largest);
+    } else if (ClipsByDesign(config_.rule)) {
+      const RangeFit fit = MeasureFit(tensor, ranges_[layer], config_.scope, {});
+      if (Clips(fit, layers_[layer])) clips_.Add(fit.outside, frames_, layers_[layer].name, 0);
+    }
+  }
+  ++frames_;
+  return outliers;
+}
+
+Warnings RangeFollower::warnings() const {
+  Warnings warnings;
+  const auto where = [](const Seen& seen) {
+    const std::string frames = seen.first_frame == seen.last_frame ? "frame " + std::to_string(seen.first_frame)
+                                                                   : "frames " + std::to_string(seen.first_frame) +
+                                                                         ".." + std::to_string(seen.last_frame);
+    return "layer '" + seen.layer + "', " + frames;
+  };
+  const auto values_of_frames = [](const Seen& seen) {
+    return std::to_string(seen.values) + (seen.values == 1 ? " value of " : " values of ") +
+           std::to_string(seen.frames) + (seen.frames == 1 ? " frame" : " frames");
+  };
+  if (outliers_.frames > 0) {
+    warnings.Set({"outlier-values",
+                  values_of_frames(outliers_) + " far outside all others, up to " + ShortNumber(outliers_.size) +
+                      ": sent apart, exactly",
+                  where(outliers_), "look where they come from", outliers_.values});
+  }
+  if (useless_.frames > 0) {
+    warnings.Set({"outlier-range",
+                  "a few values make the range " + ShortNumber(useless_.size) +
+                      " times as wide as all others need, and these coarse",
+                  where(useless_), "use --range auto", useless_.frames});
+  }
+  if (clips_.frames > 0) {
+    warnings.Set({"clipped-values", values_of_frames(clips_) + " clipped, which costs more than the QP does",
+                  where(clips_), "use --range auto, or a wider range", clips_.values});
+  }
+  return warnings;
+}
+
+}  // namespace fsc
