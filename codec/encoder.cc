@@ -61,6 +61,7 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
   StreamHeader& header = encoder->header_;
   header.layers = stream.layers;
   header.time_base = stream.time_base;
+  header.frame_rate = stream.frame_rate;
   header.input_width_px = stream.input_width_px;
   header.input_height_px = stream.input_height_px;
   header.source_width_px = stream.source_width_px;

@@ -27,7 +27,7 @@ namespace fsc {
 struct StreamInfo {
   std::vector<LayerSpec> layers;
   TimeBase time_base;          // of FeatureFrame::timestamp_ticks
-  TimeBase frame_rate{25, 1};  // num/den frames per second, nominal
+  TimeBase frame_rate{25, 1};  // num/den frames per second, nominal or on average
   int input_width_px = 0;      // 0 = unknown, for all four
   int input_height_px = 0;
   int source_width_px = 0;

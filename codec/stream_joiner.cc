@@ -1,6 +1,7 @@
 #include "codec/stream_joiner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "codec/mode_registry.h"
@@ -63,8 +64,13 @@ Status StreamJoiner::Copy(ContainerReader* reader, const std::string& name) {
   }
   if (frames == 0) return BadInput("the stream has no frame", name);
   mode_config_ = reader->mode_config();
-  // The next stream begins one mean frame duration after the last frame.
-  const int64_t duration_ticks = frames > 1 ? std::max<int64_t>((last_ticks - *first_ticks) / (frames - 1), 1) : 1;
+  // The next stream begins one frame after the last frame, by the frame rate; by the mean where the stream has none.
+  const StreamHeader& header = reader->header();
+  const double mean_ticks = frames > 1 ? double(last_ticks - *first_ticks) / double(frames - 1) : 1;
+  const double frame_ticks = header.frame_rate.num > 0 ? double(header.frame_rate.den) * header.time_base.den /
+                                                             (double(header.frame_rate.num) * header.time_base.num)
+                                                       : mean_ticks;
+  const int64_t duration_ticks = int64_t(std::llround(std::clamp(frame_ticks, 1.0, 1e15)));
   next_ticks_ = last_ticks + duration_ticks + (first_frame > 0 ? start_ticks - *first_ticks : 0);
   return {};
 }

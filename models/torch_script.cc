@@ -1,10 +1,25 @@
 #include "models/torch_script.h"
 
+#include <torch/csrc/jit/runtime/print_handler.h>
+
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 
 namespace fsc {
+
+namespace {
+
+// What a network prints goes to standard error: standard output may be the stream, or JSON.
+void KeepStandardOutput() {
+  static const bool done =
+      (torch::jit::setPrintHandler([](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }),
+       true);
+  (void)done;
+}
+
+}  // namespace
 
 Result<torch::jit::Module> LoadTorchScript(const std::string& path, const std::string& role) {
   std::ifstream file(path, std::ios::binary);
@@ -12,6 +27,7 @@ Result<torch::jit::Module> LoadTorchScript(const std::string& path, const std::s
     return IoError("cannot read the " + role + ": " + (errno != 0 ? std::strerror(errno) : "empty file"), path,
                    "check the path in the model's JSON");
   }
+  KeepStandardOutput();
   try {
     torch::jit::Module module = torch::jit::load(file, torch::kCPU);
     module.eval();

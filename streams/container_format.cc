@@ -2,6 +2,13 @@
 
 namespace fsc {
 
+TimeBase FrameRateOf(const StreamHeader& header) {
+  if (header.frame_rate.num > 0) return header.frame_rate;
+  const double ticks_per_s = double(header.time_base.den) / header.time_base.num;
+  if (ticks_per_s < 0.001 || ticks_per_s > 1000) return {25, 1};
+  return {header.time_base.den, header.time_base.num};
+}
+
 std::optional<std::span<const uint8_t>> ConfigurationOf(const Packet& packet) {
   if (!packet.configures() || packet.sections.front().size_bytes > packet.payload.size()) return std::nullopt;
   return std::span(packet.payload).first(size_t(packet.sections.front().size_bytes));

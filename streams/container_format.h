@@ -23,7 +23,8 @@ inline constexpr int kContainerVersion = 1;
 struct StreamHeader {
   std::vector<LayerSpec> layers;
   TimeBase time_base;
-  int input_width_px = 0;  // the network's input, after resizing; 0 = unknown
+  TimeBase frame_rate{0, 1};  // num/den frames per second, nominal or on average; num 0 = the writer did not say
+  int input_width_px = 0;     // the network's input, after resizing; 0 = unknown
   int input_height_px = 0;
   int source_width_px = 0;  // the video before resizing; 0 = unknown
   int source_height_px = 0;
@@ -34,6 +35,10 @@ struct StreamHeader {
   std::vector<uint8_t> profile;      // what restores `layers` (codec/profile/stream_profile.h); empty = none
   std::string encoder;               // name and version of the writer, for humans
 };
+
+// The frame rate of a stream, always positive. Where its header does not say: a tick a frame, where that is a rate of
+// 1/1000 to 1000 frames per second, else 25.
+TimeBase FrameRateOf(const StreamHeader& header);
 
 // What a run of payload bytes is, for rate accounting and partial decoding.
 enum class SectionKind : uint8_t {

@@ -11,6 +11,8 @@ namespace {
 constexpr char kDamaged[] = "the data is damaged: transfer or encode it again";
 constexpr char kNewer[] = "the stream is damaged or of a newer fsc: update this one";
 
+constexpr uint64_t kFrameRateTag = 2;  // of a header extension
+
 constexpr uint8_t kFlagTypeMask = 3;
 constexpr uint8_t kFlagRandomAccess = 4;
 constexpr uint8_t kFlagConfigures = 8;
@@ -40,6 +42,16 @@ bool IsPrintable(const std::string& text) {
 int SmallInt(ByteReader& in) {
   const uint64_t value = in.Leb128();
   return value <= INT32_MAX ? int(value) : -1;
+}
+
+Status ParseFrameRate(std::span<const uint8_t> field, TimeBase* frame_rate, const std::string& where) {
+  if (frame_rate->num != 0) return BadInput("two frame rates in the stream header", where, kDamaged);
+  ByteReader in(field);
+  frame_rate->num = SmallInt(in);
+  frame_rate->den = SmallInt(in);
+  FSC_RETURN_IF_ERROR(in.Check("the frame rate", where));
+  if (in.left() == 0 && frame_rate->num > 0 && frame_rate->den > 0) return {};
+  return BadInput("the stream's frame rate is not a positive fraction", where, kDamaged);
 }
 
 bool TicksInRange(int64_t ticks) {
@@ -76,6 +88,11 @@ Status CheckStreamHeader(const StreamHeader& header, const Limits& limits, const
                         " is not positive",
                     where);
   }
+  if (header.frame_rate.num < 0 || header.frame_rate.den <= 0) {
+    return BadInput("frame rate " + std::to_string(header.frame_rate.num) + "/" +
+                        std::to_string(header.frame_rate.den) + " is not positive",
+                    where);
+  }
   FSC_RETURN_IF_ERROR(CheckSize("network input", header.input_width_px, header.input_height_px, limits, where));
   FSC_RETURN_IF_ERROR(CheckSize("source video", header.source_width_px, header.source_height_px, limits, where));
   FSC_RETURN_IF_ERROR(CheckName("the model's name", header.model_id, limits, where));
@@ -104,6 +121,14 @@ std::vector<uint8_t> SerializeStreamHeader(const StreamHeader& header) {
   body.Leb128(header.mode_config.size());
   body.Bytes(header.mode_config);
   body.String(header.encoder);
+  if (header.frame_rate.num > 0) {
+    ByteWriter rate;
+    rate.Leb128(uint64_t(header.frame_rate.num));
+    rate.Leb128(uint64_t(header.frame_rate.den));
+    body.Leb128(kFrameRateTag);
+    body.Leb128(rate.size());
+    body.Bytes(rate.bytes());
+  }
 
   ByteWriter out;
   for (const uint8_t byte : kSignature) out.U8(byte);
@@ -189,8 +214,10 @@ Result<StreamHeader> ParseHeaderBody(std::span<const uint8_t> body, std::span<co
   // Fields of later versions: even tags may be skipped, odd ones change the meaning of the stream.
   while (!in.broken() && in.left() > 0) {
     const uint64_t tag = in.Leb128();
-    in.Bytes(in.Leb128());
-    if (!in.broken() && tag % 2 == 1) return BadInput("unknown header field " + std::to_string(tag), where, kNewer);
+    const auto field = in.Bytes(in.Leb128());
+    if (in.broken()) break;
+    if (tag == kFrameRateTag) FSC_RETURN_IF_ERROR(ParseFrameRate(field, &header.frame_rate, where));
+    if (tag % 2 == 1) return BadInput("unknown header field " + std::to_string(tag), where, kNewer);
   }
   FSC_RETURN_IF_ERROR(in.Check("the stream header", where));
   header.profile.assign(profile.begin(), profile.end());

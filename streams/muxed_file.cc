@@ -1,5 +1,6 @@
 #include "streams/muxed_file.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace fsc {
@@ -51,6 +52,7 @@ Status MuxedFile::Begin(TimeBase time_base, TimeBase frame_rate) {
   if (strcmp(format_->oformat->name, "matroska") == 0) format_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   AVStream* const stream = format_->streams[0];
   time_base_ = {time_base.num, time_base.den};
+  frame_ticks_ = std::max<int64_t>(av_rescale_q(1, {frame_rate.den, frame_rate.num}, time_base_), 1);
   stream->time_base = time_base_;
   stream->avg_frame_rate = {frame_rate.num, frame_rate.den};
   const int code = avformat_write_header(format_, nullptr);
@@ -61,6 +63,7 @@ Status MuxedFile::Begin(TimeBase time_base, TimeBase frame_rate) {
 Status MuxedFile::Write(AVPacket* packet) {
   const FfmpegLogScope scope(&log_);
   packet->stream_index = 0;
+  if (packet->duration <= 0) packet->duration = frame_ticks_;  // of the last one nothing else tells
   av_packet_rescale_ts(packet, time_base_, format_->streams[0]->time_base);
   const int code = av_interleaved_write_frame(format_, packet);
   if (code < 0) return Failure("container refuses a picture", code);

@@ -22,7 +22,7 @@ class MuxedFile {
   bool wants_global_header() const { return (format_->oformat->flags & AVFMT_GLOBALHEADER) != 0; }
   // The stream's description, to be filled before Begin. Its codec_id is set.
   AVCodecParameters* parameters() { return format_->streams[0]->codecpar; }
-  // Opens the file and writes the header. `frame_rate` in frames per second, a hint.
+  // Opens the file and writes the header. `frame_rate` in frames per second: how long the last frame lasts.
   Status Begin(TimeBase time_base, TimeBase frame_rate);
   // Writes a packet whose times are in Begin's time base; takes what it refers to.
   Status Write(AVPacket* packet);
@@ -39,6 +39,7 @@ class MuxedFile {
   std::unique_ptr<AvioOutput> output_;  // outlives the format context, which writes through it
   AVFormatContext* format_ = nullptr;
   AVRational time_base_{1, 25};
+  int64_t frame_ticks_ = 1;  // how long a frame is at the frame rate
 };
 
 }  // namespace fsc

@@ -136,7 +136,7 @@ std::string RankAdvice(size_t rank) {
 }
 
 // The shape, the sizes and the limits.
-Result<NpyHeader> CheckedHeader(const Dict& dict, const Limits& limits, const std::string& where) {
+Result<NpyHeader> CheckedHeader(const Dict& dict, const Limits& limits, const std::string& where, bool one_frame) {
   NpyHeader header;
   if (*dict.descr == "<f4") {
     header.type = TensorType::kFloat32;
@@ -149,7 +149,12 @@ Result<NpyHeader> CheckedHeader(const Dict& dict, const Limits& limits, const st
   if (*dict.fortran_order) {
     return BadInput("the array is in Fortran order", where, "save numpy.ascontiguousarray(a)");
   }
-  const std::vector<int64_t>& shape = *dict.shape;
+  std::vector<int64_t> shape = *dict.shape;
+  if (one_frame && shape.size() == 3) shape.insert(shape.begin(), 1);
+  if (one_frame && (shape.size() != 4 || shape[0] != 1)) {
+    return BadInput("an array of shape " + ShapeText(shape) + " among those of one frame each", where,
+                    "[C, H, W] or [1, C, H, W] is needed in a folder of frames");
+  }
   if (shape.size() != 4) {
     return BadInput("an array of " + std::to_string(shape.size()) + " axes " + ShapeText(shape), where,
                     RankAdvice(shape.size()));
@@ -181,13 +186,14 @@ Status ReadExactly(ByteSource* source, std::span<uint8_t> out, const std::string
 
 }  // namespace
 
-Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where) {
+Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where,
+                               bool one_frame) {
   const auto dict = TakeDict({reinterpret_cast<const char*>(text.data()), text.size()});
   if (!dict) return BadInput("the .npy header is malformed", where, kNotNpy);
-  return CheckedHeader(*dict, limits, where);
+  return CheckedHeader(*dict, limits, where, one_frame);
 }
 
-Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where) {
+Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where, bool one_frame) {
   std::array<uint8_t, 12> front{};
   FSC_RETURN_IF_ERROR(ReadExactly(source, std::span(front).first(8), where));
   if (!std::equal(kMagic.begin(), kMagic.end(), front.begin())) return BadInput("not a .npy array", where, kNotNpy);
@@ -206,7 +212,7 @@ Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const 
   }
   std::vector<uint8_t> text(dict_bytes);
   FSC_RETURN_IF_ERROR(ReadExactly(source, text, where));
-  FSC_ASSIGN_OR_RETURN(NpyHeader header, ParseNpyDict(text, limits, where));
+  FSC_ASSIGN_OR_RETURN(NpyHeader header, ParseNpyDict(text, limits, where, one_frame));
   header.size_bytes = 8 + length_bytes + dict_bytes;
   if (const auto size = source->size_bytes()) {
     const uint64_t claimed = header.frame_bytes() * uint64_t(header.frames);

@@ -30,10 +30,13 @@ struct NpyHeader {
 
 // Reads the header from the start of `source` and leaves the source at the first value. kBadInput for another type,
 // order or rank, sizes outside `limits`, and a shape that does not fit the source's size where that is known.
-Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where);
+// `one_frame`: the array is of one frame, [C, H, W] or [1, C, H, W].
+Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where,
+                                bool one_frame = false);
 
 // Parses the dict between the length field and the first value; `size_bytes` is left alone.
-Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where);
+Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where,
+                               bool one_frame = false);
 
 // Always kNpyHeaderBytes, version 1.0: the frame count may be written over later.
 inline constexpr size_t kNpyHeaderBytes = 128;

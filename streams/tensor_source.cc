@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <filesystem>
 #include <set>
 
 #include "streams/half_float.h"
 #include "streams/npy_header.h"
+#include "streams/still_list.h"
 #include "streams/tensor_file.h"
 #include "streams/zip_entry.h"
 
@@ -97,9 +99,10 @@ LayerSpec SpecOf(const NpyHeader& header, std::string name) {
   return layer;
 }
 
-Result<std::unique_ptr<TensorSource>> OpenNpy(std::unique_ptr<ByteSource> source, const Limits& limits) {
+Result<std::unique_ptr<TensorSource>> OpenNpy(std::unique_ptr<ByteSource> source, const Limits& limits,
+                                              bool one_frame) {
   LayerCursor cursor;
-  FSC_ASSIGN_OR_RETURN(cursor.header, ReadNpyHeader(source.get(), limits, source->name()));
+  FSC_ASSIGN_OR_RETURN(cursor.header, ReadNpyHeader(source.get(), limits, source->name(), one_frame));
   cursor.source = std::move(source);
   std::vector<LayerSpec> layers = {SpecOf(cursor.header, "features")};
   std::vector<LayerCursor> cursors;
@@ -108,7 +111,7 @@ Result<std::unique_ptr<TensorSource>> OpenNpy(std::unique_ptr<ByteSource> source
 }
 
 Result<std::unique_ptr<TensorSource>> OpenNpz(std::unique_ptr<ByteSource> archive, const std::string& path,
-                                              const Limits& limits) {
+                                              const Limits& limits, bool one_frame) {
   constexpr std::string_view kExtension = ".npy";
   FSC_ASSIGN_OR_RETURN(const std::vector<ZipEntry> entries, ReadZipDirectory(archive.get(), limits.max_layers));
   if (entries.empty()) return BadInput("the archive is empty", path, kKinds);
@@ -125,7 +128,7 @@ Result<std::unique_ptr<TensorSource>> OpenNpz(std::unique_ptr<ByteSource> archiv
     LayerCursor cursor;
     FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> file, OpenSource(path));
     FSC_ASSIGN_OR_RETURN(cursor.source, OpenZipEntry(std::move(file), entry));
-    FSC_ASSIGN_OR_RETURN(cursor.header, ReadNpyHeader(cursor.source.get(), limits, cursor.source->name()));
+    FSC_ASSIGN_OR_RETURN(cursor.header, ReadNpyHeader(cursor.source.get(), limits, cursor.source->name(), one_frame));
     layers.push_back(SpecOf(cursor.header, name));
     if (!cursors.empty() && cursor.header.frames != cursors.front().header.frames) {
       return BadInput("layer '" + name + "' has " + std::to_string(cursor.header.frames) + " frames and '" +
@@ -138,19 +141,69 @@ Result<std::unique_ptr<TensorSource>> OpenNpz(std::unique_ptr<ByteSource> archiv
   return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(cursors)));
 }
 
-}  // namespace
-
-Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits) {
+Result<std::unique_ptr<TensorSource>> OpenFile(const std::string& path, const Limits& limits, bool one_frame) {
   FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenSource(path));
   if (!source->size_bytes())
-    return OpenNpy(std::move(source), limits);  // a pipe cannot be an archive: the directory is last
+    return OpenNpy(std::move(source), limits, one_frame);  // a pipe cannot be an archive: the directory is last
   std::array<uint8_t, 4> front{};
   FSC_ASSIGN_OR_RETURN(const size_t count, source->Read(front));
   FSC_RETURN_IF_ERROR(source->Seek(0));
   if (count == 0) return BadInput("the file is empty", path, kKinds);
-  if (front[0] == 0x93) return OpenNpy(std::move(source), limits);
-  if (front[0] == 'P' && front[1] == 'K') return OpenNpz(std::move(source), path, limits);
+  if (front[0] == 0x93) return OpenNpy(std::move(source), limits, one_frame);
+  if (front[0] == 'P' && front[1] == 'K') return OpenNpz(std::move(source), path, limits, one_frame);
   return BadInput("neither a .npy nor a .npz file", path, kKinds);
+}
+
+// A folder with a file for each frame.
+class FolderTensorSource : public TensorSource {
+ public:
+  FolderTensorSource(std::vector<std::string> files, std::vector<LayerSpec> layers, const Limits& limits)
+      : files_(std::move(files)), layers_(std::move(layers)), limits_(limits) {}
+
+  const std::vector<LayerSpec>& layers() const override { return layers_; }
+  int64_t frames() const override { return int64_t(files_.size()); }
+
+  Result<std::optional<FeatureFrame>> Next() override {
+    if (next_ >= frames()) return std::optional<FeatureFrame>();
+    const std::string& file = files_[size_t(next_)];
+    FSC_ASSIGN_OR_RETURN(const auto source, OpenFile(file, limits_, true));
+    if (source->layers() != layers_) {
+      return BadInput("the arrays have another shape than those of the frame before", file,
+                      "all frames of a folder must be alike");
+    }
+    FSC_ASSIGN_OR_RETURN(auto frame, source->Next());
+    if (frame) frame->timestamp_ticks = next_++;
+    return frame;
+  }
+
+  Status SeekToFrame(int64_t frame_number) override {
+    if (frame_number < 0 || frame_number > frames()) {
+      return Usage("no frame " + std::to_string(frame_number), files_.front(), "there are " + std::to_string(frames()));
+    }
+    next_ = frame_number;
+    return {};
+  }
+
+ private:
+  std::vector<std::string> files_;
+  std::vector<LayerSpec> layers_;
+  Limits limits_;
+  int64_t next_ = 0;
+};
+
+}  // namespace
+
+bool IsTensorFolder(const std::string& path) {
+  return !ListTensorFiles(path).empty() && !ListStills(path).ok();
+}
+
+Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return OpenFile(path, limits, false);
+  std::vector<std::string> files = ListTensorFiles(path);
+  if (files.empty()) return BadInput("the folder holds no tensors", path, kKinds);
+  FSC_ASSIGN_OR_RETURN(const auto first, OpenFile(files[0], limits, true));
+  return std::unique_ptr<TensorSource>(new FolderTensorSource(std::move(files), first->layers(), limits));
 }
 
 }  // namespace fsc

@@ -1,4 +1,4 @@
-// video_source.h: frames of anything FFmpeg reads, of an image-sequence pattern (img%04d.png) or of a folder of stills.
+// video_source.h: frames of anything FFmpeg reads, of a folder of stills, or of a pattern of them (img%04d.png).
 #ifndef FSC_STREAMS_VIDEO_SOURCE_H_
 #define FSC_STREAMS_VIDEO_SOURCE_H_
 
@@ -38,11 +38,20 @@ class VideoSource {
   virtual Result<std::optional<VideoFrame>> Next() = 0;
   // What was mended or is missing; complete once Next() has given nullopt.
   virtual Warnings warnings() const { return {}; }
+  // Next() has failed because the video ends too early or is damaged from there on: the frames before are good.
+  virtual bool broke_off() const { return false; }
 };
 
-// `path`: a video file, a printf pattern of stills, or a folder (its .png .jpg .jpeg .bmp .ppm .tif files in natural
-// name order). kIo when nothing is there, kBadInput when it is no video or is empty.
-Result<std::unique_ptr<VideoSource>> OpenVideo(const std::string& path, const Limits& limits, int threads = 1);
+// `path`: a video file; a still, a folder (its .png .jpg .jpeg .bmp .ppm .pgm .tif files in natural name order, hidden
+// files and what only has the name of a picture left out), a pattern of the shell ('dir/*.png') of such files; or a
+// printf pattern, img%04d.png, from the lowest number on. Pictures are turned and mirrored as their file asks (EXIF
+// orientation, display matrix of a video).
+// `frame_rate`, num/den frames per second: of what has none of its own, stills (25, if not given) and elementary
+// streams without time stamps (the stream's).
+// kIo when nothing is there; kBadInput when it is no video or is empty, or a number is missing between those of the
+// pattern; kUsage for a frame rate where the video has time stamps.
+Result<std::unique_ptr<VideoSource>> OpenVideo(const std::string& path, const Limits& limits, int threads = 1,
+                                               std::optional<TimeBase> frame_rate = std::nullopt);
 
 }  // namespace fsc
 

@@ -3,7 +3,7 @@
 
 namespace fsc {
 
-Result<std::unique_ptr<VideoSource>> OpenVideo(const std::string& path, const Limits&, int) {
+Result<std::unique_ptr<VideoSource>> OpenVideo(const std::string& path, const Limits&, int, std::optional<TimeBase>) {
   return Usage("this build reads no video", path, "build fsc with -DFSC_WITH_FFMPEG=ON");
 }
 

@@ -11,7 +11,7 @@ extern "C" {
 
 #include "streams/muxed_file.h"
 #include "streams/picture_file.h"
-#include "streams/still_sequence.h"
+#include "streams/still_list.h"
 
 namespace fsc {
 namespace {
@@ -27,9 +27,7 @@ Status CheckImage(const Image& image, const VideoWriterConfig& config, const std
 
 class StillWriter : public VideoWriter {
  public:
-  StillWriter(std::string path, const VideoWriterConfig& config) : path_(std::move(path)), config_(config) {
-    if (!IsPattern(path_)) path_.insert(path_.size() - 4, "_%04d");
-  }
+  StillWriter(std::string path, const VideoWriterConfig& config) : path_(std::move(path)), config_(config) {}
   Status Write(const Image& image, int64_t) override {
     FSC_RETURN_IF_ERROR(CheckImage(image, config_, path_));
     return WritePng(StillName(path_, count_++), image);
@@ -148,6 +146,11 @@ Status H264Writer::Finish() {
 
 }  // namespace
 
+std::string StillPattern(const std::string& path) {
+  if (!path.ends_with(".png") || IsPattern(path)) return path;
+  return path.substr(0, path.size() - 4) + "_%04d.png";
+}
+
 Result<std::unique_ptr<VideoWriter>> CreateVideoWriter(const std::string& path, const VideoWriterConfig& config) {
   if (config.width_px < 1 || config.height_px < 1 || config.width_px > 16384 || config.height_px > 16384) {
     return Usage("video size out of range", path,
@@ -160,7 +163,8 @@ Result<std::unique_ptr<VideoWriter>> CreateVideoWriter(const std::string& path, 
   if (config.crf < 0 || config.crf > 51 || config.threads < 1 || config.threads > 64) {
     return Usage("crf must be 0..51 and threads 1..64", path);
   }
-  if (path.ends_with(".png")) return std::unique_ptr<VideoWriter>(std::make_unique<StillWriter>(path, config));
+  if (path.ends_with(".png"))
+    return std::unique_ptr<VideoWriter>(std::make_unique<StillWriter>(StillPattern(path), config));
   auto writer = std::make_unique<H264Writer>(path, config);
   FSC_RETURN_IF_ERROR(writer->Open());
   return std::unique_ptr<VideoWriter>(std::move(writer));

@@ -31,6 +31,9 @@ class VideoWriter {
   virtual Status Finish() = 0;
 };
 
+// The printf pattern of the stills that a video writer makes of `path`, .png; `path` itself for anything else.
+std::string StillPattern(const std::string& path);
+
 // `path` ending in .png: stills, by its printf pattern ("out%04d.png"), or "out_0000.png", "out_0001.png" ... where it
 // has none. Otherwise a video in the container of the extension: yuv420p, BT.601, limited range, tagged so.
 Result<std::unique_ptr<VideoWriter>> CreateVideoWriter(const std::string& path, const VideoWriterConfig& config);

@@ -8,7 +8,11 @@ Result<ClipPictures> ClipPictures::Open(const std::string& path, const FeatureSo
   pictures.path_ = path;
   pictures.time_base_ = features.time_base();
   pictures.by_number_ = features.header() == nullptr || features.header()->source_width_px == 0;
-  FSC_ASSIGN_OR_RETURN(pictures.source_, OpenVideo(path, Limits{}, threads));
+  // Stills and elementary streams follow each other at the rate that the features were made at.
+  auto source = OpenVideo(path, Limits{}, threads, features.frame_rate());
+  const bool has_times = !source.ok() && source.error().kind == ErrorKind::kUsage;
+  if (has_times) source = OpenVideo(path, Limits{}, threads);
+  FSC_ASSIGN_OR_RETURN(pictures.source_, std::move(source));
   return pictures;
 }
 

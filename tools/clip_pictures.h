@@ -20,6 +20,7 @@ class ClipPictures {
 
   // The picture of a frame; timestamps rise from call to call. kBadInput when the video ends before it.
   Result<Image> At(int64_t timestamp_ticks);
+  Warnings warnings() const { return source_ != nullptr ? source_->warnings() : Warnings(); }
 
  private:
   // Picture `number` with timestamp `ticks` is at the wanted one, or behind it.

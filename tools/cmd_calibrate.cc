@@ -10,6 +10,7 @@
 #include "tools/calibrate/calibration_json.h"
 #include "tools/calibrate/calibration_report.h"
 #include "tools/command.h"
+#include "tools/output_guard.h"
 #include "tools/progress.h"
 
 namespace fsc::tools {
@@ -67,6 +68,11 @@ std::string CommandText(const CLI::App& command) {
 
 Status Calibrate(Options options, const std::string& command) {
   FSC_RETURN_IF_ERROR(CheckOptions(&options));
+  std::vector<std::string> inputs = options.calibration.set.clips;
+  for (const std::string& model : options.calibration.model_paths) {
+    for (const std::string& file : NetworkFiles(model)) inputs.push_back(file);
+  }
+  FSC_RETURN_IF_ERROR(CheckOutputs({options.output, options.report}, inputs));
   FSC_ASSIGN_OR_RETURN(const auto sink, OpenSink(options.output));
   std::unique_ptr<ByteSink> report;
   if (!options.report.empty()) {

@@ -8,6 +8,7 @@
 
 #include "codec/stream_joiner.h"
 #include "tools/command.h"
+#include "tools/output_guard.h"
 
 namespace fsc::tools {
 namespace {
@@ -18,6 +19,7 @@ struct Options {
 };
 
 Status Cat(const Options& options) {
+  FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, options.inputs));
   FSC_ASSIGN_OR_RETURN(auto sink, OpenSink(options.output));
   StreamJoiner joiner(sink.get());
   for (const std::string& input : options.inputs) {

@@ -14,6 +14,7 @@
 #include "streams/tensor_file.h"
 #include "tools/command.h"
 #include "tools/frame_range.h"
+#include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/stream_file.h"
 
@@ -114,6 +115,7 @@ Result<int64_t> CountFrames(const std::string& path, const FrameRange& range) {
 Status Decode(const Options& options) {
   if (options.output.empty() && !options.md5)
     return Usage("nothing to do with the frames", {}, "give -o OUT.npy, OUT.npz or -, or --md5");
+  FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input, options.profile}));
   FSC_ASSIGN_OR_RETURN(const FrameRange range, ParseFrameRange(options.frames));
   int64_t expected = -1;
   if (options.input != "-") {

@@ -12,6 +12,8 @@
 #include "tools/encode_options.h"
 #include "tools/eval/rate_account.h"
 #include "tools/feature_input.h"
+#include "tools/frame_rate_option.h"
+#include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/warning_report.h"
 
@@ -38,10 +40,8 @@ struct Totals {
   double reduce_s = 0;  // in the profile's reducers
 
   RateUnits rate(const StreamInfo& stream) const {
-    const double tick_s = double(stream.time_base.num) / stream.time_base.den;
-    const double frame_s = double(stream.frame_rate.den) / stream.frame_rate.num;
     return InUnits(bytes, {.elements = frames * elements_per_frame,
-                           .seconds = ClipSeconds(frames, first_ticks, last_ticks, tick_s, frame_s)});
+                           .seconds = ClipSeconds(first_ticks, last_ticks, stream.time_base, stream.frame_rate)});
   }
 };
 
@@ -71,6 +71,9 @@ Status CheckSourceSize(const StreamInfo& stream, const InputFrame& frame, const 
 }
 
 Status Encode(Options options) {
+  std::vector<std::string> inputs = NetworkFiles(options.input.model_path);
+  inputs.insert(inputs.end(), {options.input.path, options.input.video_path, options.encode.profile});
+  FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, inputs));
   FSC_ASSIGN_OR_RETURN(EncoderConfig config, ConfigFrom(options.encode));
   config.threads = options.input.threads;
   options.input.read_ahead = !config.low_delay;
@@ -80,13 +83,19 @@ Status Encode(Options options) {
   FSC_ASSIGN_OR_RETURN(auto sink, OpenSink(options.output));
   FSC_ASSIGN_OR_RETURN(auto encoder, FeatureEncoder::Create(config, stream, sink.get()));
 
+  Status damage;
   Totals totals;
   totals.elements_per_frame = TotalElements(stream.layers);
   using Clock = std::chrono::steady_clock;
   {
     Progress progress("encoding", input->frames());
     for (;;) {
-      FSC_ASSIGN_OR_RETURN(const auto frame, input->Next());
+      auto next = input->Next();
+      if (!next.ok() && input->broke_off() && totals.frames > 0 && !options.warnings.strict) {
+        damage = next.TakeStatus();
+        break;
+      }
+      FSC_ASSIGN_OR_RETURN(const auto frame, std::move(next));
       if (!frame) break;
       FSC_RETURN_IF_ERROR(CheckSourceSize(stream, *frame, options.input.path));
       const auto start = Clock::now();
@@ -109,7 +118,7 @@ Status Encode(Options options) {
   totals.bytes = encoder->bytes_written();
   totals.reduce_s = encoder->reduce_seconds();
   Report(options, stream, totals, warnings);
-  return {};
+  return damage;  // after damage the frames before it are kept, and the error is still reported
 }
 
 }  // namespace
@@ -119,8 +128,10 @@ Command AddEncode(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("encode", "Encode a video (through a network's front) or tensors into a .fsc stream");
   command
-      ->add_option("IN", options->input.path,
-                   "a video, a folder or pattern of stills, or tensors: .npy [T,C,H,W], .npz (one such array a layer)")
+      ->add_option(
+          "IN", options->input.path,
+          "a video, a folder or pattern of stills, or tensors: .npy [T,C,H,W], .npz (one such array a layer), a "
+          "folder with one of them a frame, - (.npy on standard input)")
       ->required();
   command->add_option("-o,--output", options->output, "the .fsc stream; - is standard output")->required();
   command->add_option("--model", options->input.model_path, "the split network (JSON), for videos");
@@ -129,9 +140,7 @@ Command AddEncode(CLI::App& app) {
       ->add_option("--stride", options->input.strides_px,
                    "with tensors: input pixels per cell, one for all layers or one a layer")
       ->delimiter(',');
-  command->add_option("--fps", options->input.frame_rate, "with tensors: frames per second")
-      ->capture_default_str()
-      ->check(CLI::Range(0.001, 10000.0));
+  AddFrameRateOption(*command, &options->input.frame_rate);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
   command->add_option("--threads", options->input.threads, "threads; the stream does not depend on it")
       ->capture_default_str()

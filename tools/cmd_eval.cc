@@ -12,6 +12,7 @@
 #include "tools/encode_options.h"
 #include "tools/eval/latent_motion_study.h"
 #include "tools/eval/suite_run.h"
+#include "tools/output_guard.h"
 
 namespace fsc::tools {
 namespace {
@@ -71,10 +72,27 @@ Status StudyMotion(const Options& options, const Limits& limits) {
   return {};
 }
 
+// The results do not take the place of what is evaluated.
+Status CheckFiles(const Suite& suite, const std::string& folder) {
+  std::vector<std::string> inputs = {suite.path};
+  for (const SuiteClip& clip : suite.clips) {
+    inputs.push_back(clip.path);
+    if (clip.truth) inputs.push_back(clip.truth->path);
+  }
+  for (const SuiteModel& model : suite.models) {
+    for (const std::string& file : NetworkFiles(model.path)) inputs.push_back(file);
+  }
+  for (const SuiteConfig& config : suite.configs) {
+    for (const auto& [model, profile] : config.profiles) inputs.push_back(profile);
+  }
+  return CheckOutputs({folder + "/results.csv", folder + "/results.md", folder + "/report.html"}, inputs);
+}
+
 Status Eval(const Options& options) {
   const Limits limits;
   if (IsMotionStudy(options.suite)) return StudyMotion(options, limits);
   FSC_ASSIGN_OR_RETURN(const Suite suite, ReadSuite(options.suite, ParseEncodeOptions, limits));
+  FSC_RETURN_IF_ERROR(CheckFiles(suite, options.output));
   SuiteRunOptions run;
   run.folder = options.output;
   run.jobs = options.jobs;

@@ -8,6 +8,7 @@
 #include "streams/container_reader.h"
 #include "streams/export_muxer.h"
 #include "tools/command.h"
+#include "tools/output_guard.h"
 #include "tools/progress.h"
 
 namespace fsc::tools {
@@ -32,7 +33,7 @@ Result<ExportConfig> PicturesOf(const StreamHeader& header, const std::string& p
   config.bits = tiled.bits;
   config.codec_private = std::move(tiled.codec_private);
   config.time_base = header.time_base;
-  config.frame_rate = {header.time_base.den, header.time_base.num};
+  config.frame_rate = FrameRateOf(header);
   return config;
 }
 
@@ -47,6 +48,7 @@ std::span<const uint8_t> PictureIn(const Packet& packet) {
 }
 
 Status Export(const Options& options) {
+  FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input}));
   FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
   FSC_ASSIGN_OR_RETURN(const ExportConfig config, PicturesOf(reader->header(), options.input));

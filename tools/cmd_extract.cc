@@ -8,7 +8,9 @@
 #include "streams/tensor_file.h"
 #include "tools/command.h"
 #include "tools/feature_input.h"
+#include "tools/output_guard.h"
 #include "tools/progress.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -18,30 +20,41 @@ struct Options {
   std::string output;
   std::string frames;
   std::string type = "float32";
+  WarningOptions warnings;
 };
 
 Status Extract(Options options) {
   FSC_ASSIGN_OR_RETURN(options.input.frames, ParseFrameRange(options.frames));
   if (IsTensorFile(options.input.path))
     return Usage("the input is tensors already", options.input.path, "give a video");
+  std::vector<std::string> inputs = NetworkFiles(options.input.model_path);
+  inputs.push_back(options.input.path);
+  FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, inputs));
   FSC_ASSIGN_OR_RETURN(auto input, OpenFeatureInput(options.input));
   const TensorType type = options.type == "float16" ? TensorType::kFloat16 : TensorType::kFloat32;
   const int64_t expected = options.output == "-" ? input->frames().value_or(-1) : -1;
   FSC_ASSIGN_OR_RETURN(auto file, CreateTensorFile(options.output, input->stream().layers, type, expected));
+  Status damage;
   int64_t frames = 0;
   {
     Progress progress("extracting", input->frames());
     for (;;) {
-      FSC_ASSIGN_OR_RETURN(const auto frame, input->Next());
+      auto next = input->Next();
+      if (!next.ok() && input->broke_off() && frames > 0 && !options.warnings.strict) {
+        damage = next.TakeStatus();
+        break;
+      }
+      FSC_ASSIGN_OR_RETURN(const auto frame, std::move(next));
       if (!frame) break;
       FSC_RETURN_IF_ERROR(file->Write(frame->frame));
       ++frames;
       progress.Step();
     }
   }
+  FSC_RETURN_IF_ERROR(ReportWarnings(input->warnings(), options.warnings));
   FSC_RETURN_IF_ERROR(file->Finish());
-  if (options.output != "-") fmt::print(stderr, "{}: {} frames\n", options.output, frames);
-  return {};
+  if (options.output != "-" && !options.warnings.quiet) fmt::print(stderr, "{}: {} frames\n", options.output, frames);
+  return damage;  // after damage the frames before it are kept, and the error is still reported
 }
 
 }  // namespace
@@ -60,6 +73,7 @@ Command AddExtract(CLI::App& app) {
   command->add_option("--threads", options->input.threads, "threads; the tensors do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
+  AddWarningOptions(*command, &options->warnings);
   return {command, [options] { return Extract(*options); }};
 }
 

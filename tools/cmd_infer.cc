@@ -12,9 +12,12 @@
 #include "streams/video_writer.h"
 #include "tools/command.h"
 #include "tools/feature_input.h"
+#include "tools/frame_rate_option.h"
 #include "tools/infer_source.h"
+#include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/stream_file.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -27,8 +30,8 @@ struct Options {
   std::string frames;
   std::string overlay;
   std::string labels_dir;
-  bool quiet = false;
   bool json = false;
+  WarningOptions warnings;
 };
 
 std::string LabelName(const TaskSpec& task, int label) {
@@ -89,6 +92,14 @@ Status CheckOverlay(const Options& options) {
   return {};
 }
 
+// The overlay is written by name or as pictures in a row, the labels as pictures by number.
+Status CheckFiles(const Options& options) {
+  std::vector<std::string> inputs = NetworkFiles(options.model_path);
+  inputs.insert(inputs.end(), {options.source.path, options.source.video_path, options.source.profile_path});
+  const std::string labels = options.labels_dir.empty() ? "" : options.labels_dir + "/%06d.png";
+  return CheckOutputs({StillPattern(options.overlay), labels}, inputs);
+}
+
 Status WriteLabels(const TaskResult& result, const std::string& folder, int64_t frame_number) {
   if (result.kind != TaskKind::kSegmentation)
     return Usage("only segmentation has label pictures", "--labels", "leave it out");
@@ -99,6 +110,7 @@ Status WriteLabels(const TaskResult& result, const std::string& folder, int64_t 
 Status Infer(Options options) {
   FSC_ASSIGN_OR_RETURN(options.source.frames, ParseFrameRange(options.frames));
   FSC_RETURN_IF_ERROR(CheckOverlay(options));
+  FSC_RETURN_IF_ERROR(CheckFiles(options));
   FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(options.model_path, Limits{}));
   if (spec.back_path.empty()) return Usage("the model has no back", options.model_path, "give a model with a \"back\"");
   SplitModel::Options parts;
@@ -113,14 +125,20 @@ Status Infer(Options options) {
   }
   std::unique_ptr<VideoWriter> writer;
   const double tick_s = double(source->time_base().num) / source->time_base().den;
+  Status damage;
   int64_t frames = 0;
   {
     Progress progress("inferring", source->frames());
     for (;;) {
-      FSC_ASSIGN_OR_RETURN(const auto frame, source->Next());
+      auto next = source->Next();
+      if (!next.ok() && source->broke_off() && frames > 0 && !options.warnings.strict) {
+        damage = next.TakeStatus();
+        break;
+      }
+      FSC_ASSIGN_OR_RETURN(const auto frame, std::move(next));
       if (!frame) break;
       FSC_ASSIGN_OR_RETURN(const TaskResult result, model->RunBack(frame->frame, frame->geometry));
-      if (!options.quiet) {
+      if (!options.warnings.quiet) {
         ordered_json line = {{"frame", frame->frame_number}, {"time_s", double(frame->frame.timestamp_ticks) * tick_s}};
         line.update(ResultJson(result, spec.task));
         if (std::puts(line.dump().c_str()) < 0)
@@ -145,7 +163,9 @@ Status Infer(Options options) {
   if (frames == 0) return BadInput("there is no frame", options.source.path, "see --frames");
   if (std::fflush(stdout) != 0)
     return IoError("cannot write", "standard output", "the disk is full or the pipe closed");
-  return writer != nullptr ? writer->Finish() : Status();
+  FSC_RETURN_IF_ERROR(ReportWarnings(source->warnings(), options.warnings));
+  if (writer != nullptr) FSC_RETURN_IF_ERROR(writer->Finish());
+  return damage;  // after damage the frames before it are kept, and the error is still reported
 }
 
 }  // namespace
@@ -162,11 +182,12 @@ Command AddInfer(CLI::App& app) {
   command->add_option("--labels", options->labels_dir,
                       "segmentation: write label pictures (class index, PNG) into this folder");
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
-  command->add_option("--fps", options->source.frame_rate, "with tensors: frames per second")->capture_default_str();
+  AddFrameRateOption(*command, &options->source.frame_rate);
   command->add_option("--threads", options->source.threads, "threads of the network")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
-  command->add_flag("--quiet", options->quiet, "print no predictions");
+  command->add_flag("--quiet", options->warnings.quiet, "print no predictions and no warnings");
+  AddWarningOptions(*command, &options->warnings);
   command->add_flag("--json", options->json, "predictions are JSON lines with or without it; accepted as everywhere");
   return {command, [options] { return Infer(*options); }};
 }

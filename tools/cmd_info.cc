@@ -78,11 +78,17 @@ Result<ordered_json> ProfileJson(const StreamHeader& header, const std::vector<L
   return json;
 }
 
+// Empty where the stream does not say.
+std::string FrameRateText(const StreamHeader& header) {
+  return header.frame_rate.num > 0 ? fmt::format("{}/{}", header.frame_rate.num, header.frame_rate.den) : "";
+}
+
 ordered_json HeaderJson(const StreamHeader& header) {
   ordered_json json = {{"mode", header.mode},
                        {"layers", LayersJson(header.layers)},
                        {"elements_per_frame", TotalElements(header.layers)},
                        {"time_base", fmt::format("{}/{}", header.time_base.num, header.time_base.den)},
+                       {"frame_rate", FrameRateText(header)},
                        {"input_px", {header.input_width_px, header.input_height_px}},
                        {"source_px", {header.source_width_px, header.source_height_px}},
                        {"model", header.model_id}};
@@ -137,7 +143,10 @@ void PrintText(const ordered_json& info, bool frames) {
     }
   }
   fmt::print("encoder      {}\n", header["encoder"].get<std::string>());
-  fmt::print("frames       {} ({:.3f} s)\n", info["frames"].get<int64_t>(), info["duration_s"].get<double>());
+  const std::string rate = header["frame_rate"];
+  fmt::print("frames       {} ({:.3f} s from {:.3f} s on, {})\n", info["frames"].get<int64_t>(),
+             info["duration_s"].get<double>(), info["start_s"].get<double>(),
+             rate.empty() ? "frame rate unknown" : rate + " frames/s");
   fmt::print("bytes        {} = {:.4f} b/el, {:.1f} kbit/s\n", info["bytes"].get<uint64_t>(),
              info["bits_per_element"].get<double>(), info["kbit_per_s"].get<double>());
   const ordered_json& split = info["bytes_by_kind"];
@@ -184,14 +193,15 @@ Status Info(const Options& options) {
   }
   const uint64_t bytes =
       damage.ok() ? source->size_bytes().value_or(reader->position_bytes()) : reader->position_bytes();
-  const double tick_s = double(header.time_base.num) / header.time_base.den;
-  const double duration_s = ClipSeconds(frames, first_ticks, last_ticks, tick_s, tick_s);
+  const double duration_s =
+      frames > 0 ? ClipSeconds(first_ticks, last_ticks, header.time_base, FrameRateOf(header)) : 0;
   const RateUnits rate = InUnits(bytes, {.elements = frames * TotalElements(header.layers), .seconds = duration_s});
   ordered_json by_layer = ordered_json::object();
   for (size_t i = 0; i < split.by_layer.size(); ++i) by_layer[coded.at(i).name] = split.by_layer[i];
   const ordered_json info = {{"file", options.input},
                              {"header", header_json},
                              {"frames", frames},
+                             {"start_s", double(first_ticks) * header.time_base.num / header.time_base.den},
                              {"duration_s", duration_s},
                              {"bytes", bytes},
                              {"bits_per_element", rate.bits_per_element},

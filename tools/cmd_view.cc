@@ -12,6 +12,7 @@
 #include "tools/clip_pictures.h"
 #include "tools/command.h"
 #include "tools/feature_source.h"
+#include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/view_coding.h"
 #include "tools/view_tiles.h"
@@ -176,6 +177,9 @@ Status View(Options options) {
   const bool pattern = options.output.find('%') != std::string::npos;
   if (!video && !options.output.ends_with(".png"))
     return Usage("unknown kind of picture", options.output, "give OUT.png, OUT%04d.png or OUT.mp4");
+  std::vector<std::string> inputs = NetworkFiles(options.model);
+  inputs.insert(inputs.end(), {options.source.path, options.source.profile_path, options.video, options.against});
+  FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, inputs));
   if (!video && !pattern) range.last = range.first + 1;
   options.source.frames = range;
   FSC_RETURN_IF_ERROR(CheckWhat(&options));

@@ -1,29 +1,63 @@
 #include "tools/feature_input.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include "streams/tensor_file.h"
 #include "tools/tensor_input.h"
 #include "tools/video_input.h"
 
 namespace fsc::tools {
 namespace {
 
-bool HasExtension(const std::string& path, const char* extension) {
-  return path.ends_with(extension);
+enum class Kind { kTensors, kStream, kOther };
+
+// By the first bytes where there is a file; by the name where it is a pipe, or is not there.
+Kind KindOf(const std::string& path) {
+  using namespace std::string_view_literals;
+  std::error_code error;
+  if (std::filesystem::is_regular_file(path, error)) {
+    std::array<char, 6> head{};
+    std::ifstream in(path, std::ios::binary);
+    in.read(head.data(), head.size());
+    const std::string_view text(head.data(), size_t(std::max<std::streamsize>(in.gcount(), 0)));
+    if (text.starts_with("\x93NUMPY"sv) || text.starts_with("PK\3\4"sv) || text.starts_with("PK\5\6"sv))
+      return Kind::kTensors;
+    if (text.starts_with("\x89"
+                         "FSC"sv))
+      return Kind::kStream;
+  }
+  if (std::filesystem::is_directory(path, error)) return IsTensorFolder(path) ? Kind::kTensors : Kind::kOther;
+  std::string name = path;
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  if (name.ends_with(".npy") || name.ends_with(".npz")) return Kind::kTensors;
+  return name.ends_with(".fsc") ? Kind::kStream : Kind::kOther;
+}
+
+// A pipe that has no name to tell by.
+bool IsNamelessPipe(const std::string& path) {
+  std::error_code error;
+  return path == "-" || (path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error));
 }
 
 }  // namespace
 
 bool IsTensorFile(const std::string& path) {
-  return HasExtension(path, ".npy") || HasExtension(path, ".npz");
+  return KindOf(path) == Kind::kTensors;
 }
 bool IsStreamFile(const std::string& path) {
-  return HasExtension(path, ".fsc");
+  return KindOf(path) == Kind::kStream;
 }
 bool HoldsFeatures(const std::string& path) {
-  return IsTensorFile(path) || IsStreamFile(path) || path == "-";
+  return IsTensorFile(path) || IsStreamFile(path) || IsNamelessPipe(path);
 }
 
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options) {
-  if (IsTensorFile(options.path)) return OpenTensorInput(options);
+  if (IsTensorFile(options.path) || IsNamelessPipe(options.path)) return OpenTensorInput(options);
   if (IsStreamFile(options.path)) {
     return Usage("a .fsc stream is already coded", options.path, "decode it to .npy or .npz first");
   }

@@ -31,27 +31,31 @@ class FeatureInput {
   virtual Result<std::optional<InputFrame>> Next() = 0;
   // What was mended in the input or is missing from it; complete once Next() has given nullopt.
   virtual Warnings warnings() const { return {}; }
+  // Next() has failed because the video ends too early or is damaged from there on: the frames before are good.
+  virtual bool broke_off() const { return false; }
 };
 
 struct FeatureInputOptions {
   std::string path;
-  std::string model_path;       // needed for videos
-  std::string video_path;       // beside tensors: the clip they belong to, for motion
-  std::vector<int> strides_px;  // of tensors: one for all layers or one a layer; empty = 1
-  double frame_rate = 25;       // of tensors and stills, frames per second
+  std::string model_path;              // needed for videos
+  std::string video_path;              // beside tensors: the clip they belong to, for motion
+  std::vector<int> strides_px;         // of tensors: one for all layers or one a layer; empty = 1
+  std::optional<TimeBase> frame_rate;  // of tensors, stills and elementary streams, frames per second
   FrameRange frames;
   int threads = 1;         // the frames do not depend on it
   bool read_ahead = true;  // of a video, up to `threads` frames, which then go through the front side by side
 };
 
-// True for .npy and .npz.
+// Files tell by their first bytes what they are; what is no file, or says nothing, by its extension in any case.
+// True for .npy, .npz and folders of them.
 bool IsTensorFile(const std::string& path);
 // True for .fsc.
 bool IsStreamFile(const std::string& path);
-// Features that are there already: either of them, or - (a stream on standard input). Anything else is a video.
+// Features that are there already: either of them, or a pipe on standard input, which is a stream. Anything else is a
+// video.
 bool HoldsFeatures(const std::string& path);
 
-// kUsage when a video comes without a model, or this build cannot read it.
+// A pipe on standard input is a .npy file. kUsage when a video comes without a model, or this build cannot read it.
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options);
 
 }  // namespace fsc::tools

@@ -38,7 +38,7 @@ TimeBase FeatureSource::time_base() const {
 }
 
 TimeBase FeatureSource::frame_rate() const {
-  return tensors_ != nullptr ? tensors_->stream().frame_rate : TimeBase{time_base().den, time_base().num};
+  return tensors_ != nullptr ? tensors_->stream().frame_rate : FrameRateOf(stream_.decoder->header());
 }
 
 Result<std::optional<DecodedFrame>> FeatureSource::Next() {

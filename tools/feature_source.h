@@ -18,7 +18,7 @@ namespace fsc::tools {
 struct FeatureSourceOptions {
   std::string path;          // tensors by their extension, anything else is a stream; - is a stream on standard input
   std::string profile_path;  // of a stream that names it by hash; empty = none
-  double frame_rate = 25;    // of tensors
+  std::optional<TimeBase> frame_rate;  // of tensors, frames per second; default 25
   FrameRange frames;
   int threads = 1;
   bool analyse = false;  // fill DecodedFrame::analysis; kUsage where the input has none

@@ -62,9 +62,13 @@ class CodedSource : public InferSource {
   std::optional<int64_t> frames() const override { return features_.frames(); }
   TimeBase time_base() const override { return features_.time_base(); }
   TimeBase frame_rate() const override { return features_.frame_rate(); }
+  Warnings warnings() const override { return pictures_.warnings(); }
+  bool broke_off() const override { return broke_off_; }
 
   Result<std::optional<InferFrame>> Next() override {
-    FSC_ASSIGN_OR_RETURN(auto decoded, features_.Next());
+    auto next = features_.Next();
+    broke_off_ = !next.ok() && next.error().kind == ErrorKind::kBadInput;
+    FSC_ASSIGN_OR_RETURN(auto decoded, std::move(next));
     if (!decoded) return std::optional<InferFrame>();
     InferFrame result{decoded->frame_number, std::move(decoded->frame), geometry_, {}};
     FSC_ASSIGN_OR_RETURN(result.image, pictures_.At(result.frame.timestamp_ticks));
@@ -89,6 +93,7 @@ class CodedSource : public InferSource {
   InputSpec model_input_;
   InputGeometry geometry_;
   ClipPictures pictures_;
+  bool broke_off_ = false;
 };
 
 class VideoFileSource : public InferSource {
@@ -97,7 +102,7 @@ class VideoFileSource : public InferSource {
     auto self = std::unique_ptr<VideoFileSource>(new VideoFileSource);
     self->model_ = model;
     self->range_ = options.frames;
-    FSC_ASSIGN_OR_RETURN(self->source_, OpenVideo(options.path, Limits{}, options.threads));
+    FSC_ASSIGN_OR_RETURN(self->source_, OpenVideo(options.path, Limits{}, options.threads, options.frame_rate));
     for (; self->next_frame_ < options.frames.first; ++self->next_frame_) {
       FSC_ASSIGN_OR_RETURN(const auto frame, self->source_->Next());
       if (!frame) return Usage("frame " + std::to_string(options.frames.first) + " is past the end", options.path);
@@ -111,6 +116,8 @@ class VideoFileSource : public InferSource {
   }
   TimeBase time_base() const override { return source_->info().time_base; }
   TimeBase frame_rate() const override { return source_->info().frame_rate; }
+  Warnings warnings() const override { return source_->warnings(); }
+  bool broke_off() const override { return source_->broke_off(); }
 
   Result<std::optional<InferFrame>> Next() override {
     if (next_frame_ >= range_.last) return std::optional<InferFrame>();

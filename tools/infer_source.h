@@ -8,6 +8,7 @@
 
 #include "core/feature_frame.h"
 #include "core/image.h"
+#include "core/warning.h"
 #include "models/split_model.h"
 #include "tools/frame_range.h"
 
@@ -27,13 +28,17 @@ class InferSource {
   virtual TimeBase time_base() const = 0;
   virtual TimeBase frame_rate() const = 0;
   virtual Result<std::optional<InferFrame>> Next() = 0;
+  // What was mended in the input or is missing from it; complete once Next() has given nullopt.
+  virtual Warnings warnings() const = 0;
+  // Next() has failed because the input ends too early or is damaged from there on: the frames before are good.
+  virtual bool broke_off() const = 0;
 };
 
 struct InferSourceOptions {
   std::string path;
-  std::string video_path;    // beside a stream or tensors: the pictures to draw on
-  std::string profile_path;  // of a stream that names it by hash; empty = none
-  double frame_rate = 25;    // of tensors
+  std::string video_path;              // beside a stream or tensors: the pictures to draw on
+  std::string profile_path;            // of a stream that names it by hash; empty = none
+  std::optional<TimeBase> frame_rate;  // of tensors, stills and elementary streams, frames per second
   FrameRange frames;
   int threads = 1;
 };

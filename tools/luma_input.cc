@@ -36,6 +36,9 @@ class VideoLuma : public LumaInput {
     return LumaOf(image);
   }
 
+  TimeBase frame_rate() const override { return source_->info().frame_rate; }
+  Warnings warnings() const override { return source_->warnings(); }
+
  private:
   Result<VideoFrame> Read() {
     FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());

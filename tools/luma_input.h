@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 
+#include "core/feature_frame.h"
 #include "core/plane.h"
 #include "core/status.h"
+#include "core/warning.h"
 
 namespace fsc::tools {
 
@@ -16,6 +18,8 @@ class LumaInput {
   virtual ~LumaInput() = default;
   // The next picture as 8-bit full-range BT.601 luma. kBadInput when the video ends before the tensors do.
   virtual Result<Plane<uint8_t>> Next() = 0;
+  virtual TimeBase frame_rate() const = 0;  // of the video, frames per second
+  virtual Warnings warnings() const = 0;
 };
 
 // Skips `first_frame` pictures. Pictures of another size are stretched to width x height (area or bilinear

@@ -1,8 +1,11 @@
 // main.cc: the fsc tool: one binary, one subcommand per task, one line per error.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/version.h"
@@ -17,8 +20,30 @@ int Fail(const Error& error) {
   return int(error.kind);
 }
 
+// "file:///home/a%20b.mp4", as file managers and browsers give names, becomes the path.
+std::string LocalPath(const std::string& argument) {
+  constexpr std::string_view kScheme = "file://";
+  if (!argument.starts_with(kScheme)) return argument;
+  std::string rest = argument.substr(kScheme.size());
+  if (rest.starts_with("localhost/")) rest.erase(0, rest.find('/'));
+  std::string path;
+  for (size_t i = 0; i < rest.size(); ++i) {
+    int code = 0;
+    const char* const digits = rest.data() + i + 1;
+    if (rest[i] == '%' && i + 2 < rest.size() && std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
+      path += char(code);
+      i += 2;
+    } else {
+      path += rest[i];
+    }
+  }
+  return path;
+}
+
 int Main(int argc, char** argv) {
   InstallSignalHandlers();
+  std::vector<std::string> arguments;  // last first, as CLI11 takes them
+  for (int i = argc - 1; i > 0; --i) arguments.push_back(LocalPath(argv[i]));
 
   CLI::App app{"fsc, the feature-stream codec: compresses the tensors between the two halves of a split network"};
   app.name("fsc");
@@ -34,7 +59,7 @@ int Main(int argc, char** argv) {
     commands.push_back(add(app));
   }
   try {
-    app.parse(argc, argv);
+    app.parse(arguments);
   } catch (const CLI::Success& request) {  // --help, --version
     return app.exit(request);
   } catch (const CLI::ParseError& error) {

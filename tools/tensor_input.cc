@@ -1,8 +1,6 @@
 #include "tools/tensor_input.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "streams/tensor_file.h"
 #include "tools/luma_input.h"
@@ -37,8 +35,6 @@ class TensorInput : public FeatureInput {
     stream.layers = input->source_->layers();
     FSC_RETURN_IF_ERROR(ApplyStrides(options.strides_px, &stream.layers));
     FSC_RETURN_IF_ERROR(CheckLayers(stream.layers, Limits{}, options.path));
-    stream.frame_rate = FrameRateFromNumber(options.frame_rate);
-    stream.time_base = {stream.frame_rate.den, stream.frame_rate.num};
     if (!options.video_path.empty()) {
       // The finest layer's cells, times its stride, are the network's input.
       const LayerSpec& finest =
@@ -49,12 +45,16 @@ class TensorInput : public FeatureInput {
       FSC_ASSIGN_OR_RETURN(input->luma_, OpenLumaInput(options.video_path, stream.input_width_px,
                                                        stream.input_height_px, options.frames.first, options.threads));
     }
+    const TimeBase own_rate = input->luma_ != nullptr ? input->luma_->frame_rate() : TimeBase{25, 1};
+    stream.frame_rate = options.frame_rate.value_or(own_rate);
+    stream.time_base = {stream.frame_rate.den, stream.frame_rate.num};
     input->next_frame_ = options.frames.first;
     return std::unique_ptr<FeatureInput>(std::move(input));
   }
 
   const StreamInfo& stream() const override { return stream_; }
   std::optional<int64_t> frames() const override { return frames_given_ + left_; }
+  Warnings warnings() const override { return luma_ != nullptr ? luma_->warnings() : Warnings(); }
 
   Result<std::optional<InputFrame>> Next() override {
     if (left_ == 0) return std::optional<InputFrame>();
@@ -81,16 +81,6 @@ class TensorInput : public FeatureInput {
 };
 
 }  // namespace
-
-TimeBase FrameRateFromNumber(double frames_per_second) {
-  const double ntsc = frames_per_second * 1001 / 1000;
-  if (std::abs(frames_per_second - std::round(frames_per_second)) > 1e-3 && std::abs(ntsc - std::round(ntsc)) < 1e-3) {
-    return {int32_t(std::lround(ntsc)) * 1000, 1001};
-  }
-  const int32_t thousandths = int32_t(std::clamp(std::lround(frames_per_second * 1000), 1L, 1000000000L));
-  const int32_t divisor = std::gcd(thousandths, 1000);
-  return {thousandths / divisor, 1000 / divisor};
-}
 
 Result<std::unique_ptr<FeatureInput>> OpenTensorInput(const FeatureInputOptions& options) {
   return TensorInput::Open(options);

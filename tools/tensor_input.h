@@ -8,9 +8,6 @@ namespace fsc::tools {
 
 Result<std::unique_ptr<FeatureInput>> OpenTensorInput(const FeatureInputOptions& options);
 
-// Frames per second as a fraction: 25 -> 25/1, 29.97 -> 30000/1001, 12.5 -> 25/2.
-TimeBase FrameRateFromNumber(double frames_per_second);
-
 }  // namespace fsc::tools
 
 #endif  // FSC_TOOLS_TENSOR_INPUT_H_

@@ -29,7 +29,7 @@ class VideoInput : public FeatureInput {
     parts.threads = 1;  // LibTorch's results depend on it in their last bits: threads take a frame each instead
     input->pool_ = std::make_unique<ThreadPool>(options.read_ahead ? options.threads : 1);
     FSC_ASSIGN_OR_RETURN(input->model_, SplitModel::Load(spec, parts));
-    FSC_ASSIGN_OR_RETURN(input->source_, OpenVideo(options.path, Limits{}, options.threads));
+    FSC_ASSIGN_OR_RETURN(input->source_, OpenVideo(options.path, Limits{}, options.threads, options.frame_rate));
     FSC_RETURN_IF_ERROR(input->SkipTo(options.frames.first));
     FSC_ASSIGN_OR_RETURN(input->pending_, input->Read());
     if (!input->pending_) return BadInput("the range has no frame", options.path, "see --frames");
@@ -46,6 +46,7 @@ class VideoInput : public FeatureInput {
   }
 
   Warnings warnings() const override { return source_->warnings(); }
+  bool broke_off() const override { return passed_.empty() && source_->broke_off(); }
 
   Result<std::optional<InputFrame>> Next() override {
     if (pending_) return std::exchange(pending_, std::nullopt);

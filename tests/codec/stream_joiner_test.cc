@@ -23,6 +23,7 @@ Bytes Coded(const EncoderConfig& config, const Clip& clip, const std::string& mo
   StreamInfo info;
   info.layers = clip.layers;
   info.time_base = {1, 25};
+  info.frame_rate = {25, 3};  // the clips have a frame every third tick
   info.model_id = model;
   Bytes bytes;
   const auto sink = MemorySink(&bytes);

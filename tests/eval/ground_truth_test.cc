@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <opencv2/imgcodecs.hpp>
 
-#include "tools/eval/natural_order.h"
+#include "streams/still_list.h"
 
 namespace fsc {
 namespace {
@@ -109,8 +109,12 @@ TEST_F(GroundTruthTest, LabelImagesMatchInNumberNameAndSize) {
   ExpectError(Load(TruthKind::kLabelImages, "labels"), "40x29");
   cv::imwrite((folder_ / "labels" / "2.png").string(), cv::Mat(30, 40, CV_8UC3, cv::Scalar(1, 1, 1)));
   ExpectError(Load(TruthKind::kLabelImages, "labels"), "one channel");
-  std::ofstream(folder_ / "labels" / "2.png") << "not a picture";
-  ExpectError(Load(TruthKind::kLabelImages, "labels"), "cannot read");
+  std::ofstream(folder_ / "labels" / "2.png") << "not a picture";  // left over from something: it does not count
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "2 label pictures for 3 frames");
+  Labels("2.png", 40, 30, 1);
+  std::ofstream(folder_ / "labels" / "._2.png") << "hidden";
+  std::ofstream(folder_ / "labels" / "3.png") << "not a picture";
+  ASSERT_TRUE(Load(TruthKind::kLabelImages, "labels").ok());
   listing_.names = {"1.jpg", "0.jpg", "7.jpg"};
   ExpectError(Load(TruthKind::kLabelImages, "labels"), "7.jpg");
   task_.kind = TaskKind::kClassification;

@@ -15,6 +15,7 @@ inline StreamHeader SampleHeader() {
   StreamHeader header;
   header.layers = {{"p3", 64, 28, 40, 8, 56}, {"p4", 128, 14, 20, 16, -120}};
   header.time_base = {1, 12800};
+  header.frame_rate = {30000, 1001};
   header.input_width_px = 320;
   header.input_height_px = 224;
   header.source_width_px = 1920;

@@ -67,6 +67,7 @@ TEST(Container, HeaderAndPacketsComeBack) {
   const StreamHeader expected = SampleHeader();
   EXPECT_EQ(header.layers, expected.layers);
   EXPECT_EQ(header.time_base, expected.time_base);
+  EXPECT_EQ(header.frame_rate, expected.frame_rate);
   EXPECT_EQ(header.input_width_px, 320);
   EXPECT_EQ(header.input_height_px, 224);
   EXPECT_EQ(header.source_width_px, 1920);
@@ -95,7 +96,8 @@ TEST(Container, HeaderAndPacketsComeBack) {
 TEST(Container, GoldenBytes) {
   StreamHeader header;
   header.layers = {{"a", 1, 2, 3, 8, -1}};
-  header.time_base = {1, 25};
+  header.time_base = {1, 50};
+  header.frame_rate = {25, 1};
   header.mode = "png";
   header.encoder = "x";
   std::vector<uint8_t> bytes;
@@ -112,13 +114,14 @@ TEST(Container, GoldenBytes) {
   EXPECT_EQ((*writer)->bytes_written(), bytes.size());
   const std::string expected =
       "894653430d0a1a0a"      // signature
-      "01003600000000000000"  // version, flags, 54 bytes of body, no profile
+      "01003a00000000000000"  // version, flags, 58 bytes of body, no profile
       "0101610102030801"      // one layer: "a", C 1, H 2, W 3, stride 8, phase -1
-      "011900000000"          // time base 1/25, sizes unknown
+      "013200000000"          // time base 1/50, sizes unknown
       "00"                    // no model name, no model hash
       "0000000000000000000000000000000000000000000000000000000000000000"
       "03706e67000178"     // mode "png", empty mode_config, encoder "x"
-      "cb87b59c"           // CRC of the header
+      "02021901"           // field 2, 2 bytes: 25/1 frames per second
+      "8ac7021a"           // CRC of the header
       "460602"             // frame packet: 6 bytes of header, 2 of payload
       "040006010602"       // intra and random access, frame 0, time 3, one section: residual of layer 0, 2 bytes
       "abcd"               //
@@ -126,8 +129,8 @@ TEST(Container, GoldenBytes) {
       "490006"             // index: no header, 6 bytes of payload
       "01000f040006"       // one entry: gap 0, 15 bytes, flags, frame +0, time +3
       "771a87eb"           // CRC of the index
-      "5b00000000000000"   // the index is at byte 91
-      "bff3218b"           // CRC of that number
+      "5f00000000000000"   // the index is at byte 95
+      "d2713caa"           // CRC of that number
       "0a1a0a0d43534689";  // end signature
   EXPECT_EQ(HexText(bytes), expected);
 }
@@ -360,9 +363,31 @@ TEST(Container, HeaderExtensions) {
   const auto serialized = SerializeStreamHeader(header);
   const std::vector<uint8_t> body(serialized.begin() + kHeaderPrefixBytes, serialized.end());
   EXPECT_EQ(OpenError(body), "");
-  EXPECT_EQ(OpenError(Join({body, {2, 3, 0, 0, 0}, {4, 0}})), "");
+  EXPECT_EQ(OpenError(Join({body, {6, 3, 0, 0, 0}, {4, 0}})), "");
   EXPECT_THAT(OpenError(Join({body, {1, 0}})), HasSubstr("unknown header field 1"));
-  EXPECT_THAT(OpenError(Join({body, {2, 5, 0}})), HasSubstr("malformed"));
+  EXPECT_THAT(OpenError(Join({body, {6, 5, 0}})), HasSubstr("malformed"));
+}
+
+// Field 2 is two positive numbers, comes once, and may be missing: then the time base says what it can.
+TEST(Container, FrameRate) {
+  StreamHeader header = SampleHeader();
+  header.profile.clear();
+  header.frame_rate = {0, 1};
+  const auto serialized = SerializeStreamHeader(header);
+  const std::vector<uint8_t> body(serialized.begin() + kHeaderPrefixBytes, serialized.end());
+  EXPECT_EQ(OpenError(body), "");
+  EXPECT_EQ(OpenError(Join({body, {2, 2, 25, 1}})), "");
+  EXPECT_THAT(OpenError(Join({body, {2, 2, 25, 1}, {2, 2, 25, 1}})), HasSubstr("two frame rates"));
+  EXPECT_THAT(OpenError(Join({body, {2, 2, 25, 0}})), HasSubstr("positive"));
+  EXPECT_THAT(OpenError(Join({body, {2, 2, 0, 1}})), HasSubstr("positive"));
+  EXPECT_THAT(OpenError(Join({body, {2, 3, 25, 1, 0}})), HasSubstr("positive"));
+  EXPECT_THAT(OpenError(Join({body, {2, 1, 25}})), HasSubstr("malformed"));
+  EXPECT_THAT(OpenError(Join({body, {2, 6, 0x80, 0x80, 0x80, 0x80, 0x08, 1}})), HasSubstr("positive"));  // 2^31
+
+  EXPECT_EQ(FrameRateOf(SampleHeader()), (TimeBase{30000, 1001}));
+  EXPECT_EQ(FrameRateOf(header), (TimeBase{25, 1})) << "12800 ticks a second are no frame rate";
+  header.time_base = {1001, 30000};
+  EXPECT_EQ(FrameRateOf(header), (TimeBase{30000, 1001}));
 }
 
 TEST(Container, HeaderLimits) {
@@ -384,6 +409,7 @@ TEST(Container, HeaderLimits) {
   EXPECT_NE(error_of([](StreamHeader& h) { h.layers[0].name = "a\x1b[2J"; }), "");
   EXPECT_NE(error_of([](StreamHeader& h) { h.time_base.den = 0; }), "");
   EXPECT_NE(error_of([](StreamHeader& h) { h.time_base.num = -1; }), "");
+  EXPECT_NE(error_of([](StreamHeader& h) { h.frame_rate.den = 0; }), "");
   EXPECT_NE(error_of([](StreamHeader& h) { h.input_width_px = 100000; }), "");
   EXPECT_NE(error_of([](StreamHeader& h) { h.model_id.assign(256, 'm'); }), "");
   Limits small;

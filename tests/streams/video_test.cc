@@ -10,7 +10,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "streams/picture_file.h"
-#include "streams/still_sequence.h"
+#include "streams/still_list.h"
 #include "streams/video_source.h"
 #include "streams/video_writer.h"
 #include "temporary_folder.h"

@@ -1,8 +1,9 @@
 #include "tools/eval/clip_frames.h"
 
-#include <cmath>
 #include <filesystem>
 #include <opencv2/imgproc.hpp>
+
+#include "core/frame_rate.h"
 
 namespace fsc {
 namespace {
@@ -20,14 +21,9 @@ Image Resized(const Image& image, int width_px, int height_px) {
 Result<std::unique_ptr<ClipFrames>> ClipFrames::Open(const SuiteClip& clip, const Limits& limits) {
   auto frames = std::make_unique<ClipFrames>();
   frames->clip_ = clip;
-  FSC_ASSIGN_OR_RETURN(frames->source_, OpenVideo(clip.path, limits));
-  frames->time_base_ = frames->source_->info().time_base;
-  frames->frame_rate_ = frames->source_->info().frame_rate;
-  if (clip.frames_per_s > 0) {
-    const int milli_hz = int(std::lround(clip.frames_per_s * 1000));
-    frames->frame_rate_ = {milli_hz, 1000};
-    frames->time_base_ = {1000, milli_hz};
-  }
+  std::optional<TimeBase> frame_rate;
+  if (clip.frames_per_s > 0) frame_rate = FrameRateFromNumber(clip.frames_per_s);
+  FSC_ASSIGN_OR_RETURN(frames->source_, OpenVideo(clip.path, limits, 1, frame_rate));
   for (; frames->next_ < clip.first_frame; ++frames->next_) {
     FSC_ASSIGN_OR_RETURN(const auto skipped, frames->source_->Next());
     if (!skipped)
@@ -42,7 +38,7 @@ Result<std::optional<ClipFrames::Frame>> ClipFrames::Next() {
   FSC_ASSIGN_OR_RETURN(auto video_frame, source_->Next());
   if (!video_frame) return std::optional<Frame>();
   Frame frame;
-  frame.timestamp_ticks = clip_.frames_per_s > 0 ? next_ - clip_.first_frame : video_frame->timestamp_ticks;
+  frame.timestamp_ticks = video_frame->timestamp_ticks;
   frame.file_width_px = video_frame->image.width_px;
   frame.file_height_px = video_frame->image.height_px;
   frame.image =

@@ -23,14 +23,12 @@ class ClipFrames {
   };
   Result<std::optional<Frame>> Next();
 
-  TimeBase time_base() const { return time_base_; }
-  TimeBase frame_rate() const { return frame_rate_; }  // frames per second
-  double frames_per_s() const { return double(frame_rate_.num) / frame_rate_.den; }
+  TimeBase time_base() const { return source_->info().time_base; }
+  TimeBase frame_rate() const { return source_->info().frame_rate; }  // frames per second
 
  private:
   SuiteClip clip_;
   std::unique_ptr<VideoSource> source_;
-  TimeBase time_base_, frame_rate_;
   int64_t next_ = 0;  // in the file
 };
 

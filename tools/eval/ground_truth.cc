@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 #include <opencv2/imgcodecs.hpp>
 
-#include "tools/eval/natural_order.h"
+#include "streams/still_list.h"
 
 namespace fsc {
 
@@ -328,18 +328,9 @@ void GroundTruth::Scale(double x, double y) {
 }
 
 Result<std::vector<std::string>> ListPictures(const std::string& folder) {
-  std::error_code failure;
+  FSC_ASSIGN_OR_RETURN(const StillList list, ListStills(folder));
   std::vector<std::string> names;
-  for (fs::directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) {
-    std::string extension = it->path().extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return char(std::tolower(c)); });
-    for (const char* known : {".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff"}) {
-      if (extension == known) names.push_back(it->path().filename().string());
-    }
-  }
-  if (failure) return IoError("cannot list the folder", folder, failure.message());
-  std::sort(names.begin(), names.end(), NaturalLess);
+  for (const std::string& file : list.files) names.push_back(fs::path(file).filename().string());
   return names;
 }
 

@@ -62,8 +62,8 @@ class GroundTruth {
   std::vector<bool> has_tracked_;
 };
 
-// The .png .jpg .jpeg .bmp .ppm .tif files of a folder in natural order of their names (img2 before img10). kIo when it
-// cannot be read.
+// The names of the pictures of a folder in natural order (img2 before img10), hidden files and what is no picture left
+// out. kIo when it cannot be read, kBadInput when it has none.
 Result<std::vector<std::string>> ListPictures(const std::string& folder);
 
 }  // namespace fsc

@@ -1,13 +1,14 @@
 #include "tools/eval/network_run.h"
 
 #include <chrono>
-#include <cmath>
 
 #include <fmt/format.h>
 
+#include "core/frame_rate.h"
 #include "models/split_model.h"
 #include "tools/eval/clip_frames.h"
 #include "tools/eval/feature_distortion.h"
+#include "tools/eval/rate_account.h"
 #include "tools/eval/task_distortion.h"
 #include "tools/eval/task_scorer.h"
 
@@ -79,7 +80,7 @@ class ReferenceMaker {
     FSC_RETURN_IF_ERROR(clip_.tensors ? Tensors(folder) : Video(folder));
     if (info_.frames == 0) return BadInput("clip without frames", clip_.path);
     const StreamInfo& s = info_.stream;
-    info_.seconds = double(info_.frames) * s.frame_rate.den / s.frame_rate.num;
+    info_.seconds = ClipSeconds(first_ticks_, last_ticks_, s.time_base, s.frame_rate);
     info_.has_results = network_ && !spec_.back_path.empty();
     if (!clip_.tensors) info_.values["front_ms"] = 1000 * front_s_ / double(info_.frames);
     if (info_.has_results) info_.values["back_ms"] = 1000 * back_s_ / double(info_.frames);
@@ -112,7 +113,8 @@ class ReferenceMaker {
       back_s_ += Since(start);
       if (scorer_) FSC_RETURN_IF_ERROR(scorer_->Add(info_.frames, frame.result, geometry));
     }
-    ++info_.frames;
+    if (info_.frames++ == 0) first_ticks_ = frame.frame.timestamp_ticks;
+    last_ticks_ = frame.frame.timestamp_ticks;
     return writer_->Write(frame);
   }
 
@@ -158,9 +160,8 @@ class ReferenceMaker {
       s.layers[i].stride_px = spec_.layers[i].stride_px;
       s.layers[i].phase_px16 = spec_.layers[i].phase_px16;
     }
-    const int milli_hz = int(std::lround((clip_.frames_per_s > 0 ? clip_.frames_per_s : 25) * 1000));
-    s.frame_rate = {milli_hz, 1000};
-    s.time_base = {1000, milli_hz};
+    s.frame_rate = FrameRateFromNumber(clip_.frames_per_s > 0 ? clip_.frames_per_s : 25);
+    s.time_base = {s.frame_rate.den, s.frame_rate.num};
     FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip_.first_frame, tensors->frames())));
     for (int64_t t = clip_.first_frame; t < clip_.end_frame; ++t) {
       FSC_ASSIGN_OR_RETURN(auto features, tensors->Next());
@@ -207,6 +208,7 @@ class ReferenceMaker {
   std::optional<AccuracyScorer> scorer_;
   std::unique_ptr<ReferenceWriter> writer_;
   ReferenceInfo info_;
+  int64_t first_ticks_ = 0, last_ticks_ = 0;
   double front_s_ = 0, back_s_ = 0;
 };
 

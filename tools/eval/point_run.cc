@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/frame_rate.h"
 #include "tools/eval/clip_coder.h"
 #include "tools/eval/feature_values.h"
 #include "tools/eval/network_run.h"
@@ -105,9 +106,9 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
   info.stream.layers = tensors->layers();
   for (size_t i = 0; i < clip.strides_px.size() && i < info.stream.layers.size(); ++i)
     info.stream.layers[i].stride_px = clip.strides_px[i];
-  const int milli_hz = int(std::lround((clip.frames_per_s > 0 ? clip.frames_per_s : 25) * 1000));
-  info.stream.frame_rate = {milli_hz, 1000};
-  info.stream.time_base = {1000, milli_hz};
+  const TimeBase rate = FrameRateFromNumber(clip.frames_per_s > 0 ? clip.frames_per_s : 25);
+  info.stream.frame_rate = rate;
+  info.stream.time_base = {rate.den, rate.num};
   FSC_ASSIGN_OR_RETURN(const auto writer, ReferenceWriter::Create(folder, info.stream.layers));
   FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip.first_frame, tensors->frames())));
   for (int64_t t = clip.first_frame; t < clip.end_frame; ++t) {
@@ -120,7 +121,7 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
     ++info.frames;
   }
   if (info.frames == 0) return BadInput("clip without frames", clip.path);
-  info.seconds = double(info.frames) * 1000 / milli_hz;
+  info.seconds = double(info.frames) * rate.den / rate.num;
   return writer->Finish(info);
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "core/feature_frame.h"
+
 namespace fsc {
 
 // What the bytes of one file are. Their sum is the size of the file: nothing that a receiver needs is left out.
@@ -19,7 +21,7 @@ struct RateSplit {
 struct CodedExtent {
   int64_t elements = 0;      // of the ORIGINAL tensors, all layers, all frames
   int64_t input_pixels = 0;  // of the network's input, all frames
-  double seconds = 0;        // frames / frame rate
+  double seconds = 0;        // ClipSeconds()
 };
 
 struct RateUnits {
@@ -29,10 +31,10 @@ struct RateUnits {
   double kbit_per_s = 0;      // 1 kbit = 1000 bits; 0 where the duration is unknown
 };
 
-// Length in seconds of a clip: from the first to the last timestamp, and one mean frame duration more. A single frame
-// lasts `frame_s`.
-inline double ClipSeconds(int64_t frames, int64_t first_ticks, int64_t last_ticks, double tick_s, double frame_s) {
-  return frames < 2 ? frame_s : double(last_ticks - first_ticks) * tick_s * double(frames) / double(frames - 1);
+// Length in seconds of a clip whose time stamps go from `first_ticks` to `last_ticks`: the last frame lasts as long as
+// one does at the frame rate.
+inline double ClipSeconds(int64_t first_ticks, int64_t last_ticks, TimeBase time_base, TimeBase frame_rate) {
+  return double(last_ticks - first_ticks) * time_base.num / time_base.den + double(frame_rate.den) / frame_rate.num;
 }
 
 inline RateUnits InUnits(uint64_t bytes, const CodedExtent& extent) {

@@ -28,7 +28,7 @@ namespace fsc {
 struct ReferenceInfo {
   StreamInfo stream;  // layers with sizes, time base, frame rate, input and source size, model
   int64_t frames = 0;
-  double seconds = 0;  // frames / frame rate
+  double seconds = 0;  // ClipSeconds()
   bool has_results = false;
   std::string accuracy_name;             // empty without labels
   std::map<std::string, double> values;  // accuracies and times of the uncompressed run, by MetricColumn::key

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kCacheVersion = 1;  // of reference_cache.h and of what goes into it
+constexpr int kCacheVersion = 2;  // of reference_cache.h and of what goes into it
 
 // Path, size and time of a file; of a folder, those of its files. The path is absolute: it does not matter where fsc
 // was started.
@@ -46,8 +46,9 @@ Result<std::string> Digest(const std::string& text) {
 
 // A pattern of stills names no file: the files of its folder stand for it.
 std::string ClipIdentity(const std::string& path) {
-  return path.find('%') == std::string::npos ? Identity(path)
-                                             : path + Identity((fs::path(path).parent_path() / ".").string());
+  return path.find_first_of("%*?[") == std::string::npos
+             ? Identity(path)
+             : path + Identity((fs::path(path).parent_path() / ".").string());
 }
 
 }  // namespace

@@ -1,0 +1,383 @@
+#!/usr/bin/env python3
+"""What a command reads and what it writes: outputs that are inputs, time, cut videos, orientation, odd names."""
+import json
+import os
+import pathlib
+import subprocess
+
+import cli_harness as cli
+import numpy as np
+from cli_harness import BAD_INPUT, IO, OK, USAGE, CliTest, moving_tensor
+
+MATERIAL = pathlib.Path(__file__).resolve().parent.parent / "material"
+CLIP, MODEL = MATERIAL / "clip.mp4", MATERIAL / "model.json"
+
+
+def ffmpeg(*args):
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, args)], check=True)
+
+
+def lines(process):
+    return [json.loads(line) for line in process.stdout.decode().splitlines()]
+
+
+class Inputs(CliTest):
+    def info(self, name):
+        return json.loads(self.ok("info", self.path(name), "--json").stdout)
+
+    def times(self, name):
+        return sorted(packet["time_s"] for packet in self.info(name)["packets"])
+
+    def encode(self, source, name="s.fsc", *args, code=OK, mode=("latent", "--preset", "fast")):
+        process = cli.run("encode", source, "--model", MODEL, "--mode", *mode, "--gop", "8", "-o", self.path(name), *args)
+        self.assertEqual(process.returncode, code, process.stderr)
+        return process
+
+
+class Names(Inputs):
+    def test_the_content_says_what_a_file_is(self):
+        tensors = moving_tensor(3)
+        expected = self.digest(self.save("x.npy", tensors))
+        for name in ("X.NPY", "x", "x.bin", "x y.npy"):
+            self.path(name).write_bytes(self.path("x.npy").read_bytes())
+            self.assertEqual(self.digest(self.path(name)), expected)
+        self.assertEqual(self.digest("file://" + str(self.path("x%20y.npy"))), expected)
+        self.assertEqual(self.digest("file://localhost" + str(self.path("x.npy"))), expected)
+        for name in ("-", "/dev/stdin"):
+            self.assertEqual(self.digest(name, stdin=self.path("x.npy").read_bytes()), expected)
+        with open(self.path("x.npy"), "rb") as stdin:
+            subprocess.run([cli.FSC, "encode", "/dev/stdin", "--mode", "latent", "-o", str(self.path("s.fsc"))], stdin=stdin, check=True, capture_output=True)
+        self.assertEqual(self.ok("decode", self.path("s.fsc"), "--md5").stdout, expected)
+        self.path("a stream.npy").write_bytes(self.path("s.fsc").read_bytes())
+        self.fails(USAGE, ["already coded"], "encode", self.path("a stream.npy"), "-o", self.path("t.fsc"))
+        self.path("text.npy").write_text("no tensor")
+        self.fails(BAD_INPUT, ["neither"], "encode", self.path("text.npy"), "-o", self.path("t.fsc"))
+
+    def test_folders_of_tensors(self):
+        tensors = moving_tensor(12)
+        expected = self.digest(self.save("x.npy", tensors))
+        folder = self.path("frames")
+        folder.mkdir()
+        for i, frame in enumerate(tensors):
+            np.save(folder / f"f{i}.npy", frame if i % 2 else frame[None])
+        self.assertEqual(self.digest(folder), expected)
+        for rest in folder.iterdir():
+            rest.unlink()
+        for i, frame in enumerate(tensors):
+            np.savez(folder / f"f{i}.npz", features=frame)
+        self.assertEqual(self.digest(folder), expected)
+        np.savez(folder / "f5.npz", features=tensors[5, :, 1:])
+        self.fails(BAD_INPUT, ["shape", "f5.npz"], "encode", folder, "-o", self.path("t.fsc"))
+        np.savez(folder / "f0.npz", features=tensors)
+        self.fails(BAD_INPUT, ["one frame"], "encode", folder, "-o", self.path("t.fsc"))
+
+    def test_raw_pictures_are_told_what_is_missing(self):
+        self.needs("torch")
+        self.path("x.yuv").write_bytes(bytes(176 * 144 * 3 // 2))
+        self.fails(BAD_INPUT, ["raw", ".y4m"], "encode", self.path("x.yuv"), "--model", MODEL, "-o", self.path("t.fsc"))
+
+    def digest(self, source, stdin=None):
+        self.ok("encode", source, "--mode", "latent", "-o", self.path("s.fsc"), stdin=stdin)
+        return self.ok("decode", self.path("s.fsc"), "--md5").stdout
+
+
+class OutputIsInput(Inputs):
+    def refused(self, kept, *args, **kwargs):
+        """The command is refused before it reads anything, and the file is what it was."""
+        before = pathlib.Path(kept).read_bytes()
+        self.fails(USAGE, ["overwrite"], *args, **kwargs)
+        self.assertEqual(pathlib.Path(kept).read_bytes(), before)
+
+    def test_tensors_and_streams(self):
+        x = self.save("x.npy", moving_tensor(3))
+        self.path("link.npy").symlink_to(x)
+        os.link(x, self.path("hard.npy"))
+        self.path("sub").mkdir()
+        for output in (x, self.path("link.npy"), self.path("hard.npy"), self.path("sub/../x.npy"), os.path.relpath(x)):
+            self.refused(x, "encode", x, "--mode", "latent", "-o", output)
+            self.refused(x, "encode", output, "--mode", "latent", "-o", x)
+        stream = self.path("s.fsc")
+        self.ok("encode", x, "--mode", "latent", "-o", stream)
+        os.link(stream, self.path("t.npy"))
+        self.refused(stream, "decode", stream, "-o", self.path("t.npy"))
+        self.refused(stream, "cat", stream, stream, "-o", stream)
+        self.refused(stream, "cat", x, stream, "-o", stream)
+        with open(stream, "rb") as stdin:
+            process = subprocess.run([cli.FSC, "decode", "-", "-o", str(self.path("t.npy"))], stdin=stdin, capture_output=True)
+        self.assertEqual(process.returncode, USAGE, process.stderr)
+        with open(x, "ab") as stdout:
+            process = subprocess.run([cli.FSC, "encode", str(x), "--mode", "latent", "-o", "-"], stdout=stdout, stderr=subprocess.PIPE)
+        self.assertEqual(process.returncode, USAGE, process.stderr)
+        # Another file of the same name elsewhere is no input, nor are devices.
+        self.ok("encode", x, "--mode", "latent", "-o", self.path("sub/x.npy"))
+        self.ok("encode", x, "--mode", "latent", "-o", "/dev/null")
+
+    def test_views_and_exports(self):
+        self.needs("ffmpeg")
+        x = self.save("x.npy", moving_tensor(3))
+        stream = self.path("s.fsc")
+        self.ok("encode", x, "--mode", "hevc", "-o", stream)
+        for name in ("s.mkv", "s.png", "s0001.png"):
+            os.link(stream, self.path(name))
+        self.refused(stream, "export", stream, "-o", self.path("s.mkv"))
+        self.refused(stream, "view", stream, "-o", self.path("s.png"))
+        self.refused(stream, "view", stream, "-o", self.path("s%04d.png"))
+        self.refused(x, "view", stream, "--what", "errors", "--against", x, "-o", self.link(x, "y.png"))
+        self.path("stills").mkdir()
+        ffmpeg("-i", CLIP, "-frames:v", 3, self.path("stills/img%04d.png"))
+        self.refused(self.path("stills/img0002.png"), "view", stream, "--video", self.path("stills"), "-o", self.path("stills/img%04d.png"))
+        self.ok("view", stream, "--video", self.path("stills"), "-o", self.path("stills/view%04d.png"))
+
+    def link(self, target, name):
+        os.link(target, self.path(name))
+        return self.path(name)
+
+    def test_networks(self):
+        self.needs("torch")
+        video = self.path("clip.mp4")
+        video.write_bytes(CLIP.read_bytes())
+        model = json.loads(MODEL.read_text())
+        for part in ("front", "back"):
+            self.path(model[part]).write_bytes((MATERIAL / model[part]).read_bytes())
+        self.path("m.json").write_text(json.dumps(model))
+        with_model = ("--model", self.path("m.json"))
+        self.refused(video, "encode", video, *with_model, "-o", video)
+        self.refused(video, "extract", video, *with_model, "-o", self.link(video, "e.npy"))
+        self.refused(video, "infer", video, *with_model, "--overlay", video)
+        self.refused(video, "infer", video, *with_model, "--overlay", self.link(video, "o.mp4"))
+        self.refused(video, "calibrate", video, *with_model, "-o", video)
+        self.refused(video, "calibrate", video, *with_model, "-o", self.path("p.fscp"), "--report", video)
+        for part in ("m.json", model["front"], model["back"]):
+            self.refused(self.path(part), "encode", video, *with_model, "-o", self.path(part))
+        self.fails(USAGE, ["two outputs"], "calibrate", video, *with_model, "-o", self.path("p.fscp"), "--report", self.path("p.fscp"))
+        self.path("stills").mkdir()
+        ffmpeg("-i", CLIP, "-frames:v", 3, self.path("stills/%06d.png"))
+        self.refused(self.path("stills/000001.png"), "infer", self.path("stills"), *with_model, "--labels", self.path("stills"))
+        self.refused(self.path("stills/000001.png"), "infer", self.path("stills/%06d.png"), *with_model, "--overlay", self.path("stills/%06d.png"))
+        self.path("out").mkdir()
+        suite = {"name": "s", "models": [{"name": "m", "path": "m.json"}], "clips": [{"name": "c", "path": "clip.mp4"}],
+                 "configs": [{"name": "k", "encode": "--mode latent", "qps": [40]}]}
+        self.path("out/results.csv").symlink_to(video)
+        self.path("suite.json").write_text(json.dumps(suite))
+        self.refused(video, "eval", self.path("suite.json"), "-o", self.path("out"))
+
+
+class Time(Inputs):
+    def setUp(self):
+        super().setUp()
+        self.needs("torch")
+
+    def elementary(self, name, *args, frames=12):
+        ffmpeg("-i", CLIP, "-frames:v", frames, *args, self.path(name))
+        return self.path(name)
+
+    def test_elementary_streams_run_at_their_frame_rate(self):
+        for name, args, rate in [("raw.h264", ("-c:v", "libx264", "-bf", 2), (25, 1)), ("raw.hevc", ("-c:v", "libx265", "-x265-params", "log-level=none"), (25, 1)),
+                                 ("raw30.h264", ("-r", "30000/1001", "-c:v", "libx264"), (30000, 1001))]:
+            source = self.elementary(name, *args)
+            process = self.encode(source)
+            self.assertNotIn("warning", process.stderr)
+            info = self.info("s.fsc")
+            self.assertEqual(info["header"]["frame_rate"], f"{rate[0]}/{rate[1]}")
+            seconds = 12 * rate[1] / rate[0]
+            self.assertAlmostEqual(info["duration_s"], seconds, places=9)
+            self.assertAlmostEqual(info["kbit_per_s"], info["bytes"] * 8 / 1000 / seconds, places=6)
+            np.testing.assert_allclose(self.times("s.fsc"), np.arange(12) * rate[1] / rate[0], atol=1e-9)
+        self.encode(self.path("raw.h264"), "s.fsc", "--fps", "12.5")
+        self.assertAlmostEqual(self.info("s.fsc")["duration_s"], 12 / 12.5, places=9)
+
+    def test_a_rate_that_nobody_says_is_warned_about(self):
+        source = self.elementary("raw.mjpeg", "-c:v", "mjpeg", "-f", "mjpeg", frames=4)
+        process = self.encode(source, "s.fsc", "--json")
+        self.assertEqual([w["kind"] for w in json.loads(process.stdout)["warnings"]], ["frame-rate-assumed"])
+        self.assertIn("fsc: warning: ", process.stderr)
+        self.assertNotIn("warning", self.encode(source, "s.fsc", "--fps", 25).stderr)
+        self.fails(BAD_INPUT, ["--fps"], "encode", source, "--model", MODEL, "-o", self.path("t.fsc"), "--strict")
+
+    def test_fps_is_for_what_has_no_times(self):
+        self.fails(USAGE, ["time stamps of its own"], "encode", CLIP, "--model", MODEL, "--fps", 10, "-o", self.path("s.fsc"))
+        self.fails(USAGE, ["time stamps of its own"], "infer", CLIP, "--model", MODEL, "--fps", 10)
+        self.path("stills").mkdir()
+        ffmpeg("-i", CLIP, "-frames:v", 3, self.path("stills/%d.png"))
+        for text, rate in [("30000/1001", "30000/1001"), ("29.97", "30000/1001"), ("10", "10/1")]:
+            self.encode(self.path("stills"), "s.fsc", "--fps", text)
+            self.assertEqual(self.info("s.fsc")["header"]["frame_rate"], rate)
+            # The pictures of the clip are found at that rate.
+            self.ok("infer", self.path("s.fsc"), "--model", MODEL, "--video", self.path("stills"), "--overlay", self.path("o%d.png"), "--quiet")
+            self.assertEqual(len(list(self.dir.glob("o*.png"))), 3)
+        for text in ("0", "abc", "1/0", "-5"):
+            self.fails(USAGE, ["--fps"], "encode", self.path("stills"), "--model", MODEL, "--fps", text, "-o", self.path("t.fsc"))
+        tensors = self.save("x.npy", moving_tensor(5))
+        self.ok("encode", tensors, "--mode", "latent", "--fps", "30000/1001", "-o", self.path("s.fsc"))
+        self.assertAlmostEqual(self.info("s.fsc")["duration_s"], 5 * 1001 / 30000, places=9)
+
+    def test_all_reports_agree(self):
+        """Constant and variable rates: source, info, infer, export and view have the same times."""
+        ffmpeg("-i", CLIP, "-frames:v", 6, "-vf", "setpts='(N*N+20)*0.04/TB'", "-vsync", "vfr", "-video_track_timescale", 1000, self.path("vfr.mp4"))
+        ffmpeg("-i", CLIP, "-frames:v", 6, "-vf", "setpts=N/(30000/1001)/TB", "-r", "30000/1001", "-c:v", "libx264", self.path("cfr.mkv"))
+        for name, digits in (("vfr.mp4", 3), ("cfr.mkv", 3)):
+            source = self.path(name)
+            expected = self.probe(source)
+            self.encode(source, "s.fsc", mode=("hevc",))
+            np.testing.assert_allclose(self.times("s.fsc"), expected, atol=1e-9)
+            info = self.info("s.fsc")
+            rate = self.probe_rate(source)
+            self.assertEqual(info["header"]["frame_rate"], rate)
+            numerator, denominator = map(int, rate.split("/"))
+            self.assertAlmostEqual(info["start_s"], expected[0], places=9)
+            self.assertAlmostEqual(info["duration_s"], expected[-1] - expected[0] + denominator / numerator, places=9)
+            for infer_source in (source, self.path("s.fsc")):
+                np.testing.assert_allclose([line["time_s"] for line in lines(self.ok("infer", infer_source, "--model", MODEL))], expected, atol=1e-9)
+            self.ok("export", self.path("s.fsc"), "-o", self.path("e.mkv"))
+            self.ok("view", self.path("s.fsc"), "-o", self.path("v.mkv"))
+            self.ok("infer", self.path("s.fsc"), "--model", MODEL, "--video", source, "--overlay", self.path("o.mkv"), "--quiet")
+            for film in ("e.mkv", "v.mkv", "o.mkv"):
+                np.testing.assert_allclose(self.probe(self.path(film)), np.round(expected, digits), atol=1.1e-3, err_msg=film)
+                self.assertAlmostEqual(self.probe_duration(self.path(film)), info["start_s"] + info["duration_s"], delta=2e-3, msg=film)
+
+    def probe(self, path):
+        text = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0", path],
+                              capture_output=True, text=True, check=True).stdout
+        return sorted(float(line.strip(",")) for line in text.split())
+
+    def probe_rate(self, path):
+        return subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=avg_frame_rate", "-of", "csv=p=0", path],
+                              capture_output=True, text=True, check=True).stdout.strip().strip(",")
+
+    def probe_duration(self, path):
+        return float(subprocess.run(["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path],
+                                    capture_output=True, text=True, check=True).stdout)
+
+    def test_stamps_that_begin_again_are_mended(self):
+        for kind, codec in (("ts", "libx264"), ("mpg", "mpeg2video")):
+            part = self.elementary("part." + kind, "-c:v", codec)
+            whole = self.path("whole." + kind)
+            whole.write_bytes(part.read_bytes() * 2)
+            process = self.encode(whole, "s.fsc", "--json")
+            warnings = json.loads(process.stdout)["warnings"]
+            self.assertEqual([w["kind"] for w in warnings], ["time-stamps-mended"], process.stderr)
+            self.assertEqual(process.stderr.count("fsc: warning: "), 1)
+            times = np.array(self.times("s.fsc"))
+            self.assertEqual(len(times), 24)
+            np.testing.assert_allclose(np.diff(times), 0.04, atol=1e-6)
+            self.assertAlmostEqual(self.info("s.fsc")["duration_s"], 24 / 25, places=6)
+
+    def test_joined_streams_keep_the_rate(self):
+        self.encode(CLIP, "a.fsc", "--frames", "0:8")
+        self.ok("cat", self.path("a.fsc"), self.path("a.fsc"), "-o", self.path("b.fsc"))
+        self.assertEqual(self.info("b.fsc")["header"]["frame_rate"], "25/1")
+        np.testing.assert_allclose(np.diff(self.times("b.fsc")), 0.04, atol=1e-9)
+        self.assertAlmostEqual(self.info("b.fsc")["duration_s"], 16 / 25, places=9)
+
+
+class HalfAFile(Inputs):
+    def setUp(self):
+        super().setUp()
+        self.needs("torch")
+
+    def cut(self, source, share):
+        path = self.path("cut" + source.suffix)
+        path.write_bytes(source.read_bytes()[:int(source.stat().st_size * share)])
+        return path
+
+    def make(self, name, *args):
+        ffmpeg("-i", CLIP, "-frames:v", 24, *args, self.path(name))
+        return self.path(name)
+
+    def test_what_is_there_is_kept(self):
+        films = [self.make("a.mkv", "-c:v", "libx264", "-bf", 2), self.make("a.avi", "-c:v", "mpeg4"),
+                 self.make("a.mp4", "-c:v", "libx264", "-movflags", "+faststart")]
+        for film in films:
+            self.ok("extract", film, "--model", MODEL, "-o", self.path("whole.npy"))
+            whole = np.load(self.path("whole.npy"))
+            self.assertEqual(len(whole), 24)
+            for share in (0.55, 0.8):
+                half = self.cut(film, share)
+                process = self.encode(half, "s.fsc", code=BAD_INPUT)
+                errors = [line for line in process.stderr.splitlines() if line.startswith("fsc: ")]
+                self.assertEqual(len([line for line in errors if not line.startswith("fsc: warning")]), 1, process.stderr)
+                self.assertIn("is cut", process.stderr)
+                self.assertIn("24 frames", process.stderr)
+                kept = self.info("s.fsc")["frames"]
+                self.assertTrue(4 <= kept < 24, (film, share, kept))
+                self.assertIn(f"{kept} of", process.stderr)
+                process = cli.run("extract", half, "--model", MODEL, "-o", self.path("half.npy"))
+                self.assertEqual(process.returncode, BAD_INPUT, process.stderr)
+                np.testing.assert_array_equal(np.load(self.path("half.npy")), whole[:kept])
+                process = cli.run("infer", half, "--model", MODEL)
+                self.assertEqual((process.returncode, len(process.stdout.splitlines())), (BAD_INPUT, kept), process.stderr)
+
+    def test_strict_keeps_nothing(self):
+        half = self.cut(self.make("a.mkv", "-c:v", "libx264"), 0.5)
+        self.fails(BAD_INPUT, ["is cut"], "encode", half, "--model", MODEL, "-o", self.path("s.fsc"), "--strict")
+
+    def test_a_cut_index_takes_no_frame(self):
+        film = self.make("a.mkv", "-c:v", "libx264")
+        path = self.path("cut.mkv")
+        path.write_bytes(film.read_bytes()[:-20])
+        process = self.encode(path, "s.fsc", "--json")
+        self.assertEqual([w["kind"] for w in json.loads(process.stdout)["warnings"]], ["video-cut"])
+        self.assertEqual(self.info("s.fsc")["frames"], 24)
+
+    def test_without_an_index_nothing_can_be_had(self):
+        half = self.cut(self.make("a.mp4", "-c:v", "libx264"), 0.5)
+        self.fails(BAD_INPUT, ["index", "moov"], "encode", half, "--model", MODEL, "-o", self.path("s.fsc"))
+
+    def test_evaluations_and_profiles_refuse_half_a_clip(self):
+        half = self.cut(self.make("a.mkv", "-c:v", "libx264"), 0.5)
+        self.fails(BAD_INPUT, ["is cut"], "calibrate", half, "--model", MODEL, "-o", self.path("p.fscp"), "--kind", "statistics")
+
+    def test_cut_pictures(self):
+        self.path("stills").mkdir()
+        for kind in ("png", "jpg"):
+            for old in self.path("stills").iterdir():
+                old.unlink()
+            ffmpeg("-i", CLIP, "-frames:v", 4, self.path(f"stills/%d.{kind}"))
+            third = self.path(f"stills/3.{kind}")
+            third.write_bytes(third.read_bytes()[:-40])
+            process = self.encode(self.path("stills"), "s.fsc", code=BAD_INPUT)
+            self.assertIn("the picture is cut", process.stderr)
+            self.assertEqual(self.info("s.fsc")["frames"], 2)
+            self.fails(BAD_INPUT, ["the picture is cut"], "encode", third, "--model", MODEL, "-o", self.path("t.fsc"))
+
+    def test_numbers_that_are_missing(self):
+        self.path("stills").mkdir()
+        ffmpeg("-i", CLIP, "-frames:v", 6, "-start_number", 98, self.path("stills/f%03d.png"))
+        self.encode(self.path("stills/f%03d.png"))
+        self.assertEqual(self.info("s.fsc")["frames"], 6)
+        self.path("stills/f101.png").unlink()
+        self.fails(BAD_INPUT, ["missing", "f101.png"], "encode", self.path("stills/f%03d.png"), "--model", MODEL, "-o", self.path("t.fsc"))
+        for rest in (self.path("stills"), self.path("stills/*.png"), self.path("stills/f[0-9]*.png")):
+            self.encode(rest)
+            self.assertEqual(self.info("s.fsc")["frames"], 5)
+        self.encode(self.path("stills/f1*.png"))
+        self.assertEqual(self.info("s.fsc")["frames"], 3)
+        self.fails(BAD_INPUT, ["no picture matches"], "encode", self.path("stills/g*.png"), "--model", MODEL, "-o", self.path("t.fsc"))
+        self.fails(IO, ["no file matches"], "encode", self.path("stills/f%05d.png"), "--model", MODEL, "-o", self.path("t.fsc"))
+
+    def test_a_cover_is_no_video(self):
+        ffmpeg("-i", CLIP, "-frames:v", 1, self.path("cover.jpg"))
+        sound = ("-f", "lavfi", "-i", "sine=duration=1", "-i", self.path("cover.jpg"), "-map", 0, "-map", 1, "-c:v", "copy", "-disposition:v:0", "attached_pic")
+        for name in ("a.mp3", "a.m4a"):
+            ffmpeg(*sound, self.path(name))
+            self.fails(BAD_INPUT, ["no video stream"], "encode", self.path(name), "--model", MODEL, "-o", self.path("t.fsc"))
+        # A film with a cover is a film.
+        ffmpeg("-i", self.path("cover.jpg"), "-i", CLIP, "-map", 0, "-map", 1, "-c", "copy", "-disposition:v:0", "attached_pic", "-frames:v:1", 5, self.path("film.mp4"))
+        self.encode(self.path("film.mp4"))
+        self.assertEqual(self.info("s.fsc")["frames"], 5)
+
+    def test_foreign_files_are_left_out(self):
+        self.path("stills").mkdir()
+        ffmpeg("-i", CLIP, "-frames:v", 3, self.path("stills/%d.png"))
+        for name in (".DS_Store", "Thumbs.db", "._1.png", ".hidden.png"):
+            self.path("stills/" + name).write_bytes(b"\0\5\x16\7 not a picture")
+        self.assertNotIn("warning", self.encode(self.path("stills")).stderr)
+        self.path("stills/0.png").write_bytes(b"")
+        self.path("stills/4.jpg").write_bytes(b"left over")
+        process = self.encode(self.path("stills"), "s.fsc", "--json")
+        self.assertEqual([(w["kind"], w["count"]) for w in json.loads(process.stdout)["warnings"]], [("pictures-skipped", 2)])
+        self.assertEqual(self.info("s.fsc")["frames"], 3)
+
+
+if __name__ == "__main__":
+    cli.main()
