@@ -80,6 +80,7 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
     FSC_RETURN_IF_ERROR(CheckParts(config.profile->parts, stream.layers, true, limits, "profile"));
     FSC_ASSIGN_OR_RETURN(encoder->coded_layers_, ReducedLayers(config.profile->parts, stream.layers, limits));
     encoder->profile_ = config.profile;
+    if (!config.profile->fit.empty()) encoder->fit_check_ = std::make_unique<FitCheck>(config.profile, stream.layers);
     header.profile = WriteStreamProfile(*config.profile, config.profile_by_hash);
     if (config.threads > 1) encoder->pool_ = std::make_unique<ThreadPool>(config.threads);
   }
@@ -107,6 +108,7 @@ Status FeatureEncoder::Push(const FeatureFrame& frame, PlaneView<const uint8_t> 
     reduce_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     // Finite values can still be too large for their sums.
     FSC_RETURN_IF_ERROR(CheckFrame(reduced, coded_layers_, where + ", reduced"));
+    if (fit_check_) fit_check_->Look(frames_pushed_, frame, reduced, pool_.get());
   }
   if (mode_->weighs()) {
     if (weights.empty() && profile_ != nullptr) weights = TaskWeights(profile_->parts, reduced, pool_.get());
@@ -155,6 +157,12 @@ Status FeatureEncoder::Drain() {
   for (const Packet& packet : ready_) FSC_RETURN_IF_ERROR(writer_->Write(packet));
   ready_.clear();
   return {};
+}
+
+Warnings FeatureEncoder::warnings() const {
+  Warnings all = mode_->warnings();
+  if (fit_check_) all.Add(fit_check_->warnings());
+  return all;
 }
 
 uint64_t FeatureEncoder::bytes_written() const {

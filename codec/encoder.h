@@ -14,6 +14,7 @@
 
 #include "codec/encoder_config.h"
 #include "codec/mode.h"
+#include "codec/profile/fit_check.h"
 #include "core/feature_frame.h"
 #include "core/limits.h"
 #include "core/thread_pool.h"
@@ -60,7 +61,7 @@ class FeatureEncoder {
   int64_t frames_pushed() const { return frames_pushed_; }
   uint64_t bytes_written() const;
   // What the caller should know so far; complete after Finish().
-  Warnings warnings() const { return mode_->warnings(); }
+  Warnings warnings() const;
   // Time spent in the profile's reducers so far; part of what Push() took.
   double reduce_seconds() const { return reduce_s_; }
 
@@ -72,6 +73,7 @@ class FeatureEncoder {
   StreamHeader header_;
   std::shared_ptr<const Profile> profile_;  // null = none
   std::vector<LayerSpec> coded_layers_;     // what the mode sees
+  std::unique_ptr<FitCheck> fit_check_;     // null = no profile, or one that does not say how well it fitted
   std::unique_ptr<ThreadPool> pool_;        // for the profile; null = one thread
   std::unique_ptr<ModeEncoder> mode_;
   std::unique_ptr<ContainerWriter> writer_;  // created with the first packet: the header needs the mode's configuration

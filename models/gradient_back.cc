@@ -19,11 +19,20 @@ torch::jit::Module Frozen(torch::jit::Module module) {
   }
 }
 
-// The tensor, or the only one of a tuple or list; undefined for anything else.
+// The tensor, or the only one of a tuple, list or dict ("aux" beside it does not count); undefined for anything else.
 torch::Tensor OnlyTensor(const torch::jit::IValue& value) {
   if (value.isTensor()) return value.toTensor();
   if (value.isTuple() && value.toTupleRef().elements().size() == 1) {
     return OnlyTensor(value.toTupleRef().elements()[0]);
+  }
+  if (value.isGenericDict()) {
+    torch::Tensor only;
+    for (const auto& item : value.toGenericDict()) {
+      if (item.key().isString() && item.key().toStringRef() == "aux" && value.toGenericDict().size() > 1) continue;
+      if (only.defined()) return {};
+      only = OnlyTensor(item.value());
+    }
+    return only;
   }
   if (value.isList() && value.toListRef().size() == 1) return OnlyTensor(value.toListRef()[0]);
   return {};

@@ -35,7 +35,8 @@ class SplitModelImpl : public SplitModel {
     const InputGeometry& geometry = input.geometry;
     const TensorInput tensor{{1, 3, geometry.input_height_px, geometry.input_width_px}, input.values};
     SetTorchThreads(threads_);
-    FSC_ASSIGN_OR_RETURN(const std::vector<TensorOutput> outputs, front_->Run({&tensor, 1}, {}));
+    FSC_ASSIGN_OR_RETURN(std::vector<TensorOutput> outputs, front_->Run({&tensor, 1}, {}));
+    FSC_ASSIGN_OR_RETURN(outputs, ByName(std::move(outputs)));
     FrontOutput result;
     FSC_ASSIGN_OR_RETURN(result.layers, LayersOf(outputs, geometry));
     for (size_t i = 0; i < outputs.size(); ++i) {
@@ -65,6 +66,8 @@ class SplitModelImpl : public SplitModel {
     if (spec_.back_takes_size) sizes = {geometry.input_height_px, geometry.input_width_px};
     SetTorchThreads(threads_);
     FSC_ASSIGN_OR_RETURN(std::vector<TensorOutput> outputs, back_->Run(tensors, sizes));
+    // What segmentation networks return beside their result is for training.
+    if (outputs.size() > 1) std::erase_if(outputs, [](const TensorOutput& o) { return o.name == "aux"; });
     if (outputs.size() != 1) {
       return BadInput("the back returned " + std::to_string(outputs.size()) + " tensors", spec_.back_path,
                       "expected one tensor");
@@ -74,6 +77,24 @@ class SplitModelImpl : public SplitModel {
   }
 
  private:
+  // Of a dict: the layers by their names, in the JSON's order; what else it holds is left.
+  Result<std::vector<TensorOutput>> ByName(std::vector<TensorOutput> outputs) const {
+    if (outputs.empty() || outputs[0].name.empty()) return outputs;
+    std::vector<TensorOutput> layers;
+    for (const LayerSpec& layer : spec_.layers) {
+      const auto found = std::find_if(outputs.begin(), outputs.end(),
+                                      [&](const TensorOutput& output) { return output.name == layer.name; });
+      if (found == outputs.end()) {
+        std::string names;
+        for (const TensorOutput& output : outputs) names += (names.empty() ? "" : ", ") + output.name;
+        return BadInput("the front returned no layer \"" + layer.name + "\"", spec_.front_path,
+                        "its dict has " + names + ": name the layers in " + spec_.json_path + " after its keys");
+      }
+      layers.push_back(*found);
+    }
+    return layers;
+  }
+
   // The JSON's layers with the sizes that came, once everything agrees.
   Result<std::vector<LayerSpec>> LayersOf(const std::vector<TensorOutput>& outputs,
                                           const InputGeometry& geometry) const {

@@ -49,39 +49,56 @@ class TorchModuleImpl : public TorchModule {
 
  private:
   Error Failed(const std::string& message) const {
+    if (message.find("cuda") != std::string::npos || message.find("CUDA") != std::string::npos) {
+      return BadInput("the " + role_ + " wants another device: " + FirstLine(message), path_,
+                      "a constant or a call of it names a CUDA device: trace or script it again on the CPU");
+    }
     return BadInput("the " + role_ + " failed: " + FirstLine(message), path_,
                     "check that the JSON's input and layers fit this file");
   }
 
   Error WrongType(const std::string& came) const {
     return BadInput("the " + role_ + " returned " + came, path_,
-                    "expected float32 tensors: one, or a tuple or list of them");
+                    "expected float32 tensors: one, or a tuple, list or dict of them");
   }
 
   Result<std::vector<TensorOutput>> Unpack(const torch::jit::IValue& value) const {
-    std::vector<torch::jit::IValue> items;
-    if (value.isTensor()) {
-      items.push_back(value);
-    } else if (value.isTuple()) {
-      for (const torch::jit::IValue& item : value.toTupleRef().elements()) items.push_back(item);
-    } else if (value.isList()) {
-      for (const torch::jit::IValue& item : value.toListRef()) items.push_back(item);
-    } else {
-      return WrongType("a value of type " + value.tagKind());
-    }
     std::vector<TensorOutput> outputs;
-    for (const torch::jit::IValue& item : items) {
-      if (!item.isTensor()) return WrongType("a collection that holds a " + item.tagKind());
-      torch::Tensor tensor = item.toTensor();
-      if (!tensor.defined() || tensor.layout() != torch::kStrided) return WrongType("a tensor that is not dense");
-      if (tensor.scalar_type() != torch::kFloat32) {
-        return WrongType(std::string("a tensor of type ") + torch::toString(tensor.scalar_type()));
-      }
-      tensor = tensor.to(torch::kCPU).contiguous();
-      const float* data = tensor.data_ptr<float>();
-      outputs.push_back({tensor.sizes().vec(), std::vector<float>(data, data + tensor.numel())});
-    }
+    FSC_RETURN_IF_ERROR(Append(value, "", &outputs));
     return outputs;
+  }
+
+  Status Append(const torch::jit::IValue& value, const std::string& name, std::vector<TensorOutput>* outputs) const {
+    if (value.isTensor()) return AppendTensor(value.toTensor(), name, outputs);
+    if (value.isTuple()) {
+      for (const torch::jit::IValue& item : value.toTupleRef().elements()) {
+        FSC_RETURN_IF_ERROR(Append(item, name, outputs));
+      }
+      return {};
+    }
+    if (value.isList()) {
+      for (const torch::jit::IValue& item : value.toListRef()) FSC_RETURN_IF_ERROR(Append(item, name, outputs));
+      return {};
+    }
+    if (value.isGenericDict()) {
+      for (const auto& item : value.toGenericDict()) {
+        const std::string key = item.key().isString() ? item.key().toStringRef() : "";
+        FSC_RETURN_IF_ERROR(Append(item.value(), key, outputs));
+      }
+      return {};
+    }
+    return WrongType("a " + value.tagKind());
+  }
+
+  Status AppendTensor(torch::Tensor tensor, const std::string& name, std::vector<TensorOutput>* outputs) const {
+    if (!tensor.defined() || tensor.layout() != torch::kStrided) return WrongType("a tensor that is not dense");
+    if (!torch::isFloatingType(tensor.scalar_type())) {
+      return WrongType(std::string("a tensor of type ") + torch::toString(tensor.scalar_type()));
+    }
+    tensor = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
+    const float* data = tensor.data_ptr<float>();
+    outputs->push_back({name, tensor.sizes().vec(), std::vector<float>(data, data + tensor.numel())});
+    return {};
   }
 
   torch::jit::Module module_;

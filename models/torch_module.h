@@ -21,6 +21,7 @@ struct TensorInput {
 };
 
 struct TensorOutput {
+  std::string name;  // its key, where the module returned a dict; else empty
   std::vector<int64_t> shape;
   std::vector<float> values;
 };
@@ -32,9 +33,9 @@ class TorchModule {
   static Result<std::unique_ptr<TorchModule>> Load(const std::string& path, const std::string& role);
   virtual ~TorchModule() = default;
 
-  // forward(tensors..., ints...) without gradients. Returns the tensors that came, in order, out of a tensor, or a
-  // tuple or list of tensors. kBadInput when the module refuses its arguments or returns something else than float32
-  // tensors.
+  // forward(tensors..., ints...) without gradients. Returns the tensors that came, in order: one, or those of tuples,
+  // lists and dicts with text keys, one in another or not. Halves and doubles become floats. kBadInput when the module
+  // refuses its arguments or returns something else than tensors of floating-point numbers.
   virtual Result<std::vector<TensorOutput>> Run(std::span<const TensorInput> tensors,
                                                 std::span<const int64_t> ints) const = 0;
 };

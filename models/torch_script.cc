@@ -31,6 +31,12 @@ Result<torch::jit::Module> LoadTorchScript(const std::string& path, const std::s
   try {
     torch::jit::Module module = torch::jit::load(file, torch::kCPU);
     module.eval();
+    // Weights of half precision hold no more than floats do, and few operators take them on a CPU.
+    for (const torch::Tensor& weight : module.parameters()) {
+      if (weight.scalar_type() != torch::kHalf && weight.scalar_type() != torch::kBFloat16) continue;
+      module.to(torch::kFloat32);
+      break;
+    }
     return module;
   } catch (const c10::Error& e) {
     return BadInput(

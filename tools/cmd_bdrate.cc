@@ -1,4 +1,4 @@
-// cmd_bdrate.cc: fsc bdrate: Bjontegaard deltas between two rate-quality curves in CompressAI's JSON.
+// cmd_bdrate.cc: fsc bdrate: Bjontegaard deltas between two rate-quality curves, JSON or CSV.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,8 @@
 #include "core/limits.h"
 #include "tools/command.h"
 #include "tools/eval/bd_rate.h"
-#include "tools/eval/result_files.h"
+#include "tools/eval/curve_file.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -20,8 +21,11 @@ struct Options {
   std::string anchor;
   std::string test;
   std::string metric;
+  std::string anchor_curve;
+  std::string test_curve;
   std::string fit = "cubic";
   bool json = false;
+  WarningOptions warnings;
 };
 
 Result<std::string> ReadText(const std::string& path) {
@@ -32,17 +36,46 @@ Result<std::string> ReadText(const std::string& path) {
   return text;
 }
 
-// The metrics that both files have, or the one that was asked for.
-Result<std::vector<std::string>> Metrics(const Options& options, const std::string& anchor, const std::string& test) {
-  FSC_ASSIGN_OR_RETURN(const std::vector<std::string> in_anchor, ReadMetricNames(anchor, options.anchor));
-  FSC_ASSIGN_OR_RETURN(const std::vector<std::string> in_test, ReadMetricNames(test, options.test));
-  if (!options.metric.empty()) return std::vector<std::string>{options.metric};
-  std::vector<std::string> both;
-  for (const std::string& name : in_anchor) {
-    if (std::find(in_test.begin(), in_test.end(), name) != in_test.end()) both.push_back(name);
+Result<CurveTable> ReadCurve(const std::string& path, const std::string& name) {
+  FSC_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+  FSC_ASSIGN_OR_RETURN(std::vector<CurveTable> curves, ParseCurves(text, path));
+  return ChooseCurve(std::move(curves), name, path);
+}
+
+struct Pair {
+  std::string metric;
+  std::vector<RatePoint> anchor, test;
+};
+
+// The metrics that both files have, or the one that was asked for. Of the former, those that are not whole are left
+// out with a warning.
+Result<std::vector<Pair>> ReadPairs(const Options& options, const CurveTable& anchor, const CurveTable& test,
+                                    const RateUnit& unit, Warnings* warnings) {
+  std::vector<std::string> metrics = {options.metric};
+  if (options.metric.empty()) {
+    const std::vector<std::string> in_test = QualityNames(test);
+    metrics = QualityNames(anchor);
+    std::erase_if(metrics, [&](const std::string& name) {
+      return std::find(in_test.begin(), in_test.end(), name) == in_test.end();
+    });
   }
-  if (both.empty()) return BadInput("the two files have no quality in common", options.test);
-  return both;
+  std::vector<Pair> pairs;
+  for (const std::string& metric : metrics) {
+    auto anchor_curve = RateCurveOf(anchor, unit.anchor_key, metric, options.anchor);
+    auto test_curve = RateCurveOf(test, unit.test_key, metric, options.test);
+    if (anchor_curve.ok() && test_curve.ok()) {
+      pairs.push_back({metric, std::move(*anchor_curve), std::move(*test_curve)});
+      continue;
+    }
+    const Error& error = anchor_curve.ok() ? test_curve.error() : anchor_curve.error();
+    if (!options.metric.empty()) return error;
+    warnings->Add({.kind = "metric-left-out", .what = metric + " was left out: " + error.what, .where = error.where});
+  }
+  if (pairs.empty()) {
+    return BadInput("the two files have no quality in common", options.test,
+                    warnings->empty() ? "" : warnings->list()[0].what);
+  }
+  return pairs;
 }
 
 nlohmann::ordered_json ToJson(const std::string& metric, const BdResult& bd) {
@@ -68,20 +101,28 @@ void PrintText(const std::string& metric, const BdResult& bd) {
 
 Status BdRate(const Options& options) {
   FSC_ASSIGN_OR_RETURN(const CurveFit fit, ParseCurveFit(options.fit));
-  FSC_ASSIGN_OR_RETURN(const std::string anchor, ReadText(options.anchor));
-  FSC_ASSIGN_OR_RETURN(const std::string test, ReadText(options.test));
-  FSC_ASSIGN_OR_RETURN(const std::vector<std::string> metrics, Metrics(options, anchor, test));
+  FSC_ASSIGN_OR_RETURN(const CurveTable anchor, ReadCurve(options.anchor, options.anchor_curve));
+  FSC_ASSIGN_OR_RETURN(const CurveTable test, ReadCurve(options.test, options.test_curve));
+  FSC_ASSIGN_OR_RETURN(const RateUnit unit, CommonRateUnit(anchor, options.anchor, test, options.test));
+  Warnings warnings;
+  FSC_ASSIGN_OR_RETURN(const std::vector<Pair> pairs, ReadPairs(options, anchor, test, unit, &warnings));
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
-  for (const std::string& metric : metrics) {
-    FSC_ASSIGN_OR_RETURN(const auto anchor_curve, ReadRateCurve(anchor, options.anchor, metric));
-    FSC_ASSIGN_OR_RETURN(const auto test_curve, ReadRateCurve(test, options.test, metric));
-    FSC_ASSIGN_OR_RETURN(const BdResult bd, BjontegaardDelta(anchor_curve, test_curve, fit));
-    if (!options.json) PrintText(metric, bd);
-    results.push_back(ToJson(metric, bd));
+  for (const auto& [metric, anchor_curve, test_curve] : pairs) {
+    const auto bd = BjontegaardDelta(anchor_curve, test_curve, fit);
+    if (!bd.ok() && pairs.size() == 1) return bd.error();
+    if (!bd.ok()) {
+      warnings.Add({.kind = "metric-left-out", .what = metric + " was left out: " + bd.error().OneLine()});
+      continue;
+    }
+    if (!options.json) PrintText(metric, *bd);
+    results.push_back(ToJson(metric, *bd));
   }
+  if (results.empty()) return BadInput(warnings.list()[0].what, options.test);
+  FSC_RETURN_IF_ERROR(ReportWarnings(warnings, options.warnings));
   if (options.json) {
-    const nlohmann::ordered_json report = {
-        {"anchor", options.anchor}, {"test", options.test}, {"fit", CurveFitName(fit)}, {"results", results}};
+    const nlohmann::ordered_json report = {{"anchor", options.anchor},           {"test", options.test},
+                                           {"fit", CurveFitName(fit)},           {"rate_unit", unit.name},
+                                           {"warnings", WarningsJson(warnings)}, {"results", results}};
     fmt::print("{}\n", report.dump(2));
   }
   return {};
@@ -92,13 +133,18 @@ Status BdRate(const Options& options) {
 Command AddBdRate(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("bdrate", "BD-rate and BD-metric of one rate-quality curve against another");
-  command->add_option("ANCHOR", options->anchor, "a curve: CompressAI-style JSON, as fsc eval writes it")->required();
+  command->add_option("ANCHOR", options->anchor, "a curve: CompressAI-style JSON or CSV, as fsc eval writes it")
+      ->required();
   command->add_option("TEST", options->test, "the curve to compare with it")->required();
   command->add_option("--metric", options->metric,
-                      "a key of \"results\" (default: every quality that both files have)");
+                      "a key of \"results\", or a column (default: every quality that both files have)");
+  command->add_option("--anchor-curve", options->anchor_curve,
+                      "of a CSV with several: its name, model/clip/configuration, or a part of it");
+  command->add_option("--test-curve", options->test_curve, "the same for TEST");
   command->add_option("--fit", options->fit, "of ln(rate): cubic (least squares), akima or pchip")
       ->capture_default_str();
   command->add_flag("--json", options->json, "the results as JSON");
+  AddWarningOptions(*command, &options->warnings);
   return {command, [options] { return BdRate(*options); }};
 }
 

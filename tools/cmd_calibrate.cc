@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "streams/byte_io.h"
 #include "tools/calibrate/calibration.h"
@@ -12,6 +13,7 @@
 #include "tools/command.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -28,6 +30,7 @@ struct Options {
   bool no_task_map = false;
   std::string start = "task";
   bool json = false;
+  WarningOptions warnings;
 };
 
 Status CheckOptions(Options* options) {
@@ -89,6 +92,7 @@ Status Calibrate(Options options, const std::string& command) {
   };
   FSC_ASSIGN_OR_RETURN(const CalibrationOutcome out, Calibrate(options.calibration, show));
   bar.reset();
+  FSC_RETURN_IF_ERROR(ReportWarnings(out.warnings, options.warnings));
   FSC_RETURN_IF_ERROR(sink->Write(out.file));
   if (report) {
     const std::string html =
@@ -98,8 +102,8 @@ Status Calibrate(Options options, const std::string& command) {
   }
   FSC_RETURN_IF_ERROR(sink->Commit());
   if (options.json) {
-    fmt::print("{}\n", CalibrationJson(out, options.output));
-  } else {
+    fmt::print("{}\n", CalibrationJson(out, options.output, WarningsJson(out.warnings)));
+  } else if (!options.warnings.quiet) {
     fmt::print(stderr, "{}: {} profile, {} planes, {} bytes, learnt from {} frames\n", options.output, out.profile.kind,
                out.plane_variance.size(), out.file.size(), out.training_frames);
   }
@@ -137,6 +141,8 @@ Command AddCalibrate(CLI::App& app) {
       ->check(CLI::Range(1, 256));
   command->add_option("--report", options->report, "also write what was found as a page (.html)");
   command->add_flag("--json", options->json, "print what was measured as JSON");
+
+  AddWarningOptions(*command, &options->warnings);
 
   const std::string learned = "Kind learned";
   command->add_option("--steps", c.learned.steps, "training steps")->capture_default_str()->group(learned);

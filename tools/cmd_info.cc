@@ -1,4 +1,4 @@
-// cmd_info.cc: fsc info: parses a .fsc stream and decodes nothing.
+// cmd_info.cc: fsc info: parses a .fsc stream or a profile and decodes nothing.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +12,7 @@
 #include "streams/digest.h"
 #include "tools/command.h"
 #include "tools/eval/rate_account.h"
+#include "tools/profile_info.h"
 
 namespace fsc::tools {
 namespace {
@@ -63,11 +64,9 @@ ordered_json LayersJson(const std::vector<LayerSpec>& layers) {
 // What the stream says of its profile.
 Result<ordered_json> ProfileJson(const StreamHeader& header, const std::vector<LayerSpec>& coded) {
   FSC_ASSIGN_OR_RETURN(const StreamProfile profile, ReadStreamProfile(header.profile, "the stream's profile"));
-  ordered_json json = {{"kind", profile.kind},
-                       {"sha256", HexText(profile.sha256)},
-                       {"bytes", header.profile.size()},
-                       {"embedded", !profile.by_hash},
-                       {"reduced_layers", LayersJson(coded)}};
+  ordered_json json = {
+      {"kind", profile.kind},         {"sha256", HexText(profile.sha256)},   {"bytes", header.profile.size()},
+      {"embedded", !profile.by_hash}, {"reduced_layers", LayersJson(coded)}, {"fit", FitJson(profile.fit)}};
   for (size_t i = 0; i < coded.size(); ++i) {
     ordered_json sources = ordered_json::array();
     for (const ReducedPart::Source& source : profile.shapes[i].sources) {
@@ -141,6 +140,7 @@ void PrintText(const ordered_json& info, bool frames) {
                  layer["channels"].get<int>(), layer["height_cells"].get<int>(), layer["width_cells"].get<int>(),
                  layer["stride_px"].get<int>(), from);
     }
+    if (profile["embedded"].get<bool>()) PrintFit(profile["fit"]);
   }
   fmt::print("encoder      {}\n", header["encoder"].get<std::string>());
   const std::string rate = header["frame_rate"];
@@ -164,6 +164,7 @@ void PrintText(const ordered_json& info, bool frames) {
 }
 
 Status Info(const Options& options) {
+  if (IsProfileFile(options.input)) return ProfileInfo(options.input, options.json);
   FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
   const StreamHeader& header = reader->header();
@@ -226,8 +227,8 @@ Status Info(const Options& options) {
 
 Command AddInfo(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("info", "Show what is in a .fsc stream; decodes nothing");
-  command->add_option("IN", options->input, "the .fsc stream; - is standard input")->required();
+  CLI::App* command = app.add_subcommand("info", "Show what is in a .fsc stream or a profile (.fscp); decodes nothing");
+  command->add_option("IN", options->input, "the .fsc stream or the profile; - is standard input")->required();
   command->add_flag("--frames", options->frames, "one line a frame");
   command->add_flag("--json", options->json, "everything as JSON, packets included");
   return {command, [options] { return Info(*options); }};

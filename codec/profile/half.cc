@@ -11,14 +11,42 @@ namespace {
 constexpr char kDamaged[] = "the profile is damaged";
 constexpr std::array<const char*, 3> kKinds = {"statistics", "task", "learned"};
 
-Status SkipSections(ByteReader* in, const std::string& where) {
+constexpr uint8_t kFitTag = kOptionalProfileTag | 'F';
+
+std::vector<uint8_t> WriteFit(std::span<const PartFit> fit) {
+  ByteWriter out;
+  out.U8(1);
+  for (const PartFit& part : fit) {
+    out.F32(part.lost_share);
+    out.F32(part.worst_lost_share);
+  }
+  return out.Take();
+}
+
+Status ReadFit(std::span<const uint8_t> bytes, const std::string& where, Profile* profile) {
+  ByteReader in(bytes);
+  const int version = in.U8();
+  if (version > 1) return {};  // a later fsc's: unknown here
+  for (size_t p = 0; p < profile->parts.size(); ++p) {
+    const float lost = in.F32(), worst = in.F32();
+    if (!(lost >= 0) || !(worst >= lost) || !(worst <= kMostLostShare)) in.MarkBroken();
+    profile->fit.push_back({lost, worst});
+  }
+  if (version < 1) in.MarkBroken();
+  return in.CheckAtEnd("profile", where);
+}
+
+Status ReadSections(ByteReader* in, const std::string& where, Profile* profile) {
   while (in->left() > 0 && !in->broken()) {
     const int tag = in->U8();
     if ((tag & kOptionalProfileTag) == 0) {
       return BadInput("section " + std::to_string(tag) + " of the profile is unknown", where,
                       "a newer fsc may read it");
     }
-    in->Bytes(in->Leb128());
+    const std::span<const uint8_t> section = in->Bytes(in->Leb128());
+    if (tag != kFitTag || in->broken()) continue;
+    if (!profile->fit.empty()) return BadInput("a section comes twice", where, kDamaged);
+    FSC_RETURN_IF_ERROR(ReadFit(section, where, profile));
   }
   return in->CheckAtEnd("profile", where);
 }
@@ -70,6 +98,12 @@ std::vector<uint8_t> WriteDecoderHalf(const Profile& profile) {
     WriteSources(part.sources, &out);
     WriteConvNet(part.restorer, &out);
   }
+  if (!profile.fit.empty()) {
+    const std::vector<uint8_t> fit = WriteFit(profile.fit);
+    out.U8(kFitTag);
+    out.Leb128(fit.size());
+    out.Bytes(fit);
+  }
   return out.Take();
 }
 
@@ -84,6 +118,7 @@ Status ReadDecoderHalf(std::span<const uint8_t> bytes, const std::string& where,
   const int parts = in.U8();
   if (parts < 1 || parts > Limits{}.max_layers) return BadInput("impossible number of parts", where, kDamaged);
   profile->parts.clear();
+  profile->fit.clear();
   int64_t weights_left = kMaxProfileWeights;
   for (int p = 0; p < parts; ++p) {
     ReducedPart part;
@@ -91,7 +126,7 @@ Status ReadDecoderHalf(std::span<const uint8_t> bytes, const std::string& where,
     FSC_ASSIGN_OR_RETURN(part.restorer, ReadConvNet(&in, where + ", restorer " + std::to_string(p), &weights_left));
     profile->parts.push_back(std::move(part));
   }
-  FSC_RETURN_IF_ERROR(SkipSections(&in, where));
+  FSC_RETURN_IF_ERROR(ReadSections(&in, where, profile));
   profile->decoder_bytes.assign(bytes.begin(), bytes.end());
   FSC_ASSIGN_OR_RETURN(profile->decoder_sha256, Sha256OfBytes(bytes));
   return {};

@@ -1,5 +1,5 @@
-// half.h: the bytes of a profile's decoder half: its kind, and of each part the sources and the restorer
-// (docs/profile.md, "Decoder half").
+// half.h: the bytes of a profile's decoder half: its kind, of each part the sources and the restorer, and how well they
+// fitted (docs/profile.md, "Decoder half").
 #ifndef FSC_CODEC_PROFILE_HALF_H_
 #define FSC_CODEC_PROFILE_HALF_H_
 
@@ -16,11 +16,12 @@
 
 namespace fsc {
 
+inline constexpr float kMostLostShare = 1e6f;         // of PartFit
 inline constexpr uint8_t kOptionalProfileTag = 0x80;  // a section with this bit is skipped where it is not known
 
 // `profile` was checked.
 std::vector<uint8_t> WriteDecoderHalf(const Profile& profile);
-// Fills kind, parts (their reducers stay empty), decoder_bytes and decoder_sha256 of `*profile`.
+// Fills kind, fit, parts (their reducers stay empty), decoder_bytes and decoder_sha256 of `*profile`.
 Status ReadDecoderHalf(std::span<const uint8_t> bytes, const std::string& where, Profile* profile);
 
 // Pieces of it that a stream needs too.

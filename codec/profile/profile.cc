@@ -149,6 +149,15 @@ Status CheckForWriting(const Profile& profile) {
     maps += WeightCount(part.task_map);
   }
   if (std::max({reducers, restorers, maps}) > kMaxProfileWeights) return Usage("too many weights", where);
+  if (!profile.fit.empty() && profile.fit.size() != profile.parts.size()) {
+    return Usage("the fit of some parts is missing", where, "give that of all parts, or none");
+  }
+  for (const PartFit& fit : profile.fit) {
+    if (!(fit.lost_share >= 0) || !(fit.worst_lost_share >= fit.lost_share) ||
+        !(fit.worst_lost_share <= kMostLostShare)) {
+      return Usage("impossible fit", where, "the worst frame loses at least what all lose, 1e6 at most");
+    }
+  }
   if (profile.drop_curve.size() > size_t(kMaxDropPoints)) return Usage("too many points on the drop curve", where);
   for (const DropPoint& point : profile.drop_curve) {
     if (point.mode.size() > kMaxModeBytes || point.preset.size() > kMaxModeBytes || point.qp < 0 || point.qp > 63 ||

@@ -53,6 +53,15 @@ struct DropPoint {
   bool operator==(const DropPoint&) const = default;
 };
 
+// How much of a part's features reducing and restoring alone loses: squared error over squared features (their means
+// included), by all of the held-back frames of the calibration and by the worst of them. 0 = nothing; 1 = as much as
+// zeros would lose; finite and never negative.
+struct PartFit {
+  float lost_share = 0;
+  float worst_lost_share = 0;
+  bool operator==(const PartFit&) const = default;
+};
+
 struct Profile {
   std::string kind;               // "statistics", "task" or "learned"
   std::string model_id;           // StreamInfo::model_id; empty = any model with these layers
@@ -60,6 +69,7 @@ struct Profile {
   std::vector<LayerSpec> layers;  // name, channels, stride, phase; sizes are 0: a profile serves any H and W
   std::vector<ReducedPart> parts;
   std::vector<DropPoint> drop_curve;  // any order
+  std::vector<PartFit> fit;           // one a part; empty = unknown, as in files of earlier versions
 
   // Set by ReadProfile(): the decoder half as it is in the file, and its SHA-256.
   std::vector<uint8_t> decoder_bytes;

@@ -65,6 +65,7 @@ Result<StreamProfile> ReadStreamProfile(std::span<const uint8_t> bytes, const st
   StreamProfile result;
   result.kind = profile.kind;
   result.sha256 = profile.decoder_sha256;
+  result.fit = std::move(profile.fit);
   result.shapes = ShapesOf(profile.parts);
   result.parts = std::move(profile.parts);
   return result;

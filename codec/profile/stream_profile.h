@@ -21,6 +21,7 @@ struct StreamProfile {
   bool by_hash = false;
   std::string kind;
   Sha256 sha256{};                 // of the decoder half
+  std::vector<PartFit> fit;        // one a part; empty = unknown, or by_hash
   std::vector<PartShape> shapes;   // for the coded layers, whether or not the networks are there
   std::vector<ReducedPart> parts;  // with restorers, without reducers; empty where by_hash
 };

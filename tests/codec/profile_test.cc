@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
 
 #include "codec/profile/half.h"
 #include "codec/profile/parts.h"
@@ -82,6 +83,41 @@ TEST(Profile, KeepsItsBytes) {
   EXPECT_FLOAT_EQ(read->parts[0].reducer.main[0].weights[0], 1.000001f);
   EXPECT_FLOAT_EQ(read->parts[0].restorer.main[0].bias[1], -2);
   EXPECT_EQ(read->parts[0].restorer.low, std::vector<float>(2, 0.0f));
+}
+
+// The fit is one section more at the end of the decoder half: what does not know it skips it.
+TEST(Profile, FitComesBackAndKeepsItsBytes) {
+  Profile profile = FusedProfile();
+  const auto without = Stored(profile);
+  EXPECT_TRUE(without->fit.empty());
+  profile.fit = {{0.25f, 0.5f}};
+  const auto with = Stored(profile);
+  EXPECT_EQ(with->fit, profile.fit);
+  std::vector<uint8_t> expected = without->decoder_bytes;
+  for (const int byte : {0xc6, 9, 1, 0, 0, 0x80, 0x3e, 0, 0, 0, 0x3f}) expected.push_back(uint8_t(byte));
+  EXPECT_EQ(with->decoder_bytes, expected);
+  EXPECT_NE(with->decoder_sha256, without->decoder_sha256);
+
+  const auto read = [&](std::initializer_list<int> section) {
+    std::vector<uint8_t> bytes = without->decoder_bytes;
+    for (const int byte : section) bytes.push_back(uint8_t(byte));
+    Profile half;
+    const Status status = ReadDecoderHalf(bytes, "memory", &half);
+    return status.ok() ? std::optional(half.fit) : std::nullopt;
+  };
+  EXPECT_EQ(read({0xc6, 9, 1, 0, 0, 0x80, 0x3e, 0, 0, 0, 0x3f}), profile.fit);
+  EXPECT_EQ(read({0xc6, 2, 2, 77}), std::vector<PartFit>()) << "a later version's is unknown";
+  for (const auto& damaged :
+       {std::initializer_list<int>{0xc6, 9, 0, 0, 0, 0x80, 0x3e, 0, 0, 0, 0x3f},  // version 0
+        {0xc6, 5, 1, 0, 0, 0x80, 0x3e},                                           // cut
+        {0xc6, 10, 1, 0, 0, 0x80, 0x3e, 0, 0, 0, 0x3f, 0},                        // too long
+        {0xc6, 9, 1, 0, 0, 0x80, 0xbe, 0, 0, 0, 0x3f},                            // below zero
+        {0xc6, 9, 1, 0, 0, 0, 0x3f, 0, 0, 0x80, 0x3e},                            // the worst is better than all
+        {0xc6, 9, 1, 0, 0, 0xc0, 0x7f, 0, 0, 0, 0x3f},                            // NaN
+        {0xc6, 9, 1, 0, 0, 0x80, 0x3e, 0, 0, 0x80, 0x7f},                         // infinite
+        {0xc6, 9, 1, 0, 0, 0x80, 0x3e, 0, 0, 0, 0x3f, 0xc6, 9, 1, 0, 0, 0x80, 0x3e, 0, 0, 0, 0x3f}}) {
+    EXPECT_FALSE(read(damaged).has_value());
+  }
 }
 
 TEST(Profile, DamageIsFound) {
@@ -180,6 +216,18 @@ TEST(Profile, ImpossibleOnesAreNotWritten) {
   profile = FusedProfile();
   profile.drop_curve[0].drop_percent = 101;
   EXPECT_NE(what(profile), "");
+}
+
+TEST(Profile, ImpossibleFitsAreNotWritten) {
+  for (const std::vector<PartFit>& fit : {std::vector<PartFit>{{0.1f, 0.2f}, {0.1f, 0.2f}},
+                                          {{-0.1f, 0.2f}},
+                                          {{0.3f, 0.2f}},
+                                          {{0.1f, std::numeric_limits<float>::infinity()}},
+                                          {{std::nanf(""), 0.2f}}}) {
+    Profile profile = FusedProfile();
+    profile.fit = fit;
+    EXPECT_FALSE(WriteProfile(profile).ok());
+  }
 }
 
 TEST(Profile, DropCurveGivesTheQp) {

@@ -118,9 +118,29 @@ class EvalTest(unittest.TestCase):
                            configs=[{"name": "x", "encode": "--mode no-such-mode", "qps": [1]}, {"name": "raw", "raw": True}])
         process = run("eval", suite, "-o", self.dir / "o")
         self.assertEqual(process.returncode, 1)
+        self.assertEqual(list((self.dir / "o").rglob("*.part")), [], "outputs are whole or not there")
         rows = self.rows(self.dir / "o")
         self.assertIn("no-such-mode", rows[0]["error"])
         self.assertEqual(rows[1]["error"], "")
+
+    def test_the_command_says_what_tensors_do_not(self):
+        header = "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3, 8, 9), }"
+        header += " " * ((-len(header) - 11) % 64) + "\n"
+        tensors = self.dir / "t.npy"
+        tensors.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack("<864f", *[math.sin(i) for i in range(864)]))
+        suite = self.suite(models=[], clips=[{"name": "t", "path": "t.npy", "strides": [16], "fps": 12.5, "frames": [1, 3]}],
+                           configs=[{"name": "x", "encode": "--mode latent --preset fast", "qps": [30]}])
+        process = run("eval", suite, "-o", self.dir / "o")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        [point] = [json.loads(path.read_text()) for path in (self.dir / "o" / "points").glob("*.json")]
+        self.assertEqual(point["command"], f"fsc encode {tensors} --stride 16 --fps 12.5 --frames 1:3 --mode latent --preset fast --qp 30")
+        again = run(*point["command"].split()[1:], "-o", self.dir / "s.fsc")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        info = json.loads(run("info", self.dir / "s.fsc", "--json").stdout)
+        self.assertEqual(sum(info["bytes_by_kind"][kind] for kind in ("residual", "motion", "side_info")),
+                         sum(point["values"][kind] for kind in ("residual_bytes", "motion_bytes", "side_bytes")))
+        self.assertEqual(info["header"]["layers"][0]["stride_px"], 16)
+        self.assertAlmostEqual(info["duration_s"], 2 / 12.5)
 
     def test_bdrate(self):
         a, b, broken = self.dir / "a.json", self.dir / "b.json", self.dir / "c.json"
@@ -140,6 +160,48 @@ class EvalTest(unittest.TestCase):
         self.fails(3, ["zz"], "bdrate", a, b, "--metric", "zz")
         self.fails(2, ["spline"], "bdrate", a, b, "--fit", "spline")
         self.fails(4, ["none.json"], "bdrate", a, self.dir / "none.json")
+
+    def test_bdrate_never_compares_unlike_units(self):
+        def file(name, **results):
+            (self.dir / name).write_text(json.dumps({"name": name, "results": results}))
+            return self.dir / name
+
+        bits, quality = [0.1, 0.2, 0.4, 0.8], [30, 33, 36, 39]
+        pixel = file("pixel.json", bpp=bits, q=quality)
+        second = file("second.json", bitrate=[1000 * b for b in bits], q=quality)
+        element = file("element.json", bits_per_element=[b / 3 for b in bits], q=quality)
+        both = file("both.json", bits_per_element=[b / 3 for b in bits], bpp=bits, bitrate=[2000 * b for b in bits], q=quality)
+        for a, b, words in [(pixel, second, ["bit/pixel", "kbit/s"]), (second, element, ["kbit/s", "bit/element"]),
+                            (pixel, element, ["bit/pixel", "bit/element"])]:
+            self.fails(3, words + [a.name, b.name], "bdrate", a, b)
+            self.fails(3, words, "bdrate", b, a)
+        # A file that says its rate in several units is compared in the one that the other has.
+        for a, unit, expected in [(pixel, "bit/pixel", 0), (second, "kbit/s", 100), (element, "bit/element", 0), (both, "bit/element", 0)]:
+            report = json.loads(run("bdrate", a, both, "--json").stdout)
+            self.assertEqual(report["rate_unit"], unit)
+            self.assertAlmostEqual(report["results"][0]["bd_rate_percent"], expected, places=6)
+
+    def test_bdrate_reads_curves_as_people_have_them(self):
+        rows = [("street", qp, rate, acc) for qp, rate, acc in [(22, 800, .9), (27, 400, .85), (32, 200, .8), (37, 100, .7)]]
+        summary = self.dir / "summary.csv"
+        summary.write_text("Dataset,fps,num_of_coded_frame,qp,bitrate (kbps),end_accuracy\n" +
+                           "".join(f"{n},25,10,{q},{r},{a}\n" for n, q, r, a in rows) + "street,25,10,uncmp,,.95\n")
+        report = json.loads(run("bdrate", summary, summary, "--json").stdout)
+        self.assertEqual([(r["metric"], r["bd_rate_percent"]) for r in report["results"]], [("end_accuracy", 0.0)])
+        self.assertEqual(report["rate_unit"], "kbit/s")
+        # NaN, as Python writes it, and lists of other lengths matter to nobody who does not ask for them.
+        odd = self.dir / "odd.json"
+        odd.write_text('{"results": {"bpp": [0.8, 0.4, 0.2, 0.1], "q": [39, 36, 33, 30], "bad": [NaN, 1, null, -Infinity], "few": [1, 2]}}')
+        process = run("bdrate", odd, odd, "--json")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        report = json.loads(process.stdout)
+        self.assertEqual([r["metric"] for r in report["results"]], ["q"])
+        self.assertEqual([(w["kind"], w["count"]) for w in report["warnings"]], [("metric-left-out", 2)])
+        self.assertEqual(len(process.stderr.splitlines()), 1)
+        self.assertEqual(run("bdrate", odd, odd, "--quiet").stderr, "")
+        self.fails(3, ["few"], "bdrate", odd, odd, "--strict")
+        self.fails(3, ["few", "odd.json"], "bdrate", odd, odd, "--metric", "few")
+        self.assertEqual(run("bdrate", odd, odd, "--metric", "q").stderr, "")
 
 
 if __name__ == "__main__":

@@ -80,36 +80,6 @@ TEST(ResultFiles, CompressAiJsonHasListsOfOneLength) {
   EXPECT_FALSE(json["results"].contains("psnr_db")) << "an infinite value has no place in JSON";
 }
 
-TEST(ResultFiles, CurveIsReadBack) {
-  const std::vector<EvalPoint> points = TwoCurves();
-  std::vector<const EvalPoint*> curve;
-  for (int i = 0; i < 5; ++i) curve.push_back(&points[i]);
-  const std::string text = CompressAiJson("anchor", "", curve);
-  const Result<std::vector<RatePoint>> back = ReadRateCurve(text, "a.json", "accuracy");
-  ASSERT_TRUE(back.ok());
-  EXPECT_DOUBLE_EQ(back->at(1).rate, 0.2);
-  EXPECT_DOUBLE_EQ(back->at(1).metric, 0.55);
-  EXPECT_NEAR(ReadRateCurve(text, "a.json", "mse")->at(0).metric, 10 * std::log10(4), 1e-12);
-  const Result<std::vector<std::string>> names = ReadMetricNames(text, "a.json");
-  ASSERT_TRUE(names.ok());
-  EXPECT_THAT(*names, ::testing::UnorderedElementsAre("accuracy", "mse"));
-}
-
-TEST(ResultFiles, ForeignAndBrokenJson) {
-  const Result<std::vector<RatePoint>> foreign =
-      ReadRateCurve(R"({"name": "bpg", "results": {"bpp": [0.1, 0.2], "psnr-rgb": [30, 32]}})", "f", "psnr-rgb");
-  ASSERT_TRUE(foreign.ok());
-  EXPECT_EQ(foreign->at(1).metric, 32);
-  for (const char* bad :
-       {"", "[]", "{}", R"({"results": {"bpp": [1], "x": [1, 2]}})", R"({"results": {"bpp": ["a"], "x": [1]}})",
-        R"({"results": {"bpp": 3}})", R"({"results": {"x": [1]}})", R"({"results": {"bpp": [], "x": []}})"}) {
-    const auto result = ReadRateCurve(bad, "f.json", "x");
-    ASSERT_FALSE(result.ok()) << bad;
-    EXPECT_EQ(result.error().kind, ErrorKind::kBadInput);
-    EXPECT_THAT(result.error().OneLine(), HasSubstr("f.json"));
-  }
-}
-
 TEST(ResultFiles, PointSurvivesJson) {
   EvalPoint p = Point("x", 7, 0.1, 0.7);
   p.frame_bits = {1, 2.5};

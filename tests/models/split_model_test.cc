@@ -137,6 +137,55 @@ TEST_F(SplitModelTest, SeveralLayersAsTupleOrListAndTheInputSize) {
   }
 }
 
+// Dicts, collections in collections, other floats: as people's networks return them.
+TEST_F(SplitModelTest, LayersOfADictAndOfNestedCollections) {
+  const auto plain = Load()->RunFront(Ramp());
+  ASSERT_TRUE(plain.ok());
+  const std::string made =
+      "def forward(self, x):\n  y = torch.avg_pool2d(x, [4, 4])\n  a = torch.cat([y, 2 * y], 1)\n  return ";
+  const std::vector<float> expected(plain->frame.layers[0].values().begin(), plain->frame.layers[0].values().end());
+  spec_.layers.push_back({"b", 3, 0, 0, 4, 0});
+  for (const char* result :
+       {"{'b': y, 'other': x, 'a': a}", "(a, (y,))", "([a], [y])", "((a, y),)", "(a.to(7), y.to(5))"}) {
+    spec_.front_path = Script("front.pt", made + result + "\n");
+    const auto output = Load()->RunFront(Ramp());
+    ASSERT_TRUE(output.ok()) << result << ": " << output.error().OneLine();
+    const auto values = output->frame.layers[0].values();
+    EXPECT_EQ(std::vector<float>(values.begin(), values.end()), expected) << result;
+    EXPECT_EQ(output->frame.layers[1].channels(), 3);
+  }
+  EXPECT_THAT(FrontError(made + "{'c': y, 'a': a}\n"),
+              AllOf(HasSubstr("no layer \"b\""), HasSubstr("its dict has c, a"), HasSubstr("tiny.json")));
+  EXPECT_THAT(FrontError(made + "{1: y, 2: a}\n"), HasSubstr("layer"));
+  spec_.layers.pop_back();
+  spec_.front_path = Script("front.pt", kFront);
+  spec_.back_path = Script("back.pt", "def forward(self, a):\n  return {'aux': a, 'out': torch.mean(a, [2, 3])}\n");
+  const auto model = Load();
+  const auto front = model->RunFront(Ramp());
+  const auto back = model->RunBack(front->frame, front->geometry);
+  ASSERT_TRUE(back.ok()) << back.error().OneLine();
+  EXPECT_THAT(back->raw, testing::SizeIs(6));
+}
+
+TEST_F(SplitModelTest, HalfPrecisionWeightsRunAsFloats) {
+  torch::jit::Module module("m");
+  module.register_parameter("w", torch::full({3, 3, 1, 1}, 0.5f).to(torch::kHalf), false);
+  module.define(
+      "def forward(self, x):\n  y = torch.avg_pool2d(torch.conv2d(x, self.w), [4, 4])\n  return torch.cat([y, y], "
+      "1)\n");
+  module.save(folder_.Path("half.pt"));
+  spec_.front_path = folder_.Path("half.pt");
+  const auto output = Load()->RunFront(Ramp());
+  ASSERT_TRUE(output.ok()) << output.error().OneLine();
+  const auto values = output->frame.layers[0].values();
+  EXPECT_GT(*std::max_element(values.begin(), values.end()), 0.1f);
+}
+
+TEST_F(SplitModelTest, AnotherDeviceIsSaidInOneLine) {
+  EXPECT_THAT(FrontError("def forward(self, x):\n  return x + torch.ones([1], device=\"cuda:0\")\n"),
+              AllOf(HasSubstr("another device"), HasSubstr("on the CPU")));
+}
+
 TEST_F(SplitModelTest, TheBackDoesNotChangeTheFrame) {
   spec_.back_path = Script("back.pt", "def forward(self, a):\n  return torch.mean(a.mul_(0), [2, 3])\n");
   const auto model = Load();
@@ -203,8 +252,8 @@ TEST_F(SplitModelTest, FrontThatDisagreesWithTheJson) {
 TEST_F(SplitModelTest, FrontThatReturnsSomethingElse) {
   EXPECT_THAT(FrontError("def forward(self, x):\n  return 3\n"),
               AllOf(HasSubstr("Int"), HasSubstr("expected float32 tensors")));
-  EXPECT_THAT(FrontError("def forward(self, x):\n  return (x, 3)\n"), HasSubstr("collection that holds a Int"));
-  EXPECT_THAT(FrontError("def forward(self, x):\n  return x.to(7)\n"), HasSubstr("Double"));
+  EXPECT_THAT(FrontError("def forward(self, x):\n  return (x, 3)\n"), HasSubstr("returned a Int"));
+  EXPECT_THAT(FrontError("def forward(self, x):\n  return x.to(11)\n"), HasSubstr("Bool"));
   EXPECT_THAT(FrontError("def forward(self, x):\n  return x[0]\n"), HasSubstr("expected [1, channels, height, width]"));
   EXPECT_THAT(FrontError("def forward(self, x):\n  return torch.avg_pool2d(torch.cat([x, x], 1), [4, 4]) / 0\n"),
               HasSubstr("layer"));

@@ -8,6 +8,7 @@ import subprocess
 import zlib
 
 import cli_harness as cli
+import numpy as np
 from cli_harness import BAD_INPUT, IO, USAGE, CliTest
 
 MATERIAL = pathlib.Path(__file__).resolve().parent.parent / "material"
@@ -83,16 +84,76 @@ class Calibrate(CliTest):
             self.fails(USAGE, [word], "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "-o", self.path("p.fscp"), *wrong)
         self.assertFalse(self.path("p.fscp").exists())
 
-    def test_stills_of_other_sizes(self):
-        # Layers of one size, luma of two: they cannot share a stream.
-        folder = self.path("stills")
+    def stills(self, name, pictures):
+        """A folder of PNG files: pictures of [height, width, 3]."""
+        folder = self.path(name)
         folder.mkdir()
-        for n in range(8):
-            width, height = 94 + 2 * (n % 2), 64
-            rows = b"".join(b"\0" + bytes((7 * x * n + 5 * y + c) % 251 for x in range(width) for c in range(3)) for y in range(height))
+        for n, picture in enumerate(np.asarray(p, np.uint8) for p in pictures):
+            height, width, _ = picture.shape
+            rows = b"".join(b"\0" + line.tobytes() for line in picture)
             data = b"".join(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in [
                 (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")])
-            (folder / f"{n}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+            (folder / f"{n:03}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+        return folder
+
+    def moving(self, frames):
+        big = np.random.default_rng(1).integers(0, 256, (64 // 4 + frames, 96 // 4 + frames, 3)).repeat(4, 0).repeat(4, 1)
+        return [big[4 * t:4 * t + 64, 4 * t:4 * t + 96] for t in range(frames)]
+
+    QUICK = ("--kind", "statistics", "--planes", 8, "--no-task-map", "--presets", "fast", "--qps", 40, "--weight-bits", 12)
+
+    def test_clips_without_content_are_named(self):
+        out, black = self.path("p.fscp"), np.zeros((64, 96, 3))
+        noise = np.random.default_rng(2).normal(128, 1, (8, 64, 96, 3)).clip(0, 255)
+        for name, pictures, word in [("black", [black] * 8, "all its 8 frames are of one colour"), ("covered", noise, "one colour"),
+                                     ("frozen", [self.moving(1)[0]] * 8, "frozen")]:
+            folder = self.stills(name, pictures)
+            self.fails(BAD_INPUT, [word, f"/{name}"], "calibrate", CLIP, folder, "--model", MODEL, *self.QUICK, "-o", out)
+
+    def test_blank_frames_are_left_out(self):
+        moving, black = self.moving(24), [np.zeros((64, 96, 3))] * 24
+        whole = self.stills("whole", moving)
+        found = []
+        for name, folder in [("a.fscp", whole), ("b.fscp", self.stills("ends", moving + black)), ("c.fscp", self.stills("starts", black + moving))]:
+            process = self.ok("calibrate", folder, "--model", MODEL, *self.QUICK, "--json", "-o", self.path(name))
+            found.append(json.loads(process.stdout))
+        self.assertEqual((found[0]["held_back_frames"], found[0]["distinct_frames"], found[0]["warnings"]), (6, 6, []))
+        # As if they were not there.
+        self.assertEqual(self.path("b.fscp").read_bytes(), self.path("a.fscp").read_bytes())
+        self.assertEqual(self.path("c.fscp").read_bytes(), self.path("a.fscp").read_bytes())
+        self.assertEqual([w["kind"] for w in found[1]["warnings"]], ["blank-frames"])
+        self.assertIn("24 of 48 frames show nothing", found[1]["warnings"][0]["what"])
+
+    def test_few_frames_promise_nothing(self):
+        # Twelve frames, three held back; and thirty-two of which most are like another.
+        for name, pictures in [("few", self.moving(12)), ("slow", [p for p in self.moving(3) for _ in range(12)])]:
+            folder, out = self.stills(name, pictures), self.path(name + ".fscp")
+            calibrate = ["calibrate", folder, "--model", MODEL, *self.QUICK, "-o", out]
+            self.fails(BAD_INPUT, ["too few to promise"], *calibrate, "--strict")
+            found = json.loads(self.ok(*calibrate, "--json").stdout)
+            self.assertEqual([w["kind"] for w in found["warnings"]], ["no-promise"])
+            self.assertEqual(found["drop_curve"], [])
+            self.assertLess(found["distinct_frames"], 4)
+            self.assertEqual(len(found["with_profile"]), 1, "what was measured is still told")
+            self.fails(USAGE, ["--max-drop", "no drop curve"], "encode", folder, "--model", MODEL, "--mode", "latent", "--preset", "fast", "--profile",
+                       out, "--max-drop", 50, "-o", self.path("s.fsc"))
+            self.assertIn("nothing is promised", self.ok("info", out).stdout.decode())
+
+    def test_how_well_it_fits_is_kept(self):
+        found = self.calibrate("p.fscp", "--kind", "statistics", "--planes", 40, "--no-task-map", "--presets", "fast")
+        fit = found["fit"]
+        self.assertTrue(0 < fit["lost_share"] <= fit["worst_lost_share"] < 0.1, fit)
+        self.assertEqual(json.loads(self.ok("info", self.path("p.fscp"), "--json").stdout)["fit"], [fit])
+        encode = ["encode", CLIP, "--model", MODEL, "--frames", "0:10", "--mode", "latent", "--preset", "fast", "--profile", self.path("p.fscp"), "-o",
+                  self.path("s.fsc")]
+        self.ok(*encode, "--strict")
+        info = json.loads(self.ok("info", self.path("s.fsc"), "--json").stdout)
+        self.assertEqual(info["header"]["profile"]["fit"], [fit])
+
+    def test_stills_of_other_sizes(self):
+        # Layers of one size, luma of two: they cannot share a stream.
+        folder = self.stills("stills", [[[[(7 * x * n + 5 * y + c) % 251 for c in range(3)] for x in range(94 + 2 * (n % 2))] for y in range(64)]
+                                        for n in range(8)])
         self.ok("calibrate", "--model", MODEL, folder, "--kind", "learned", "--planes", 4, "--branch", 4, "--steps", 5, "--refine", 5, "--crop", 64,
                 "--batch", 1, "--qps", 48, "--presets", "fast", "--no-task-map", "-o", self.path("p.fscp"))
 

@@ -80,6 +80,46 @@ class Profiles(CliTest):
         self.assertIn(profile["sha256"], text)
         self.assertIn("reduced0", text)
 
+    def test_a_misfit_is_noticed_from_the_features(self):
+        profile = self.profile("fitted")
+        # What lies in the three planes, and what does not: random directions lose most of their energy.
+        lost = self.save("lost.npy", moving_tensor(frames=20, seed=3))
+        encode = ["encode", lost, "--stride", 8, "--mode", "latent", "--profile", profile, "-o", self.path("s.fsc")]
+        process = self.ok(*encode, "--json")
+        warnings = json.loads(process.stdout)["warnings"]
+        self.assertEqual([(w["kind"], w["count"]) for w in warnings], [("profile-misfit", 3)])
+        self.assertIn("frames 0..16, 3 of 3 looked at", process.stderr)
+        self.assertIn("1 % where it was calibrated", process.stderr)
+        self.assertEqual(len(process.stderr.splitlines()), 1, process.stderr)
+        self.assertEqual(self.ok(*encode, "--quiet").stderr, "")
+        fitted = self.path("s.fsc").read_bytes()
+        self.path("s.fsc").unlink()
+        self.fails(BAD_INPUT, ["the profile does not fit", "frames 0..16"], *encode, "--strict")
+        # What the profile gives back is what it takes: decoded frames fit.
+        self.path("s.fsc").write_bytes(fitted)
+        fits = self.save("fits.npy", self.decode(self.path("s.fsc")))
+        encode[1] = fits
+        self.assertNotIn("warning", self.ok(*encode, "--strict").stderr)
+        # A profile that does not know how it fitted cannot tell.
+        encode[1], encode[encode.index(profile)] = lost, self.profile("reduced")
+        self.assertNotIn("warning", self.ok(*encode, "--strict").stderr)
+
+    def test_info_shows_how_a_profile_fitted(self):
+        stream = self.encode("s.fsc", self.profile("fitted"))
+        self.assertEqual(self.info(stream)["header"]["profile"]["fit"][0]["lost_share"], np.float32(0.01))
+        self.assertIn("lost 1 % of the features' energy at calibration, 2 % in the worst frame", self.ok("info", stream).stdout.decode())
+        self.assertIsNone(self.info(self.encode("s.fsc", self.profile("reduced")))["header"]["profile"]["fit"])
+        self.assertIn("fit          unknown", self.ok("info", self.path("s.fsc")).stdout.decode())
+        profile = self.info(self.profile("fitted"))
+        self.assertEqual((profile["kind"], profile["parts"][0]["planes"], len(profile["drop_curve"])), ("task", 3, 2))
+        self.assertEqual(profile["fit"][0]["worst_lost_share"], np.float32(0.02))
+        text = self.ok("info", self.profile("fitted")).stdout.decode()
+        for word in ("2 % in the worst frame", "0.50 % at QP 20", "3 planes"):
+            self.assertIn(word, text)
+        broken = self.path("b.fscp")
+        broken.write_bytes(self.profile("fitted").read_bytes()[:-1])
+        self.fails(BAD_INPUT, ["b.fscp", "checksum"], "info", broken)
+
     def test_by_hash_needs_the_profile_at_the_decoder(self):
         profile, other = self.profile("reduced"), self.profile("linear")
         embedded = self.encode("a.fsc", profile)

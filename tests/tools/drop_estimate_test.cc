@@ -31,8 +31,9 @@ TEST(DropEstimate, CountsPlusTheJackknifesStandardError) {
   DropEstimate estimate;
   EXPECT_EQ(estimate.UpperPercent(), 0);
   double agreed = 0, compared = 0;
+  int group = 0;
   for (const auto& [a, c] : frames) {
-    estimate.Add(Boxes(), Boxes(), a, c);
+    estimate.Add(group++, Boxes(), Boxes(), a, c);
     agreed += a;
     compared += c;
   }
@@ -48,15 +49,43 @@ TEST(DropEstimate, CountsPlusTheJackknifesStandardError) {
   EXPECT_NEAR(estimate.UpperPercent(), 100 * (1 - agreed / compared + 1 / compared + error), 1e-9);
 }
 
+// A frozen clip: copies say no more than one of them, however many there are.
+TEST(DropEstimate, FramesThatAreAlikeCountAsOne) {
+  DropEstimate copies, once;
+  for (int i = 0; i < 50; ++i) copies.Add(0, Boxes(), Boxes(), 10, 10);
+  copies.Add(1, Boxes(), Boxes(), 5, 10);
+  once.Add(0, Boxes(), Boxes(), 10, 10);
+  once.Add(1, Boxes(), Boxes(), 5, 10);
+  EXPECT_NEAR(copies.UpperPercent(), once.UpperPercent(), 1e-9);
+  EXPECT_GT(copies.UpperPercent(), 25 + 5);
+
+  DropEstimate safe_copies, unsafe;
+  for (int i = 0; i < 50; ++i) safe_copies.Add(0, Classes({9, 0, float(-i)}), Classes({8, 1, float(-i)}), 1, 1);
+  safe_copies.Add(1, Classes({2, 1.5, 0}), Classes({1, 2, 0}), 0, 1);
+  unsafe.Add(0, Classes({9, 0, 0}), Classes({8, 1, 0}), 1, 1);
+  unsafe.Add(1, Classes({2, 1.5, 0}), Classes({1, 2, 0}), 0, 1);
+  EXPECT_NEAR(safe_copies.UpperPercent(), unsafe.UpperPercent(), 6);
+  EXPECT_GT(safe_copies.UpperPercent(), 20);
+
+  // A group counts by its mean, whatever its frames' order.
+  DropEstimate mixed, mean;
+  mixed.Add(0, Boxes(), Boxes(), 4, 10);
+  mixed.Add(1, Boxes(), Boxes(), 9, 9);
+  mixed.Add(0, Boxes(), Boxes(), 8, 10);
+  mean.Add(0, Boxes(), Boxes(), 6, 10);
+  mean.Add(1, Boxes(), Boxes(), 9, 9);
+  EXPECT_NEAR(mixed.UpperPercent(), mean.UpperPercent(), 1e-9);
+}
+
 TEST(DropEstimate, NothingToComparePromisesNothing) {
   DropEstimate estimate;
-  for (int i = 0; i < 3; ++i) estimate.Add(Boxes(), Boxes(), 0, 0);
+  for (int i = 0; i < 3; ++i) estimate.Add(i, Boxes(), Boxes(), 0, 0);
   EXPECT_EQ(estimate.UpperPercent(), 100);
   DropEstimate one;
-  one.Add(Boxes(), Boxes(), 9, 10);
+  one.Add(0, Boxes(), Boxes(), 9, 10);
   EXPECT_NEAR(one.UpperPercent(), 30, 1e-9) << "a single frame says little";
   DropEstimate none;
-  for (int i = 0; i < 5; ++i) none.Add(Boxes(), Boxes(), 8, 8);
+  for (int i = 0; i < 5; ++i) none.Add(i, Boxes(), Boxes(), 8, 8);
   EXPECT_NEAR(none.UpperPercent(), 100.0 / 40, 1e-9) << "forty boxes that stayed are no promise of none";
 }
 
@@ -74,9 +103,9 @@ TEST(DropEstimate, DecisionsChangeAsOftenAsTheirMarginsSay) {
     const TaskResult a = Classes(logits), b = Classes(coded);
     const bool same = a.top_labels[0] == b.top_labels[0];
     changed += !same;
-    many.Add(a, b, same, 1);
+    many.Add(frames, a, b, same, 1);
     if (!same || ++kept > 40) continue;
-    unchanged.Add(a, b, 1, 1);
+    unchanged.Add(frames, a, b, 1, 1);
   }
   const double truth = 100.0 * changed / frames;
   EXPECT_GT(truth, 2);
@@ -87,7 +116,7 @@ TEST(DropEstimate, DecisionsChangeAsOftenAsTheirMarginsSay) {
 
 TEST(DropEstimate, TheSameOutputsAreNoDrop) {
   DropEstimate estimate;
-  for (int i = 0; i < 4; ++i) estimate.Add(Classes({1, 2, float(i)}), Classes({1, 2, float(i)}), 1, 1);
+  for (int i = 0; i < 4; ++i) estimate.Add(i, Classes({1, 2, float(i)}), Classes({1, 2, float(i)}), 1, 1);
   EXPECT_EQ(estimate.UpperPercent(), 0);
 }
 

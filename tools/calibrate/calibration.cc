@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/profile/fit_check.h"
 #include "codec/profile/transform.h"
 #include "tools/calibrate/calibration_context.h"
 #include "tools/calibrate/linear_choice.h"
@@ -13,7 +14,8 @@
 namespace fsc::tools {
 namespace {
 
-constexpr int kLearnedBits = 8;  // of a weight; sums of many taps forgive
+constexpr int kLeastDistinctFrames = 4;  // to judge by: fewer promise nothing
+constexpr int kLearnedBits = 8;          // of a weight; sums of many taps forgive
 
 // Variance of each plane over frames.
 class PlaneSums {
@@ -51,6 +53,8 @@ class Calibration {
     out_.judged = context_.judged;
     out_.training_frames = int(context_.set.Training().size());
     out_.held_back_frames = int(context_.set.HeldBack().size());
+    out_.warnings = context_.set.warnings();
+    if (context_.judge) out_.distinct_frames = context_.judge->distinct_frames();
   }
 
   Result<CalibrationOutcome> Run() {
@@ -59,6 +63,7 @@ class Calibration {
       FSC_RETURN_IF_ERROR(FitTaskMap());
     }
     MeasurePlanes();
+    FSC_RETURN_IF_ERROR(MeasureFit());
     FSC_RETURN_IF_ERROR(MeasureDrop());
     return std::move(out_);
   }
@@ -67,7 +72,7 @@ class Calibration {
   // What is measured from here on is measured with the weights that every decoder will have. Always from the same
   // numbers: rounding what is rounded already may move it again.
   Status Seal(std::vector<DropPoint> drop_curve = {}) {
-    FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context_.Seal(parts_, std::move(drop_curve)));
+    FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context_.Seal(parts_, std::move(drop_curve), fit_));
     out_.file = std::move(sealed.file);
     out_.profile = std::move(sealed.profile);
     return {};
@@ -162,6 +167,20 @@ class Calibration {
     std::sort(out_.plane_variance.rbegin(), out_.plane_variance.rend());
   }
 
+  // What the reduction alone loses of the frames that are held back, with the weights as they are stored.
+  Status MeasureFit() {
+    const std::vector<ReducedPart>& parts = out_.profile.parts;
+    FitMeter meter;
+    for (const CalibrationClip& clip : context_.set.clips) {
+      for (const CalibrationFrame& frame : clip.held_back) {
+        const FeatureFrame reduced = ReduceFrame(parts, frame.features, nullptr);
+        meter.Add(LossOf(parts, frame.features, RestoreFrame(parts, frame.layers, reduced, nullptr)));
+      }
+    }
+    fit_ = meter.Fit();
+    return Seal();
+  }
+
   Status MeasureDrop() {
     if (!context_.judge) return {};
     FSC_ASSIGN_OR_RETURN(out_.uncoded, context_.judge->Uncoded(out_.profile.parts));
@@ -183,12 +202,25 @@ class Calibration {
       out_.plain.push_back(point);
       context_.Say("measuring the drop", ++done, all);
     }
+    if (out_.distinct_frames < kLeastDistinctFrames) {
+      drops.clear();
+      out_.warnings.Add(
+          {.kind = "no-promise",
+           .what =
+               fmt::format("{} held-back frames, {} of them distinct, are too few to promise a drop by: the profile "
+                           "has no drop curve",
+                           out_.held_back_frames, out_.distinct_frames),
+           .where = "--max-drop",
+           .advice = fmt::format("give more or longer clips: {} distinct frames, a quarter of each clip is held back",
+                                 kLeastDistinctFrames)});
+    }
     return Seal(std::move(drops));
   }
 
   const CalibrationOptions& options_;
   CalibrationContext context_;
   std::vector<ReducedPart> parts_;  // weights not rounded yet
+  std::vector<PartFit> fit_;        // empty until it is measured
   CalibrationOutcome out_;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/profile/profile.h"
+#include "core/warning.h"
 #include "models/reduction_trainer.h"
 #include "tools/calibrate/calibration_options.h"
 #include "tools/calibrate/rate_change.h"
@@ -19,6 +20,8 @@ struct CalibrationOutcome {
   std::vector<std::string> judged;  // of those with a task: the order of JudgedPoint::backs
   int training_frames = 0;
   int held_back_frames = 0;
+  int distinct_frames = 0;  // of the held-back ones; 0 where no model has a task
+  Warnings warnings;
   std::vector<double> channel_variance;  // of the features, falling
   std::vector<double> plane_variance;    // of the reduced planes, falling
   std::vector<double> sensitivity;       // eigenvalues of G over their mean, falling; empty where it was not measured

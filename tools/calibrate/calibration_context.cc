@@ -127,8 +127,8 @@ ReducedPart CalibrationContext::PartOf(ConvNet reducer, ConvNet restorer, int bi
   return part;
 }
 
-Result<SealedProfile> CalibrationContext::Seal(std::vector<ReducedPart> parts,
-                                               std::vector<DropPoint> drop_curve) const {
+Result<SealedProfile> CalibrationContext::Seal(std::vector<ReducedPart> parts, std::vector<DropPoint> drop_curve,
+                                               std::vector<PartFit> fit) const {
   Profile profile;
   profile.kind = NameOf(options->kind);
   if (specs.size() == 1) profile.model_id = spec().id;  // else any back of this front
@@ -136,6 +136,7 @@ Result<SealedProfile> CalibrationContext::Seal(std::vector<ReducedPart> parts,
   profile.layers = spec().layers;
   profile.parts = std::move(parts);
   profile.drop_curve = std::move(drop_curve);
+  profile.fit = std::move(fit);
   SealedProfile sealed;
   FSC_ASSIGN_OR_RETURN(sealed.file, WriteProfile(profile));
   FSC_ASSIGN_OR_RETURN(sealed.profile, ReadProfile(sealed.file, Limits{}, "the new profile"));

@@ -38,7 +38,8 @@ struct CalibrationContext {
   ReducedPart PartOf(ConvNet reducer, ConvNet restorer, int bits) const;
 
   // Writes and reads a profile of these parts.
-  Result<SealedProfile> Seal(std::vector<ReducedPart> parts, std::vector<DropPoint> drop_curve = {}) const;
+  Result<SealedProfile> Seal(std::vector<ReducedPart> parts, std::vector<DropPoint> drop_curve = {},
+                             std::vector<PartFit> fit = {}) const;
 
   // Frames that are held back, coded at `candidate_qps`.
   Result<std::vector<JudgedPoint>> JudgeCandidate(const std::vector<ReducedPart>& parts) const;

@@ -53,7 +53,8 @@ nlohmann::ordered_json JsonOfBacks(const CalibrationOutcome& out) {
 
 }  // namespace
 
-std::string CalibrationJson(const CalibrationOutcome& out, const std::string& output) {
+std::string CalibrationJson(const CalibrationOutcome& out, const std::string& output,
+                            const nlohmann::ordered_json& warnings) {
   nlohmann::ordered_json summary = {{"output", output},
                                     {"kind", out.profile.kind},
                                     {"models", out.models},
@@ -61,7 +62,10 @@ std::string CalibrationJson(const CalibrationOutcome& out, const std::string& ou
                                     {"decoder_bytes", out.profile.decoder_bytes.size()},
                                     {"planes", out.plane_variance.size()},
                                     {"training_frames", out.training_frames},
-                                    {"held_back_frames", out.held_back_frames}};
+                                    {"held_back_frames", out.held_back_frames},
+                                    {"distinct_frames", out.distinct_frames}};
+  const PartFit& fit = out.profile.fit[0];
+  summary["fit"] = {{"lost_share", fit.lost_share}, {"worst_lost_share", fit.worst_lost_share}};
   auto drops = nlohmann::ordered_json::array();
   for (const DropPoint& point : out.profile.drop_curve) {
     drops.push_back({{"preset", point.preset}, {"qp", point.qp}, {"drop_percent", point.drop_percent}});
@@ -84,6 +88,7 @@ std::string CalibrationJson(const CalibrationOutcome& out, const std::string& ou
   summary["with_profile"] = JsonOf(out.curve);
   summary["without"] = JsonOf(out.plain);
   if (out.models.size() > 1) summary["backs"] = JsonOfBacks(out);
+  summary["warnings"] = warnings;
   return summary.dump(2);
 }
 

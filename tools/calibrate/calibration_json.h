@@ -2,14 +2,16 @@
 #ifndef FSC_TOOLS_CALIBRATE_CALIBRATION_JSON_H_
 #define FSC_TOOLS_CALIBRATE_CALIBRATION_JSON_H_
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "tools/calibrate/calibration.h"
 
 namespace fsc::tools {
 
-// `output`: the profile's path, as it was given.
-std::string CalibrationJson(const CalibrationOutcome& outcome, const std::string& output);
+// `output`: the profile's path, as it was given. `warnings`: as WarningsJson() makes it.
+std::string CalibrationJson(const CalibrationOutcome& outcome, const std::string& output,
+                            const nlohmann::ordered_json& warnings);
 
 }  // namespace fsc::tools
 

@@ -6,43 +6,24 @@
 #include <utility>
 
 #include "streams/video_source.h"
+#include "tools/calibrate/frame_choice.h"
+#include "tools/calibrate/frame_likeness.h"
 
 namespace fsc::tools {
 namespace {
 
-constexpr int kHeldBackShare = 4;  // of a clip: at most one frame in so many
+constexpr int64_t kFrozenFrames = 4;  // a clip of so many frames, all of them like one, is frozen
 
-// Frames of the clip inside `range`, counted by reading where the file does not say.
-Result<int64_t> CountFrames(const std::string& path, const FrameRange& range, int threads) {
+// A clip's frames inside the range, one entry each: does it show anything?
+Result<std::vector<bool>> FindBlankFrames(const std::string& path, const FrameRange& range, int threads) {
   FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(path, Limits{}, threads));
-  int64_t count = 0;
-  if (source->info().frames_from_header) {
-    count = *source->info().frames_from_header;
-  } else {
-    for (;; ++count) {
-      if (count >= range.last) break;
-      FSC_ASSIGN_OR_RETURN(const auto frame, source->Next());
-      if (!frame) break;
-    }
+  std::vector<bool> blank;
+  for (int64_t n = 0; n < range.last; ++n) {
+    FSC_ASSIGN_OR_RETURN(const auto frame, source->Next());
+    if (!frame) break;
+    if (n >= range.first) blank.push_back(IsBlank(frame->image));
   }
-  return std::max<int64_t>(0, std::min(count, range.last) - range.first);
-}
-
-// Which frames of a clip to keep, numbered from the start of the range.
-struct Choice {
-  int64_t first_held_back = 0;
-  int64_t end = 0;
-  int64_t step = 1;  // between frames to learn from
-
-  bool HeldBack(int64_t n) const { return n >= first_held_back && n < end; }
-  bool Kept(int64_t n) const { return HeldBack(n) || (n < first_held_back && n % step == 0); }
-};
-
-Choice Choose(int64_t frames, int64_t most, int64_t most_held_back) {
-  const int64_t held_back = std::min({most_held_back, frames / kHeldBackShare, most / 2});
-  const int64_t others = frames - held_back;
-  const int64_t room = std::max<int64_t>(1, most - held_back);
-  return {others, frames, (others + room - 1) / room};
+  return blank;
 }
 
 class Reader {
@@ -53,33 +34,62 @@ class Reader {
   Result<CalibrationClip> Read(const std::string& path) {
     CalibrationClip clip;
     clip.path = path;
-    FSC_ASSIGN_OR_RETURN(const int64_t frames, CountFrames(path, options_.frames, options_.threads));
-    const int64_t clips = int64_t(options_.clips.size());
-    int64_t most = std::max<int64_t>(2, options_.max_frames / clips);
-    const int64_t most_held_back = std::max<int64_t>(1, options_.held_back_frames / clips);
-    Choice choice = Choose(frames, most, most_held_back);
+    FSC_ASSIGN_OR_RETURN(const std::vector<bool> blank, FindBlankFrames(path, options_.frames, options_.threads));
+    clip.frames = int64_t(blank.size());
+    clip.blank_frames = std::count(blank.begin(), blank.end(), true);
+    const int64_t shown = clip.frames - clip.blank_frames;
+    if (clip.frames > 0 && shown == 0) {
+      return BadInput(fmt::format("the clip shows nothing: all its {} frames are of one colour", clip.frames), path,
+                      "leave it out, or choose others with --frames");
+    }
     FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(path, Limits{}, options_.threads));
-    bool first = true;
-    for (int64_t n = -options_.frames.first; n < frames; ++n) {
+    std::vector<FrameUse> uses;  // of the frames that show something, chosen when the first one's features are there
+    size_t number = 0;           // among them
+    for (int64_t n = -options_.frames.first; n < clip.frames; ++n) {
       FSC_ASSIGN_OR_RETURN(const auto picture, source->Next());
       if (!picture) break;
-      if (n < 0 || !choice.Kept(n)) continue;
+      if (n < 0 || blank[size_t(n)]) continue;
+      const size_t mine = number++;
+      if (mine > 0 && uses[mine] == FrameUse::kNone) continue;
       FSC_ASSIGN_OR_RETURN(FrontOutput front, model_->RunFront(picture->image));
-      if (first) {
-        const int64_t frame_bytes = TotalElements(front.layers) * int64_t{sizeof(float)};
-        const int64_t room = std::max<int64_t>(2, options_.max_bytes / clips / frame_bytes);
-        if (room < most) choice = Choose(frames, most = room, std::min(most_held_back, room / kHeldBackShare + 1));
-        first = false;
-      }
-      auto& kept = choice.HeldBack(n) ? clip.held_back : clip.training;
+      if (mine == 0) uses = Choose(shown, TotalElements(front.layers) * int64_t{sizeof(float)});
+      auto& kept = uses[mine] == FrameUse::kHeldBack ? clip.held_back : clip.training;
       kept.push_back({std::move(front.frame), std::move(front.layers), front.geometry, std::move(front.luma)});
       kept.back().features.timestamp_ticks = int64_t(kept.size()) - 1;
       if (note_) note_();
     }
+    FSC_RETURN_IF_ERROR(CheckContent(clip));
     return clip;
   }
 
  private:
+  std::vector<FrameUse> Choose(int64_t frames, int64_t frame_bytes) const {
+    const int64_t clips = int64_t(options_.clips.size());
+    const int64_t most = std::max<int64_t>(2, options_.max_frames / clips);
+    const int64_t room = std::max<int64_t>(2, options_.max_bytes / clips / frame_bytes);
+    int64_t held_back = std::max<int64_t>(1, options_.held_back_frames / clips);
+    if (room < most) held_back = std::min(held_back, room / 4 + 1);
+    return ChooseFrames(frames, std::min(most, room), held_back);
+  }
+
+  // Nothing is to be learnt where nothing differs.
+  static Status CheckContent(const CalibrationClip& clip) {
+    std::vector<const FeatureFrame*> kept;
+    for (const auto* frames : {&clip.training, &clip.held_back}) {
+      for (const CalibrationFrame& frame : *frames) kept.push_back(&frame.features);
+    }
+    if (kept.empty()) return {};
+    if (AreConstant(kept)) {
+      return BadInput("the clip has no content: its features are constant", clip.path, "leave it out");
+    }
+    const std::vector<int> groups = GroupsOfLikeFrames(kept);
+    if (int64_t(kept.size()) >= kFrozenFrames && *std::max_element(groups.begin(), groups.end()) == 0) {
+      return BadInput(fmt::format("the clip is frozen: its {} frames all show the same", kept.size()), clip.path,
+                      "give a clip in which something moves");
+    }
+    return {};
+  }
+
   SplitModel* model_;
   const CalibrationSetOptions& options_;
   const std::function<void()>& note_;
@@ -99,6 +109,17 @@ std::vector<const FeatureFrame*> CalibrationSet::HeldBack() const {
   std::vector<const FeatureFrame*> all;
   for (const CalibrationClip& clip : clips) {
     for (const CalibrationFrame& frame : clip.held_back) all.push_back(&frame.features);
+  }
+  return all;
+}
+
+Warnings CalibrationSet::warnings() const {
+  Warnings all;
+  for (const CalibrationClip& clip : clips) {
+    if (clip.blank_frames == 0) continue;
+    all.Add({.kind = "blank-frames",
+             .what = fmt::format("{} of {} frames show nothing and were left out", clip.blank_frames, clip.frames),
+             .where = clip.path});
   }
   return all;
 }

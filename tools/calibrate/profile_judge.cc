@@ -8,6 +8,7 @@
 #include "codec/profile/task_map.h"
 #include "codec/profile/transform.h"
 #include "streams/byte_io.h"
+#include "tools/calibrate/frame_likeness.h"
 
 namespace fsc::tools {
 namespace {
@@ -91,7 +92,12 @@ Result<ProfileJudge> ProfileJudge::Create(std::vector<SplitModel*> models, const
   for (const CalibrationClip& clip : set.clips) {
     for (FrameRun& run : RunsOf(clip.held_back)) judge.runs_.push_back(std::move(run));
   }
+  const std::vector<const FeatureFrame*> held_back = set.HeldBack();
+  const std::vector<int> groups = GroupsOfLikeFrames(held_back);
+  size_t first = 0;
   for (const FrameRun& run : judge.runs_) {
+    judge.groups_.emplace_back(groups.begin() + ptrdiff_t(first), groups.begin() + ptrdiff_t(first + run.size()));
+    first += run.size();
     std::vector<std::vector<TaskResult>> frames;
     for (const CalibrationFrame* frame : run) {
       std::vector<TaskResult>& results = frames.emplace_back();
@@ -105,6 +111,12 @@ Result<ProfileJudge> ProfileJudge::Create(std::vector<SplitModel*> models, const
   return judge;
 }
 
+int ProfileJudge::distinct_frames() const {
+  int most = -1;
+  for (const std::vector<int>& run : groups_) most = std::max(most, *std::max_element(run.begin(), run.end()));
+  return most + 1;
+}
+
 Status ProfileJudge::Compare(size_t run, size_t frame, const FeatureFrame& restored,
                              std::vector<TaskDistortionSum>* sums, std::vector<DropEstimate>* drops) const {
   for (size_t back = 0; back < models_.size(); ++back) {
@@ -112,7 +124,8 @@ Status ProfileJudge::Compare(size_t run, size_t frame, const FeatureFrame& resto
     TaskDistortionSum& sum = (*sums)[back];
     FSC_RETURN_IF_ERROR(sum.Add(originals_[run][frame][back], result));
     if (drops == nullptr) continue;
-    (*drops)[back].Add(originals_[run][frame][back], result, sum.last_agreed(), sum.last_compared());
+    (*drops)[back].Add(groups_[run][frame], originals_[run][frame][back], result, sum.last_agreed(),
+                       sum.last_compared());
   }
   return {};
 }

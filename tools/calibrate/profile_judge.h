@@ -43,6 +43,8 @@ class ProfileJudge {
 
   // `parts` empty: the layers themselves are coded, without a profile.
   Result<JudgedPoint> Judge(std::span<const ReducedPart> parts, EncoderConfig config, int qp) const;
+  // Held-back frames that are not all but the same as another (frame_likeness.h).
+  int distinct_frames() const;
   // Without coding: what the reduction alone loses.
   Result<std::vector<TaskDistortion>> Uncoded(std::span<const ReducedPart> parts) const;
 
@@ -54,6 +56,7 @@ class ProfileJudge {
   std::vector<SplitModel*> models_;
   std::vector<FrameRun> runs_;
   std::vector<std::vector<std::vector<TaskResult>>> originals_;  // [run][frame][back]
+  std::vector<std::vector<int>> groups_;                         // [run][frame]: frames of one number are alike
 };
 
 // The one with the least agreement; `backs` is not empty.

@@ -57,7 +57,7 @@ double SegmentationAccuracy::MeanIou(const Matrix& matrix) const {
     sum += iou;
     ++present;
   }
-  return present == 0 ? 0 : sum / present;
+  return sum / present;
 }
 
 double SegmentationAccuracy::mean_iou() const {
@@ -74,7 +74,7 @@ double SegmentationAccuracy::pixel_accuracy() const {
   int64_t right = 0, pixels = 0;
   for (int label = 0; label < classes_; ++label) right += all_[size_t(label) * classes_ + label];
   for (const int64_t count : all_) pixels += count;
-  return pixels == 0 ? 0 : double(right) / double(pixels);
+  return double(right) / double(pixels);
 }
 
 void BoxOverlap::Add(const Detection& true_box, const std::vector<Detection>& detections) {

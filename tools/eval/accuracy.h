@@ -12,13 +12,15 @@
 
 namespace fsc {
 
+// All measures are NaN where nothing was added that could be right or wrong.
+
 // Share of pictures whose true class is the best, or among the five best. 0..1.
 class TopAccuracy {
  public:
   // `best_labels`: best first.
   void Add(std::span<const int> best_labels, int true_label);
-  double top1() const { return pictures_ == 0 ? 0 : double(first_) / double(pictures_); }
-  double top5() const { return pictures_ == 0 ? 0 : double(among_five_) / double(pictures_); }
+  double top1() const { return double(first_) / double(pictures_); }
+  double top5() const { return double(among_five_) / double(pictures_); }
   int64_t pictures() const { return pictures_; }
 
  private:
@@ -60,9 +62,9 @@ class BoxOverlap {
  public:
   explicit BoxOverlap(int label = -1) : label_(label) {}
   void Add(const Detection& true_box, const std::vector<Detection>& detections);
-  double mean_iou() const { return frames_ == 0 ? 0 : sum_ / double(frames_); }
+  double mean_iou() const { return sum_ / double(frames_); }
   // Share of frames with IoU >= .5.
-  double success_rate() const { return frames_ == 0 ? 0 : double(successes_) / double(frames_); }
+  double success_rate() const { return double(successes_) / double(frames_); }
   double last_iou() const { return last_; }
 
  private:

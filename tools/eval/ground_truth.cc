@@ -14,6 +14,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "streams/still_list.h"
+#include "tools/eval/coco_truth.h"
 
 namespace fsc {
 
@@ -25,16 +26,7 @@ std::string Stem(const std::string& name) {
   return fs::path(name).stem().string();
 }
 
-Result<LabelImage> ReadLabelImage(const std::string& path) {
-  const cv::Mat picture = cv::imread(path, cv::IMREAD_UNCHANGED);
-  if (picture.empty()) return BadInput("cannot read the label picture", path);
-  if (picture.type() != CV_8UC1)
-    return BadInput("label picture is not 8-bit with one channel", path, "store one class index a pixel");
-  LabelImage out{picture.cols, picture.rows, {}};
-  for (int y = 0; y < picture.rows; ++y)
-    out.labels.insert(out.labels.end(), picture.ptr<uint8_t>(y), picture.ptr<uint8_t>(y) + picture.cols);
-  return out;
-}
+constexpr double kHair = 0.01;  // that a relative coordinate may lie outside the picture
 
 // Numbers of one line, separated by commas, semicolons, tabs or spaces; nullopt when something else is there.
 std::optional<std::vector<double>> Numbers(std::string line) {
@@ -94,6 +86,9 @@ class TruthReader {
       case TruthKind::kYoloBoxes:
         FSC_RETURN_IF_ERROR(Yolo());
         break;
+      case TruthKind::kCocoJson:
+        FSC_RETURN_IF_ERROR(CocoJson());
+        break;
       case TruthKind::kClassCsv:
         FSC_RETURN_IF_ERROR(ClassCsv());
         break;
@@ -146,6 +141,17 @@ class TruthReader {
     return out;
   }
 
+  // Labels that hold nothing to find: an accuracy would be undefined.
+  Error NothingIn(const std::string& what, const std::string& advice = "") const {
+    return BadInput(what, where_ + ": " + truth_.path, advice);
+  }
+
+  bool AnyBoxToFind() const {
+    return std::any_of(out_.boxes_.begin(), out_.boxes_.end(), [](const std::vector<TrueBox>& boxes) {
+      return std::any_of(boxes.begin(), boxes.end(), [](const TrueBox& box) { return !box.ignore && !box.crowd; });
+    });
+  }
+
   Status CheckSize(const LabelImage& image, const std::string& file) const {
     if (listing_.width_px == 0 || (image.width_px == listing_.width_px && image.height_px == listing_.height_px))
       return {};
@@ -156,6 +162,7 @@ class TruthReader {
 
   Status LabelImages() {
     FSC_ASSIGN_OR_RETURN(out_.label_files_, FilesPerFrame());
+    bool any = false;
     for (const std::string& file : out_.label_files_) {
       Result<LabelImage> read = ReadLabelImage(file);
       if (!read.ok()) return BadInput(read.error().what, where_ + ": " + file, read.error().advice);
@@ -164,9 +171,13 @@ class TruthReader {
       std::array<bool, 256> present{};
       for (const uint8_t label : image.labels) present[label] = true;
       for (int label = 0; label < 256; ++label) {
-        if (present[label] && label != task_.ignore_label) FSC_RETURN_IF_ERROR(CheckClass(label, where_ + ": " + file));
+        if (!present[label] || label == task_.ignore_label) continue;
+        any = true;
+        FSC_RETURN_IF_ERROR(CheckClass(label, where_ + ": " + file));
       }
     }
+    if (!any)
+      return NothingIn(fmt::format("no labelled pixel in {} label pictures", count_), "all have the ignored label");
     return {};
   }
 
@@ -189,13 +200,19 @@ class TruthReader {
       out_.has_tracked_.push_back(right >= 0);
       out_.tracked_.push_back({float(left), float(top), float(right + 1), float(bottom + 1), 1, truth_.label});
     }
-    return {};
+    return CheckTracked("mask");
+  }
+
+  Status CheckTracked(const char* kind) const {
+    if (std::count(out_.has_tracked_.begin(), out_.has_tracked_.end(), true) > 0) return {};
+    return NothingIn(fmt::format("nothing to find: all of {} {}s are empty", count_, kind));
   }
 
   // frame, id, left, top, width, height, active, class, visibility; frames and pixels count from 1.
   Status Mot() {
     out_.boxes_.resize(size_t(count_));
     FSC_ASSIGN_OR_RETURN(const std::vector<std::string> lines, Lines(truth_.path));
+    std::map<int, int64_t> classes;  // lines of each, in the range
     for (size_t i = 0; i < lines.size(); ++i) {
       const auto v = Numbers(lines[i]);
       if (v && v->empty()) continue;
@@ -209,38 +226,85 @@ class TruthReader {
       const int64_t frame = int64_t((*v)[0]) - 1 - first_;
       if (frame < 0 || frame >= count_) continue;
       const int kind = int((*v)[7]);
+      ++classes[kind];
       const bool person_like =
           kind == 2 || kind == 7 || kind == 8 || kind == 12;  // on a vehicle, static, distractor, reflection
       if (kind != truth_.mot_class && !(truth_.mot_class == 1 && person_like)) continue;
       TrueBox box{float((*v)[2] - 1), float((*v)[3] - 1), float((*v)[2] - 1 + (*v)[4]), float((*v)[3] - 1 + (*v)[5]),
                   truth_.label};
-      box.ignore = kind != truth_.mot_class || (*v)[6] == 0 || (*v)[8] < truth_.min_visibility;
+      const bool hidden = (*v)[8] >= 0 && (*v)[8] < truth_.min_visibility;
+      box.ignore = kind != truth_.mot_class || (*v)[6] == 0 || hidden;
       out_.boxes_[size_t(frame)].push_back(box);
     }
-    return {};
+    return AnyBoxToFind() ? Status() : Status(NoMotBox(classes));
+  }
+
+  Error NoMotBox(const std::map<int, int64_t>& classes) const {
+    int64_t lines = 0;
+    std::string others;
+    for (const auto& [kind, count] : classes) {
+      lines += count;
+      others += fmt::format("{}{} ({} lines)", others.empty() ? "" : ", ", kind, count);
+    }
+    if (classes.count(truth_.mot_class) != 0) {
+      return NothingIn(fmt::format("no box of class {} to find in {} lines", truth_.mot_class, lines),
+                       fmt::format("all are inactive, or less visible than {}", truth_.min_visibility));
+    }
+    return NothingIn(
+        fmt::format("no box of class {} in {} lines", truth_.mot_class, lines),
+        others.empty() ? "no line is of the clip's frames" : "set \"mot_class\" to one that is there: " + others);
   }
 
   Status Yolo() {
     if (listing_.names.empty()) return BadInput("yolo_boxes labels need a folder of stills", where_);
+    std::error_code failure;
+    if (!fs::is_directory(truth_.path, failure))
+      return IoError("cannot read the folder of labels", where_ + ": " + truth_.path);
+    int64_t files = 0;
     for (int64_t t = first_; t < first_ + count_; ++t) {
       const std::string file = truth_.path + "/" + Stem(listing_.names[size_t(t)]) + ".txt";
+      std::vector<TrueBox>& boxes = out_.boxes_.emplace_back();
+      if (!fs::exists(file, failure)) continue;  // background
+      ++files;
       FSC_ASSIGN_OR_RETURN(const std::vector<std::string> lines, Lines(file));
-      std::vector<TrueBox> boxes;
       for (size_t i = 0; i < lines.size(); ++i) {
-        const auto v = Numbers(lines[i]);
+        auto v = Numbers(lines[i]);
         if (v && v->empty()) continue;
         if (!v || v->size() != 5)
           return AtLine("not five numbers: class, centre x, centre y, width, height", where_ + ": " + file, i);
         FSC_RETURN_IF_ERROR(CheckClass(int((*v)[0]), fmt::format("{}: {}, line {}", where_, file, i + 1)));
         for (size_t k = 1; k < 5; ++k) {
-          if ((*v)[k] < 0 || (*v)[k] > 1)
+          if ((*v)[k] < -kHair || (*v)[k] > 1 + kHair)
             return AtLine("box is not relative to the picture (0..1)", where_ + ": " + file, i);
+          (*v)[k] = std::clamp((*v)[k], 0.0, 1.0);
         }
         boxes.push_back({float((*v)[1] - (*v)[3] / 2), float((*v)[2] - (*v)[4] / 2), float((*v)[1] + (*v)[3] / 2),
                          float((*v)[2] + (*v)[4] / 2), int((*v)[0])});
       }
-      out_.boxes_.push_back(std::move(boxes));
     }
+    if (files == 0) {
+      return NothingIn(fmt::format("no label file for any of {} pictures", count_),
+                       fmt::format("they are named as the pictures: {}.txt", Stem(listing_.names[size_t(first_)])));
+    }
+    if (!AnyBoxToFind()) return NothingIn(fmt::format("no box in {} label files", files));
+    return {};
+  }
+
+  Status CocoJson() {
+    if (listing_.names.empty()) return BadInput("coco_json labels need a folder of stills", where_);
+    auto read = ReadCocoBoxes(truth_.path, task_.labels);
+    if (!read.ok()) {
+      Error error = read.error();
+      error.where = where_ + ": " + error.where;
+      return error;
+    }
+    for (int64_t t = first_; t < first_ + count_; ++t) {
+      const auto found = read->find(listing_.names[size_t(t)]);
+      if (found == read->end()) return NothingIn("the labels do not list picture " + listing_.names[size_t(t)]);
+      for (const TrueBox& box : found->second) FSC_RETURN_IF_ERROR(CheckClass(box.label, where_ + ": " + truth_.path));
+      out_.boxes_.push_back(found->second);
+    }
+    if (!AnyBoxToFind()) return NothingIn(fmt::format("no box in any of {} pictures", count_));
     return {};
   }
 
@@ -289,8 +353,10 @@ class TruthReader {
                       where_ + ": " + truth_.path);
     }
     out_.tracked_.assign(all.begin() + first_, all.begin() + first_ + count_);
-    out_.has_tracked_.assign(size_t(count_), true);
-    return {};
+    for (const Detection& box : out_.tracked_) {
+      out_.has_tracked_.push_back(box.x2_px > box.x1_px && box.y2_px > box.y1_px);
+    }
+    return CheckTracked("rectangle");
   }
 
   const Truth& truth_;

@@ -11,6 +11,7 @@
 #include "core/status.h"
 #include "models/model_spec.h"
 #include "tools/eval/coco_ap.h"
+#include "tools/eval/label_picture.h"
 #include "tools/eval/suite.h"
 
 namespace fsc {
@@ -22,17 +23,11 @@ struct ClipListing {
   int width_px = 0, height_px = 0;  // of the first frame; 0 for tensors
 };
 
-// One byte a pixel.
-struct LabelImage {
-  int width_px = 0, height_px = 0;
-  std::vector<uint8_t> labels;
-};
-
 class GroundTruth {
  public:
   // `where` names the entry in errors. `task`: of the network, for the number of classes (0 names = unknown) and the
   // ignored label. kIo / kBadInput for missing files, labels that do not match the frames in number, name or size,
-  // indices out of range, and a kind of truth that the task cannot be scored with.
+  // indices out of range, a kind of truth that the task cannot be scored with, and labels without anything to find.
   static Result<GroundTruth> Load(const Truth& truth, const SuiteClip& clip, const ClipListing& listing,
                                   const TaskSpec& task, const std::string& where);
 
@@ -40,14 +35,14 @@ class GroundTruth {
   // Frames are numbered within the clip's range, from 0. Only the one that fits kind().
   Result<LabelImage> Labels(int64_t frame) const;                       // kLabelImages, at the size of the label file
   int ClassOf(int64_t frame) const { return classes_[size_t(frame)]; }  // kClassCsv
-  const std::vector<TrueBox>& Boxes(int64_t frame) const { return boxes_[size_t(frame)]; }  // kMot, kYoloBoxes
+  const std::vector<TrueBox>& Boxes(int64_t frame) const { return boxes_[size_t(frame)]; }  // boxes
   const Detection& Tracked(int64_t frame) const { return tracked_[size_t(frame)]; }         // kMaskBoxes, kTrackRects
-  // False where a mask is empty: the frame is not scored.
+  // False where a mask or rectangle is empty: the frame is not scored.
   bool HasTracked(int64_t frame) const { return has_tracked_[size_t(frame)]; }
   int tracked_label() const { return label_; }
 
   // True where Boxes() are relative to the picture (0..1): the caller scales them by the size of each frame.
-  bool relative_boxes() const { return kind_ == TruthKind::kYoloBoxes; }
+  bool relative_boxes() const { return kind_ == TruthKind::kYoloBoxes || kind_ == TruthKind::kCocoJson; }
   // Scales all absolute boxes, for clips that are resized.
   void Scale(double x, double y);
 

@@ -12,6 +12,7 @@
 #include "tools/eval/report_style.h"
 #include "tools/eval/strict_json.h"
 #include "tools/eval/suite.h"
+#include "tools/eval/whole_files.h"
 
 namespace fsc {
 namespace {
@@ -19,13 +20,6 @@ namespace {
 std::string ReadText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-Status WriteText(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  return out ? Status() : Status(IoError("cannot write", path));
 }
 
 double PsnrDb(double nrmse) {
@@ -206,12 +200,11 @@ Result<MotionStudy> ReadMotionStudy(const std::string& path, const Limits& limit
 }
 
 Status WriteMotionStudy(const MotionStudy& study, const MotionStudyResult& result, const std::string& folder) {
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
-  if (failure) return IoError("cannot create the folder", folder, failure.message());
-  FSC_RETURN_IF_ERROR(WriteText(folder + "/study.csv", Csv(result)));
-  FSC_RETURN_IF_ERROR(WriteText(folder + "/study.md", Markdown(study, result)));
-  return WriteText(folder + "/report.html", Page(study, result));
+  WholeFiles files;
+  FSC_RETURN_IF_ERROR(files.Add(folder + "/study.csv", Csv(result)));
+  FSC_RETURN_IF_ERROR(files.Add(folder + "/study.md", Markdown(study, result)));
+  FSC_RETURN_IF_ERROR(files.Add(folder + "/report.html", Page(study, result)));
+  return files.Commit();
 }
 
 }  // namespace fsc

@@ -1,6 +1,8 @@
 #include "tools/eval/network_run.h"
 
 #include <chrono>
+#include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -254,11 +256,12 @@ class NetworkBackRun : public BackRun {
     if (!scorer_) return {};
     point->accuracy_name = scorer_->name();
     for (const auto& [key, value] : scorer_->values()) point->values[key] = value;
-    const auto uncompressed = reference_->info().values.find("accuracy");
-    if (uncompressed == reference_->info().values.end()) return Internal("cached run without an accuracy");
-    point->values["accuracy_uncompressed"] = uncompressed->second;
-    point->values["accuracy_loss_percent"] =
-        RelativeAccuracyLossPercent(uncompressed->second, point->value("accuracy"));
+    // An accuracy that is undefined is not in the cache.
+    const auto found = reference_->info().values.find("accuracy");
+    const double uncompressed =
+        found == reference_->info().values.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
+    point->values["accuracy_uncompressed"] = uncompressed;
+    point->values["accuracy_loss_percent"] = RelativeAccuracyLossPercent(uncompressed, point->value("accuracy"));
     return {};
   }
 

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <cmath>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -11,6 +10,7 @@
 #include "tools/eval/clip_coder.h"
 #include "tools/eval/feature_values.h"
 #include "tools/eval/network_run.h"
+#include "tools/eval/whole_files.h"
 
 namespace fsc {
 namespace {
@@ -85,19 +85,15 @@ Status WriteExamples(const PointPlan& plan, const std::string& folder, const Cod
   FSC_ASSIGN_OR_RETURN(const auto pictures,
                        MakeExamples(*plan.clip, *plan.model, folder, clip.bytes, profile, name, limits));
   std::string captions;
+  WholeFiles files;
   for (size_t i = 0; i < pictures.size(); ++i) {
-    const std::string png = fmt::format("{}.{}.png", file, i);
-    std::ofstream out(png, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(pictures[i].png.data()), std::streamsize(pictures[i].png.size()));
-    out.close();
-    if (!out) return IoError("cannot write", png);
+    const std::vector<uint8_t>& png = pictures[i].png;
+    FSC_RETURN_IF_ERROR(
+        files.Add(fmt::format("{}.{}.png", file, i), {reinterpret_cast<const char*>(png.data()), png.size()}));
     captions += pictures[i].caption + "\n";
   }
-  std::ofstream out(file);
-  out << captions;
-  out.close();
-  if (!out) return IoError("cannot write", file);
-  return {};
+  FSC_RETURN_IF_ERROR(files.Add(file, captions));
+  return files.Commit();
 }
 
 Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, const Limits& limits) {
@@ -125,6 +121,36 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
   return writer->Finish(info);
 }
 
+// The command that codes the same: the video itself, or, where the suite resized it, the cached tensors with what they
+// do not say. `stream` is null where it is not known.
+std::string CommandOf(const PointPlan& plan, const std::string& folder, const StreamInfo* stream) {
+  const SuiteClip& clip = *plan.clip;
+  const bool plain_video = plan.model != nullptr && !clip.tensors && clip.width_px == 0;
+  std::string command = "fsc encode ";
+  command += plain_video || clip.tensors ? clip.path : folder + "/features.npz";
+  if (plain_video) command += " --model " + plan.model->path;
+  if (plain_video && clip.frames_per_s > 0) command += fmt::format(" --fps {:.6g}", clip.frames_per_s);
+  if (!plain_video && stream != nullptr) {
+    std::string strides;
+    for (const LayerSpec& layer : stream->layers)
+      strides += fmt::format("{}{}", strides.empty() ? "" : ",", layer.stride_px);
+    command +=
+        fmt::format(" --stride {} --fps {:.6g}", strides, double(stream->frame_rate.num) / stream->frame_rate.den);
+  }
+  const bool whole = clip.first_frame == 0 && clip.end_frame == INT64_MAX;
+  if ((plain_video || clip.tensors) && !whole) {
+    command += fmt::format(" --frames {}:", clip.first_frame);
+    if (clip.end_frame != INT64_MAX) command += std::to_string(clip.end_frame);
+  }
+  // The cached tensors begin at the range, the video does not.
+  if (!plain_video && !clip.tensors && clip.first_frame == 0) command += " --video " + clip.path;
+  command += " " + plan.config->options;
+  if (!plan.ProfilePath().empty()) command += " --profile " + plan.ProfilePath();
+  command += fmt::format(" --qp {}", plan.qp);
+  if (clip.gop_frames > 0) command += fmt::format(" --gop {}", clip.gop_frames);
+  return command;
+}
+
 }  // namespace
 
 EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder) {
@@ -138,19 +164,7 @@ EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder) 
   point.preset = plan.config->encoder.preset;
   point.qp = plan.qp;
   if (plan.config->kind != CoderKind::kStream) return point;
-  const std::string options =
-      plan.config->options + (plan.ProfilePath().empty() ? "" : " --profile " + plan.ProfilePath());
-  // The cached tensors, so that the command gives these bytes for resized clips too.
-  point.command = fmt::format("fsc encode {}/features.npz {} --qp {}", reference_folder, options, plan.qp);
-  if (plan.clip->gop_frames > 0) point.command += fmt::format(" --gop {}", plan.clip->gop_frames);
-  const bool plain_video = plan.model != nullptr && !plan.clip->tensors && plan.clip->width_px == 0;
-  if (plain_video) {
-    point.command =
-        fmt::format("fsc encode {} --model {} {} --qp {}", plan.clip->path, plan.model->path, options, plan.qp);
-    if (plan.clip->first_frame > 0 || plan.clip->end_frame != INT64_MAX)
-      point.command += fmt::format(" --frames {}:{}", plan.clip->first_frame, plan.clip->end_frame);
-    if (plan.clip->gop_frames > 0) point.command += fmt::format(" --gop {}", plan.clip->gop_frames);
-  }
+  point.command = CommandOf(plan, reference_folder, nullptr);
   return point;
 }
 
@@ -159,6 +173,7 @@ Result<EvalPoint> RunPoint(const PointPlan& plan, const std::string& reference_f
   EvalPoint point = NamePoint(plan, reference_folder);
   FSC_ASSIGN_OR_RETURN(const auto reference, ReferenceReader::Open(reference_folder, limits));
   const ReferenceInfo& info = reference->info();
+  if (plan.config->kind == CoderKind::kStream) point.command = CommandOf(plan, reference_folder, &info.stream);
   for (const char* key : {"front_ms", "front_n_ms", "back_n_ms"}) {
     const auto found = info.values.find(key);
     if (found != info.values.end()) point.values[key] = found->second;

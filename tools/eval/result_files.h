@@ -22,14 +22,6 @@ std::string ResultsCsv(const std::vector<EvalPoint>& points, bool with_times = t
 std::string CompressAiJson(const std::string& name, const std::string& description,
                            const std::vector<const EvalPoint*>& points);
 
-// A curve read back from such a file. kBadInput for anything else: lists of unequal length, a missing key, a value that
-// is no number. Rate: "bits_per_element" when there, else "bitrate", else "bpp". `metric`: a key of "results".
-Result<std::vector<RatePoint>> ReadRateCurve(const std::string& json_text, const std::string& where,
-                                             const std::string& metric);
-// The keys of "results" that are qualities: higher or lower is better is known from MetricColumns(); foreign keys count
-// as higher.
-Result<std::vector<std::string>> ReadMetricNames(const std::string& json_text, const std::string& where);
-
 // CompressAI-Vision's columns for one model and configuration: Dataset (= clip), fps, num_of_coded_frame, qp, bitrate
 // (kbps), end_accuracy, nn_part_1, encode, decode, nn_part_2 (seconds for the whole clip, one thread), inv_mse (1 /
 // feature MSE).

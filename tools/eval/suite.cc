@@ -22,19 +22,20 @@ Result<Truth> ParseTruth(const json& value, const std::string& where, const std:
                                                   {"mask_boxes", TruthKind::kMaskBoxes},
                                                   {"mot", TruthKind::kMot},
                                                   {"yolo_boxes", TruthKind::kYoloBoxes},
+                                                  {"coco_json", TruthKind::kCocoJson},
                                                   {"class_csv", TruthKind::kClassCsv},
                                                   {"track_rects", TruthKind::kTrackRects}};
   const auto found = kinds.find(kind);
   if (found == kinds.end()) {
-    object.Fail(
-        "unknown kind of truth \"" + kind + "\" (label_images, mask_boxes, mot, yolo_boxes, class_csv or track_rects)",
-        object.WhereIs("kind"));
+    object.Fail("unknown kind of truth \"" + kind +
+                    "\" (label_images, mask_boxes, mot, yolo_boxes, coco_json, class_csv or track_rects)",
+                object.WhereIs("kind"));
   } else {
     truth.kind = found->second;
   }
   const std::string path = object.RequiredString("path");
   truth.label = int(object.Integer("label", -1, -1, 65535));
-  truth.mot_class = int(object.Integer("mot_class", 1, 1, 1000));
+  truth.mot_class = int(object.Integer("mot_class", 1, -1, 1000));
   truth.min_visibility = object.Number("min_visibility", 0.25, 0, 1);
   if (truth.kind == TruthKind::kMot && truth.label < 0)
     object.Fail("a mot truth needs the network's label of its objects", object.WhereIs("label"));

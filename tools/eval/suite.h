@@ -29,14 +29,16 @@ enum class TruthKind {
   kYoloBoxes,    // a folder of .txt files: class, centre x, centre y, width, height, relative to the picture
   kClassCsv,     // file name, class index
   kTrackRects,   // x, y, width, height a line: the one object in each frame
+  kCocoJson,     // COCO's instances_*.json
 };
 
 struct Truth {
   TruthKind kind = TruthKind::kLabelImages;
   std::string path;
-  int label = -1;     // of the objects, for kinds that do not say: 0 = person for COCO networks; -1 = any class
-  int mot_class = 1;  // kMot: the class that counts as `label`; other classes of people are ignored
-  double min_visibility = 0.25;  // kMot: less visible objects are ignored
+  int label = -1;  // of the objects, for kinds that do not say: 0 = person for COCO networks; -1 = any class
+  // kMot: the class that counts as `label`; other classes of people are ignored. -1 = the column that is not used.
+  int mot_class = 1;
+  double min_visibility = 0.25;  // kMot: less visible objects are ignored; below 0 in the file = unknown
 };
 
 struct SuiteClip {

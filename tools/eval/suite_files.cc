@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,22 +15,12 @@
 #include "tools/eval/curves.h"
 #include "tools/eval/report.h"
 #include "tools/eval/result_files.h"
+#include "tools/eval/whole_files.h"
 
 namespace fsc {
 namespace {
 
 namespace fs = std::filesystem;
-
-Status WriteText(const std::string& path, const std::string& text) {
-  std::error_code failure;
-  fs::create_directories(fs::path(path).parent_path(), failure);
-  std::ofstream out(path + ".part", std::ios::binary);
-  out << text;
-  out.close();
-  if (out) fs::rename(path + ".part", path, failure);
-  if (!out || failure) return IoError("cannot write", path, failure ? failure.message() : "");
-  return {};
-}
 
 std::string ReadBinary(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -37,20 +28,20 @@ std::string ReadBinary(const std::string& path) {
 }
 
 // One JSON a curve, one summary.csv a model and configuration.
-Status WriteRuns(const std::string& folder, const std::vector<CurveGroup>& groups) {
+Status AddRuns(const std::string& folder, const std::vector<CurveGroup>& groups, WholeFiles* files) {
   std::vector<std::pair<std::string, std::vector<const EvalPoint*>>> summaries;  // by run
   for (const CurveGroup& group : groups) {
     for (const Curve& curve : group.curves) {
       const std::string run = folder + "/runs/" + FileNameOf(group.model) + "/" + FileNameOf(curve.config);
       const std::string description = fmt::format("{} on {}, fsc {}", group.model, group.clip, kVersion);
-      FSC_RETURN_IF_ERROR(WriteText(run + "/" + FileNameOf(group.clip) + ".json",
-                                    CompressAiJson(curve.config, description, curve.points)));
+      FSC_RETURN_IF_ERROR(files->Add(run + "/" + FileNameOf(group.clip) + ".json",
+                                     CompressAiJson(curve.config, description, curve.points)));
       auto summary = std::find_if(summaries.begin(), summaries.end(), [&](const auto& s) { return s.first == run; });
       if (summary == summaries.end()) summary = summaries.insert(summaries.end(), {run, {}});
       summary->second.insert(summary->second.end(), curve.points.begin(), curve.points.end());
     }
   }
-  for (const auto& [run, points] : summaries) FSC_RETURN_IF_ERROR(WriteText(run + "/summary.csv", SummaryCsv(points)));
+  for (const auto& [run, points] : summaries) FSC_RETURN_IF_ERROR(files->Add(run + "/summary.csv", SummaryCsv(points)));
   return {};
 }
 
@@ -65,7 +56,7 @@ std::string ResultsMarkdown(const Suite& suite, const std::vector<CurveGroup>& g
     out += fmt::format("## {} on {}\n\n", group.model, group.clip);
     for (const Curve& curve : group.curves) {
       const EvalPoint* p = curve.points.empty() ? nullptr : curve.points[0];
-      if (p == nullptr || !p->has("accuracy_uncompressed")) continue;
+      if (p == nullptr || !std::isfinite(p->value("accuracy_uncompressed"))) continue;
       out += fmt::format("Uncompressed {}: {:.2f} %. {} frames at {:.5g} Hz.\n\n", p->accuracy_name,
                          100 * p->value("accuracy_uncompressed"), p->frames, p->frames_per_s);
       break;
@@ -111,9 +102,10 @@ std::string FileNameOf(const std::string& name) {
 Status WriteSuiteFiles(const Suite& suite, const std::string& folder, const std::string& command,
                        const std::vector<EvalPoint>& points, const std::vector<std::string>& example_files) {
   const std::vector<CurveGroup> groups = GroupCurves(points);
-  FSC_RETURN_IF_ERROR(WriteText(folder + "/results.csv", ResultsCsv(points)));
-  FSC_RETURN_IF_ERROR(WriteText(folder + "/results.md", ResultsMarkdown(suite, groups)));
-  FSC_RETURN_IF_ERROR(WriteRuns(folder, groups));
+  WholeFiles files;
+  FSC_RETURN_IF_ERROR(files.Add(folder + "/results.csv", ResultsCsv(points)));
+  FSC_RETURN_IF_ERROR(files.Add(folder + "/results.md", ResultsMarkdown(suite, groups)));
+  FSC_RETURN_IF_ERROR(AddRuns(folder, groups, &files));
   Report report;
   report.title = suite.name;
   report.points = points;
@@ -128,7 +120,8 @@ Status WriteSuiteFiles(const Suite& suite, const std::string& folder, const std:
   std::string modes;
   for (const std::string& mode : AvailablePictureModes()) modes += (modes.empty() ? "" : ", ") + mode;
   report.versions.push_back({"picture modes", modes});
-  return WriteText(folder + "/report.html", ReportHtml(report));
+  FSC_RETURN_IF_ERROR(files.Add(folder + "/report.html", ReportHtml(report)));
+  return files.Commit();
 }
 
 }  // namespace fsc

@@ -13,6 +13,7 @@
 #include "tools/eval/point_run.h"
 #include "tools/eval/suite_files.h"
 #include "tools/eval/suite_keys.h"
+#include "tools/eval/whole_files.h"
 
 namespace fsc {
 namespace {
@@ -23,17 +24,6 @@ Status MakeFolder(const std::string& path) {
   std::error_code failure;
   fs::create_directories(path, failure);
   if (failure) return IoError("cannot create the folder", path, failure.message());
-  return {};
-}
-
-// Written under another name first: a file that is there is whole.
-Status WriteWhole(const std::string& path, const std::string& text) {
-  std::ofstream out(path + ".part", std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code failure;
-  if (out) fs::rename(path + ".part", path, failure);
-  if (!out || failure) return IoError("cannot write", path);
   return {};
 }
 
@@ -197,7 +187,7 @@ class SuiteRunner {
         FSC_ASSIGN_OR_RETURN(EvalPoint point, RunPoint(plans_[i], ReferenceFolder(i), suite_.many_threads,
                                                        is_example_[i] ? ExampleFile(i) : "", limits_));
         point.program = program_;
-        return WriteWhole(PointFile(i), PointToJson(point));
+        return WriteWholeFile(PointFile(i), PointToJson(point));
       };
       job.done = [this, i](const Status& status) {
         if (!status.ok()) errors_[i] = status.error().OneLine();

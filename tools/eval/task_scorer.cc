@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace fsc {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();  // nothing there that could be right or wrong
+
+}  // namespace
 
 AccuracyScorer::AccuracyScorer(const GroundTruth& truth, const TaskSpec& task)
     : truth_(truth), task_(task), tracked_(truth.tracked_label()) {}
@@ -36,6 +42,7 @@ Status AccuracyScorer::Add(int64_t frame, const TaskResult& result, const InputG
       top_.Add(result.top_labels, truth_.ClassOf(frame));
       break;
     case TruthKind::kMot:
+    case TruthKind::kCocoJson:
     case TruthKind::kYoloBoxes: {
       std::vector<TrueBox> truth = truth_.Boxes(frame);
       for (TrueBox& box : truth) {
@@ -44,6 +51,7 @@ Status AccuracyScorer::Add(int64_t frame, const TaskResult& result, const InputG
         box.x2_px *= float(geometry.source_width_px);
         box.y1_px *= float(geometry.source_height_px);
         box.y2_px *= float(geometry.source_height_px);
+        box.area_px2 *= double(geometry.source_width_px) * geometry.source_height_px;
       }
       boxes_.Add(truth, result.detections);
       break;
@@ -63,6 +71,7 @@ std::string AccuracyScorer::name() const {
     case TruthKind::kClassCsv:
       return "top-1";
     case TruthKind::kMot:
+    case TruthKind::kCocoJson:
     case TruthKind::kYoloBoxes:
       return "AP";
     default:
@@ -73,16 +82,19 @@ std::string AccuracyScorer::name() const {
 std::map<std::string, double> AccuracyScorer::values() const {
   switch (truth_.kind()) {
     case TruthKind::kLabelImages: {
-      const double miou = segmentation_ ? segmentation_->mean_iou() : 0;
-      return {
-          {"accuracy", miou}, {"miou", miou}, {"pixel_accuracy", segmentation_ ? segmentation_->pixel_accuracy() : 0}};
+      const double miou = segmentation_ ? segmentation_->mean_iou() : kUndefined;
+      return {{"accuracy", miou},
+              {"miou", miou},
+              {"pixel_accuracy", segmentation_ ? segmentation_->pixel_accuracy() : kUndefined}};
     }
     case TruthKind::kClassCsv:
       return {{"accuracy", top_.top1()}, {"top1", top_.top1()}, {"top5", top_.top5()}};
     case TruthKind::kMot:
+    case TruthKind::kCocoJson:
     case TruthKind::kYoloBoxes: {
       const CocoAp ap = boxes_.Summary();
-      return {{"accuracy", std::max(0.0, ap.ap)}, {"ap", std::max(0.0, ap.ap)}, {"ap50", std::max(0.0, ap.ap50)}};
+      const auto defined = [](double value) { return value < 0 ? kUndefined : value; };
+      return {{"accuracy", defined(ap.ap)}, {"ap", defined(ap.ap)}, {"ap50", defined(ap.ap50)}};
     }
     default:
       return {{"accuracy", tracked_.mean_iou()},

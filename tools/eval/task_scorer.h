@@ -26,7 +26,7 @@ class AccuracyScorer {
 
   // "mIoU", "top-1", "AP" or "box IoU": what values()["accuracy"] is.
   std::string name() const;
-  // By MetricColumn::key: "accuracy", and what there is beside it.
+  // By MetricColumn::key: "accuracy", and what there is beside it. NaN where there was nothing to be right about.
   std::map<std::string, double> values() const;
 
  private:
