@@ -33,6 +33,7 @@ struct LatentConfig {
   // Length of a hierarchical B group: 0 (none), 2..32; -1 = the preset's choice (fast and balanced 8, high 16).
   int bidirectional_frames = -1;
   double bitrate_kbps = 0;      // 0 = constant qp
+  double buffer_seconds = 0;    // of the receiver's buffer, with a bitrate: .04 to 60; 0 = 2, and 8 frames at least
   int64_t max_frame_bytes = 0;  // no packet payload is larger; 0 = no cap
   // What a bit is worth in the choice of levels, in squared steps, up to 4; 0 = the mode's choice (.18; for a profile's
   // planes .105).

@@ -64,7 +64,7 @@ std::vector<double> WindowShares(const RateControl::Options& options, SimulatedC
       EXPECT_LT(tries, 6);
       qp = control.QpFor(plan);
     }
-    control.Spend(clip.Bits(plan, qp));
+    control.Spend(plan, qp, clip.Bits(plan, qp));
     sum += clip.Bits(plan, qp);
     if (++coded % options.window_frames != 0) continue;
     shares.push_back(sum / (options.window_frames * options.bits_per_frame));
@@ -203,6 +203,123 @@ TEST(LatentRate, FrameCapIsNeverExceeded) {
   EncoderConfig config = Config(20);
   config.latent.max_frame_bytes = 3;
   EXPECT_EQ(EncodeClip(clip, config).TakeStatus().TakeError().kind, ErrorKind::kUsage);
+}
+
+// Frames before `first` repeat frame 0.
+Clip StillFirst(Clip clip, size_t first) {
+  for (size_t t = 0; t < clip.frames.size(); ++t) {
+    if (t == 0 || t >= first) continue;
+    for (size_t i = 0; i < clip.layers.size(); ++i) clip.frames[t].layers[i] = clip.frames[0].layers[i].Clone();
+    if (!clip.luma.empty()) {
+      for (int y = 0; y < clip.luma[t].height(); ++y) {
+        std::copy_n(clip.luma[0].row(y), clip.luma[t].width(), clip.luma[t].row(y));
+      }
+    }
+  }
+  return clip;
+}
+
+// Mean over frames [first, end) of the SNR of all layers together, in dB.
+double MeanSnr(const Clip& clip, const std::vector<DecodedFrame>& decoded, size_t first, size_t end) {
+  double sum = 0;
+  for (const DecodedFrame& frame : decoded) {
+    if (size_t(frame.frame_number) < first || size_t(frame.frame_number) >= end) continue;
+    double signal = 0;
+    double error = 0;
+    for (size_t i = 0; i < clip.layers.size(); ++i) {
+      const std::span<const float> wanted = clip.frames[size_t(frame.frame_number)].layers[i].values();
+      const std::span<const float> got = frame.frame.layers[i].values();
+      for (size_t k = 0; k < wanted.size(); ++k) {
+        signal += double(wanted[k]) * wanted[k];
+        error += (double(wanted[k]) - got[k]) * (double(wanted[k]) - got[k]);
+      }
+    }
+    sum += 10 * std::log10(signal / error);
+  }
+  return sum / double(end - first);
+}
+
+double EncodedSnr(const Clip& clip, const EncoderConfig& config, size_t first, size_t end) {
+  const Result<Stream> stream = EncodeClip(clip, config);
+  if (!stream.ok()) return -1;
+  const Result<std::vector<DecodedFrame>> decoded = DecodeStream(*stream);
+  return decoded.ok() ? MeanSnr(clip, *decoded, first, end) : -1;
+}
+
+EncoderConfig FastConfig(bool low_delay) {
+  EncoderConfig config = Config(30);
+  config.preset = "fast";
+  config.gop_frames = 32;
+  config.low_delay = low_delay;
+  config.latent.motion = LatentMotion::kZero;
+  return config;
+}
+
+TEST(LatentRate, MotionAfterAStillPartIsAsGoodAsAlone) {
+  const Clip moving = MakeClip({{"one", 16, 24, 32, 8, 0}}, 160, true, 13);
+  const Clip clip = StillFirst(MakeClip({{"one", 16, 24, 32, 8, 0}}, 160, true, 13), 40);
+  for (const bool low_delay : {false, true}) {
+    EncoderConfig config = FastConfig(low_delay);
+    config.latent.bitrate_kbps = 150;
+    config.latent.transform = LatentTransform::kIdentity;  // a KLT of copies is another matter
+    const double alone = EncodedSnr(moving, config, 90, 160);
+    EXPECT_GT(alone, 8);
+    EXPECT_GT(EncodedSnr(clip, config, 90, 160), alone - 1) << low_delay;
+    EXPECT_GT(EncodedSnr(clip, config, 45, 90), alone - 3) << low_delay;
+  }
+}
+
+TEST(LatentRate, StillClipsReachWhatConstantQpReaches) {
+  const Clip clip = StillFirst(MakeClip({{"one", 16, 12, 16, 8, 0}}, 100, false, 13), 100);
+  for (const bool low_delay : {false, true}) {
+    EncoderConfig config = FastConfig(low_delay);
+    config.latent.transform = LatentTransform::kIdentity;
+    // With B frames it takes the base qp some spans to fall so far, and then the next intra frame.
+    const size_t settled = low_delay ? 50 : 64;
+    const double constant = EncodedSnr(clip, config, settled, 100);
+    const Result<Stream> stream = EncodeClip(clip, config);
+    ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+    double bits = 8.0 * double(stream->header.mode_config.size());
+    for (const Packet& packet : stream->packets) bits += 8.0 * double(SerializedBytes(packet));
+    config.latent.bitrate_kbps = bits / 4000;
+    EXPECT_GT(EncodedSnr(clip, config, settled, 100), constant - 1) << low_delay;
+  }
+}
+
+TEST(LatentRate, NoFrameTakesMoreThanTheBufferHolds) {
+  const Clip clip = StillFirst(MakeClip({{"one", 16, 24, 32, 8, 0}}, 100, true, 13), 40);
+  for (const double seconds : {0.1, 0.5, 2.0}) {
+    for (const bool low_delay : {false, true}) {
+      EncoderConfig config = FastConfig(low_delay);
+      config.latent.bitrate_kbps = 200;
+      config.latent.buffer_seconds = seconds;
+      const Result<Stream> stream = EncodeClip(clip, config);
+      ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
+      double held = 200000 * seconds;
+      for (const Packet& packet : stream->packets) {
+        const double bits = 8.0 * double(SerializedBytes(packet));
+        EXPECT_LE(bits, held + 64) << "frame " << packet.frame_number << ", buffer of " << seconds << " s";
+        held = std::min(held - bits + 8000, 200000 * seconds);
+      }
+    }
+  }
+}
+
+// A cap that qp 63 keeps is met by that, and no frame only repeats its references.
+TEST(LatentRate, CapsAreMetByCoarserFramesFirst) {
+  const Clip clip = MakeClip({{"one", 16, 24, 32, 8, 0}}, 24, true, 13);
+  EncoderConfig config = FastConfig(true);
+  config.latent.transform = LatentTransform::kIdentity;
+  config.qp = 63;
+  const Result<Stream> coarsest = EncodeClip(clip, config);
+  ASSERT_TRUE(coarsest.ok()) << coarsest.error().OneLine();
+  size_t largest = 0;
+  for (const Packet& packet : coarsest->packets) largest = std::max(largest, packet.payload.size());
+  const double snr = EncodedSnr(clip, config, 0, 24);
+  config.qp = 10;
+  config.latent.max_frame_bytes = int64_t(largest + 8);
+  // Intra frames, finer than the rest at qp 63, may be as coarse here.
+  EXPECT_GT(EncodedSnr(clip, config, 0, 24), snr - 1);
 }
 
 }  // namespace

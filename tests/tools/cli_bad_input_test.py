@@ -36,6 +36,10 @@ class Usage(CliTest):
         for mode, option in [("ffv1", ("--bitrate", 100)), ("ffv1", ("--max-frame-bytes", 10)), ("ffv1", ("--no-task-map",)), ("latent", ("--bits", 12)),
                              ("latent", ("--packing", "mpeg")), ("latent", ("--tune", "psnr"))]:
             self.fails(USAGE, [mode, option[0]], "encode", tensor, "--mode", mode, *option, "-o", self.path("s.fsc"))
+        self.fails(USAGE, ["--buffer", "--bitrate"], "encode", tensor, "--mode", "latent", "--buffer", 1, "-o", self.path("s.fsc"))
+        for seconds in (0, -1, 0.01, 100, "nan"):
+            self.fails(USAGE, ["--buffer"], "encode", tensor, "--mode", "latent", "--bitrate", 100, "--buffer", seconds, "-o", self.path("s.fsc"))
+        self.fails(USAGE, ["--buffer"], "encode", tensor, "--mode", "ffv1", "--buffer", 1, "-o", self.path("s.fsc"))
         self.fails(USAGE, ["--b-frames"], "encode", tensor, "--mode", "latent", "--b-frames", 1, "-o", self.path("s.fsc"))
         self.assertFalse(self.path("s.fsc").exists())
 

@@ -50,6 +50,12 @@ Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_
   if (config.low_delay) effort.gop.span_frames = 0;
   const LatentConfig& latent = config.latent;
   if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) return Usage("bitrate out of range", "--bitrate");
+  if (latent.buffer_seconds != 0) {
+    if (!(latent.buffer_seconds >= 0.04 && latent.buffer_seconds <= 60)) {
+      return Usage("buffer out of range", "--buffer", "give 0.04 .. 60 seconds");
+    }
+    if (latent.bitrate_kbps == 0) return Usage("a buffer needs a bitrate", "--buffer", "give --bitrate too");
+  }
   if (!(latent.lambda >= 0 && latent.lambda <= 4)) {
     return Usage("lambda out of range", "latent.lambda", "0 (the mode's choice) to 4");
   }

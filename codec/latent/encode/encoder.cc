@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -68,6 +69,7 @@ class LatentEncoder : public ModeEncoder {
       rate.window_frames = window;
       rate.elements = double(TotalElements(layers));
       rate.cap_bits = 8 * double(config.latent.max_frame_bytes);
+      rate.buffer_frames = config.latent.buffer_seconds * frames_per_second;
       rate.gop = effort.gop;
       rate_ = std::make_unique<RateControl>(rate);
     }
@@ -111,9 +113,12 @@ class LatentEncoder : public ModeEncoder {
   Status EncodeAll(const std::vector<PlannedFrame>& plans, std::vector<Packet>* out);
   Status Encode(const PlannedFrame& plan, std::vector<Packet>* out);
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, int qp) const;
-  // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller.
+  // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller: where the
+  // largest qp is not enough, the frame only repeats its references.
   void Coarsen(const PlannedFrame& plan, double most_bytes, FrameInput* input, EncodedFrame* frame, Packet* packet);
-  void UpdateOutputs(const Source& source, const EncodedFrame& frame, Packet* packet);
+  // Of the payload, by the cap and the rate control.
+  double MostBytes(const PlannedFrame& plan, const Packet& packet) const;
+  void UpdateOutputs(const Source& source, const EncodedFrame& frame, double most_bytes, Packet* packet);
   int BaseQp() const { return rate_ != nullptr ? last_base_qp_ : config_.qp; }
 
   EncoderConfig config_;
@@ -355,21 +360,23 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
     last_base_qp_ = std::clamp(header.qp - source.qp_offset - plan.qp_offset, 0, kMaxQp);
     input.starved = rate_->Starves(plan);
     if (input.starved) code();
-    Coarsen(plan, rate_->MostBits(plan) / 8, &input, &frame, &packet);
   }
+  const double most_bytes = MostBytes(plan, packet);
+  Coarsen(plan, most_bytes, &input, &frame, &packet);
   // What has to travel with the frame counts as well.
   const double cap = double(config_.latent.max_frame_bytes) - double(configuration_.size());
-  const bool capped = config_.latent.max_frame_bytes > 0;
-  if (capped) Coarsen(plan, cap, &input, &frame, &packet);
-  if (capped && double(packet.payload.size()) > cap) {
+  if (config_.latent.max_frame_bytes > 0 && double(packet.payload.size()) > cap) {
     return Usage("a frame does not fit into " + std::to_string(config_.latent.max_frame_bytes) + " bytes",
                  "frame " + std::to_string(plan.frame_number),
                  "raise --max-frame-bytes; the smallest frame takes " +
                      std::to_string(packet.payload.size() + configuration_.size()));
   }
-  UpdateOutputs(source, frame, &packet);
+  UpdateOutputs(source, frame, most_bytes, &packet);
   if (input.starved) quality_.Starved(plan.frame_number);
-  if (rate_ != nullptr) rate_->Spend(BitsSent(packet));
+  if (rate_ != nullptr) {
+    const int qp = std::clamp(frame.header.qp - source.qp_offset, 0, kMaxQp);
+    rate_->Spend(plan, qp, BitsSent(packet), input.starved);
+  }
   if (!configuration_.empty()) {
     AddConfiguration(configuration_, &packet);
     configuration_.clear();
@@ -401,16 +408,24 @@ void LatentEncoder::Coarsen(const PlannedFrame& plan, double most_bytes, FrameIn
     // Bits fall by about a fifth per qp; every try goes twice as far as the last, so there are few. Past the last qp,
     // the frame repeats its references.
     const double octaves = std::log2(double(packet->payload.size()) / std::max(most_bytes, 1.0));
-    const int qp = frame->header.qp + std::max(least_step, int(std::ceil(octaves / 0.3)));
+    const int step = std::max(least_step, int(std::ceil(octaves / 0.3)));
     least_step *= 2;
-    input->starved = qp > kMaxQp || config_.latent.lossless;
-    const LatentFrameHeader header = HeaderOf(plan, qp);
+    input->starved = frame->header.qp == kMaxQp || config_.latent.lossless;
+    const LatentFrameHeader header = HeaderOf(plan, frame->header.qp + step);
     *frame = EncodeFrame(*input, header, effort_, pool_.get());
     FillPacket(*frame, frame->header, packet);
   }
 }
 
-void LatentEncoder::UpdateOutputs(const Source& source, const EncodedFrame& frame, Packet* packet) {
+double LatentEncoder::MostBytes(const PlannedFrame& plan, const Packet& packet) const {
+  double most = std::numeric_limits<double>::infinity();
+  if (config_.latent.max_frame_bytes > 0) most = double(config_.latent.max_frame_bytes) - double(configuration_.size());
+  if (rate_ == nullptr) return most;
+  const double container = BitsSent(packet) / 8 - double(packet.payload.size());
+  return std::min(most, rate_->MostBits(plan) / 8 - container);
+}
+
+void LatentEncoder::UpdateOutputs(const Source& source, const EncodedFrame& frame, double most_bytes, Packet* packet) {
   if (config_.latent.lossless) return;
   // How many frames the tables will serve is known as far as frames are waiting; some more are likely.
   const int waiting = int(sources_.size());
@@ -419,12 +434,11 @@ void LatentEncoder::UpdateOutputs(const Source& source, const EncodedFrame& fram
   input.frames = std::min(ended_ ? waiting : std::max(waiting, kLikelyFrames), effort_.gop.gop_frames - coded_in_gop_);
   LatentFrameHeader header = frame.header;
   header.outputs = outputs_.Choose(input, pool_.get());
-  const auto cap = size_t(config_.latent.max_frame_bytes);
   for (const bool least : {false, true}) {
     if (header.outputs.empty()) break;
     Packet with_outputs = *packet;
     FillPacket(frame, header, &with_outputs);
-    if (cap == 0 || with_outputs.payload.size() + configuration_.size() <= cap) {
+    if (double(with_outputs.payload.size()) <= most_bytes) {
       *packet = std::move(with_outputs);
       outputs_.Sent(header.outputs);
       break;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <limits>
 
 #include "codec/latent/transform.h"
 
@@ -19,21 +17,18 @@ constexpr double kOverdraft = 0.03;    // .. of a fair share: what may be missin
 constexpr double kMaxStep = 3;         // change of the base qp from frame to frame
 constexpr double kComfort = 2.5;       // .. that the rest of a window is asked for at most
 constexpr double kLargestAhead = 0.4;  // share of a window that pays for what is sent ahead
+// Where a window begins early, it pays a part of the debt; shares of its bits that it has less at most, after a still
+// part and for a key frame, and more.
+constexpr double kRepaid = 0.5;
+constexpr double kMostRepaidAwake = 0.2;
+constexpr double kMostRepaidByKeyFrame = 0.6;
+constexpr double kMostCredit = 0.05;
+// Times its likely bits, and its fair share, that a frame has to take before it is coded again whatever the account.
+constexpr double kSurprise = 6;
+constexpr double kManyShares = 3;
 constexpr int kTriesPerFrame = 4;
 constexpr double kFirstAccount = 8;
 constexpr double kAccountPerFrame = 0.1;
-
-// Where `bits_at`, which falls, comes down to `bits`.
-template <class Function>
-double SolveFalling(const Function& bits_at, double bits) {
-  double low = -4;
-  double high = kMaxQp + 4;
-  for (int i = 0; i < 16; ++i) {
-    const double middle = (low + high) / 2;
-    (bits_at(middle) > bits ? low : high) = middle;
-  }
-  return high;
-}
 
 }  // namespace
 
@@ -41,9 +36,16 @@ RateControl::RateControl(const Options& options)
     : options_(options),
       model_(options.elements),
       planner_(options.gop),
+      watch_(options.gop),
+      awake_model_(options.elements),
       base_qp_(FirstQp(options.bits_per_frame / options.elements)),
       account_(kFirstAccount) {
+  awake_base_qp_ = base_qp_;
   options_.window_frames = std::clamp(options.window_frames, kShortestWindow, kLongestWindow);
+  if (options_.buffer_frames <= 0) options_.buffer_frames = options_.window_frames;
+  options_.buffer_frames = std::max(options_.buffer_frames, 1.0);
+  buffer_bits_ = options_.buffer_frames * options_.bits_per_frame;
+  held_bits_ = buffer_bits_;
 }
 
 int RateControl::FirstQp(double bits_per_element) {
@@ -52,83 +54,89 @@ int RateControl::FirstQp(double bits_per_element) {
   return int(std::lround(std::clamp(44 + std::log(below / 4.95) / 0.055, 8.0, 60.0)));
 }
 
-double RateControl::Predict(const RateSlot& slot, double base_qp) const {
-  return Capped(model_.Bits(slot, std::clamp(base_qp + slot.qp_offset, 0.0, double{kMaxQp})));
-}
-
-RateControl::Mixture RateControl::MixtureOf(int64_t first, int64_t count) const {
-  Mixture mixture;
-  for (int64_t i = 0; i < count; ++i) ++mixture[upcoming_[size_t(first + i)]];
-  return mixture;
-}
-
-double RateControl::Predict(const Mixture& mixture, double base_qp) const {
-  double bits = 0;
-  for (const auto& [slot, frames] : mixture) bits += double(frames) * Predict(slot, base_qp);
-  return bits;
-}
-
-double RateControl::PredictPresent(const RateSlot& slot, double qp) const {
-  if (tried_.empty()) return model_.Bits(slot, qp);
-  const auto above = tried_.lower_bound(int(std::ceil(qp)));
-  if (above == tried_.begin() || above == tried_.end()) {
-    const auto& [known_qp, known_bits] = above == tried_.begin() ? *above : *std::prev(above);
-    return model_.Bits(slot, qp) * known_bits / model_.Bits(slot, known_qp);
-  }
-  const auto below = std::prev(above);
-  const double part = (qp - below->first) / (above->first - below->first);
-  return below->second * std::pow(above->second / below->second, part);
-}
-
-double RateControl::Solve(const Mixture& mixture, double bits) const {
-  return SolveFalling([&](double base_qp) { return Predict(mixture, base_qp); }, bits);
-}
-
-double RateControl::SolveWindow(const RateSlot& slot) const {
-  const Mixture others = MixtureOf(1, window_left_ - 1);
-  const auto bits_at = [&](double base_qp) {
-    const double present = PredictPresent(slot, std::clamp(base_qp + slot.qp_offset, 0.0, double{kMaxQp}));
-    return Capped(present) + Predict(others, base_qp);
-  };
-  return SolveFalling(bits_at, std::max(left_bits_, 0.0));
-}
-
-void RateControl::PlanAhead(int64_t frames) {
-  std::vector<PlannedFrame> plans;
-  while (int64_t(upcoming_.size()) < frames) {
-    plans.clear();
-    planner_.Push(planned_frames_++, &plans);
-    for (const PlannedFrame& plan : plans) upcoming_.push_back({plan.frame_class, plan.qp_offset});
-  }
-}
-
-void RateControl::KeyFrameNow(double extra_bits) {
-  upcoming_.clear();
-  planner_ = GopPlanner(options_.gop);
-  planned_frames_ = 0;
-  SpendAhead(extra_bits);
+void RateControl::BeginWindowWith(double bits) {
+  const double ahead = std::min(ahead_bits_, kLargestAhead * FairBits());
+  left_bits_ = bits - ahead;
+  kept_back_bits_ = FairBits() - bits;
+  ahead_bits_ -= ahead;
+  debt_bits_ += ahead;
+  window_left_ = options_.window_frames;
+  restarted_ = false;
 }
 
 void RateControl::BeginWindow() {
   const int64_t frames = options_.window_frames;
   const double fair = FairBits();
   // What this window would take if the next few had one base qp between them.
-  const double common =
-      Solve(MixtureOf(0, kWindowsAhead * frames), kWindowsAhead * fair - (spent_bits_ - promised_bits_));
-  left_bits_ = std::clamp(Predict(MixtureOf(0, frames), common), (1 - kPlay) * fair, (1 + kPlay) * fair);
-  kept_back_bits_ = fair - left_bits_;
-  const double ahead = std::min(ahead_bits_, kLargestAhead * fair);
-  left_bits_ -= ahead;
-  ahead_bits_ -= ahead;
-  window_left_ = frames;
+  const double common = Solve(MixtureOf(0, kWindowsAhead * frames), kWindowsAhead * fair - debt_bits_);
+  const double bits = Predict(MixtureOf(0, frames), common);
+  if (watch_.still()) {
+    BeginWindowWith(bits + Refinement(std::max(common, 0.0), watch_.ShownQp()));
+  } else {
+    BeginWindowWith(std::clamp(bits, (1 - kPlay) * fair, (1 + kPlay) * fair));
+  }
+}
+
+void RateControl::RestartWindow(double most_repaid) {
+  const double fair = FairBits();
+  BeginWindowWith(fair - std::clamp(kRepaid * debt_bits_, -kMostCredit * fair, most_repaid * fair));
+  restarted_ = true;
+}
+
+void RateControl::Wake() {
+  watch_.Wake();
+  base_qp_ = awake_base_qp_;
+  carry_ = 0;
+  account_ = std::max(account_, double{kTriesPerFrame});
+  RestartWindow(kMostRepaidAwake);
+}
+
+void RateControl::KeyFrameNow(double extra_bits) {
+  ahead_bits_ += extra_bits;
+  held_bits_ -= extra_bits;
+  planner_ = GopPlanner(options_.gop);
+  planned_frames_ = 0;
+  upcoming_.clear();
+  model_.Forget();
+  watch_ = StillWatch(options_.gop);
+  base_qp_ = (awake_base_qp_ + FirstQp(options_.bits_per_frame / options_.elements)) / 2;
+  started_ = false;
+  account_ = std::max(account_, double{kTriesPerFrame});
+  restart_ = true;
+}
+
+int RateControl::StillQp(const PlannedFrame& plan) {
+  const RateSlot slot{plan.frame_class, plan.qp_offset};
+  const bool intra = plan.frame_class == FrameClass::kIntra;
+  if (intra || plan.frame_class == FrameClass::kPredicted) {
+    base_qp_ = std::clamp(SolveWindow(slot), -2.0, kMaxQp + 2.0);
+  }
+  carry_ = 0;
+  const int qp = std::clamp(int(std::lround(base_qp_ + plan.qp_offset)), 0, kMaxQp);
+  return intra ? qp : std::clamp(reference_qp_, qp, kMaxQp);
+}
+
+bool RateControl::RefinesCopy(const PlannedFrame& plan) {
+  const int qp = std::clamp(int(std::lround(base_qp_ + plan.qp_offset)), 0, kMaxQp);
+  if (plan.frame_class != FrameClass::kPredicted || qp > reference_qp_ - kLeastRefinement || account_ < 1) return false;
+  CodeAgain(qp, base_qp_);
+  return true;
 }
 
 int RateControl::QpFor(const PlannedFrame& plan) {
   const RateSlot slot{plan.frame_class, plan.qp_offset};
   PlanAhead(kWindowsAhead * int64_t{options_.window_frames});
   upcoming_[0] = slot;  // the end of a clip is planned otherwise
-  if (window_left_ == 0) BeginWindow();
+  if (plan.frame_class == FrameClass::kIntra) intra_slot_ = slot;
+  reference_qp_ = watch_.ReferenceQp(plan);
+  if (restart_) {
+    RestartWindow(kMostRepaidByKeyFrame);
+  } else if (window_left_ == 0) {
+    BeginWindow();
+  }
+  restart_ = false;
   if (next_qp_) return *next_qp_;
+  if (started_ && watch_.still()) return StillQp(plan);
   double wanted = SolveWindow(slot);
   if (started_) {
     wanted = std::clamp(wanted, base_qp_ - kMaxStep, base_qp_ + kMaxStep);
@@ -142,39 +150,49 @@ int RateControl::QpFor(const PlannedFrame& plan) {
   return qp;
 }
 
-double RateControl::LeastIntra(const Mixture& mixture) const {
-  double bits = 0;
-  for (const auto& [slot, frames] : mixture) {
-    if (slot.frame_class == FrameClass::kIntra) bits += double(frames) * Predict(slot, kMaxQp);
-  }
-  return bits;
-}
-
 bool RateControl::Starves(const PlannedFrame& plan) {
   if (!started_ || plan.frame_class == FrameClass::kIntra || base_qp_ < kMaxQp - kMaxStep) return false;
-  const Mixture mixture = MixtureOf(0, window_left_);
+  if (present_copies_) return false;  // nothing to save
+  const Mixture mixture = MixtureOf(0, PlannedFrames());
   const double rest = Predict(mixture, kMaxQp);
-  const double excess = rest - left_bits_ - kTolerance * FairBits();
+  const double excess = rest - PlannedBits() - kTolerance * FairBits();
   if (excess <= 0) return false;
   starved_ = std::min(1.0, starved_ + excess / (rest - LeastIntra(mixture)));
   // What a frame leaves near the end of a window, the others have to be able to use.
-  const double others = Predict(MixtureOf(1, window_left_ - 1), base_qp_ - kComfort);
-  if (starved_ < 1 || others + kTolerance * FairBits() < left_bits_) return false;
+  const double others = Predict(MixtureOf(1, PlannedFrames() - 1), base_qp_ - kComfort);
+  if (starved_ < 1 || others + kTolerance * FairBits() < PlannedBits()) return false;
   starved_ -= 1;
   return true;
 }
 
 double RateControl::MostBits(const PlannedFrame& plan) const {
-  if (plan.frame_class == FrameClass::kIntra) return std::numeric_limits<double>::infinity();
-  return std::max(0.0,
-                  left_bits_ + kept_back_bits_ + kOverdraft * FairBits() - LeastIntra(MixtureOf(1, window_left_ - 1)));
+  double most = held_bits_;
+  if (plan.frame_class != FrameClass::kIntra && !watch_.still() && !restarted_) {
+    const double least = LeastIntra(MixtureOf(1, window_left_ - 1));
+    most = std::min(most, left_bits_ + kept_back_bits_ + kOverdraft * FairBits() - least);
+  }
+  return std::max(0.0, most);
 }
 
 bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
   const RateSlot slot{plan.frame_class, plan.qp_offset};
+  const bool intra = plan.frame_class == FrameClass::kIntra;
   const bool first = tried_.empty();
   const bool known = first && model_.Knows(slot);
-  model_.Learn(slot, qp, bits, !first);
+  if (first && watch_.begins()) awake_model_ = model_;
+  // In a still part, a frame is coded as a copy first. If it is one, it may be coded again, finer.
+  const bool refines = watch_.still() && !intra && next_qp_;
+  if (!refines) present_copies_ = Copies(slot, qp, bits);
+  const bool wakes = !intra && watch_.still() && !present_copies_;
+  if (wakes) Wake();
+  const bool still = watch_.still();
+  if (still && !intra && !refines) return RefinesCopy(plan);
+  if (!still || intra) {
+    const bool surprises = known && bits > kSurprise * model_.Bits(slot, qp);
+    if (surprises && bits > kManyShares * options_.bits_per_frame)
+      account_ = std::max(account_, double{kTriesPerFrame});
+    model_.Learn(slot, qp, bits, !first);
+  }
   tried_[qp] = bits;
   next_qp_.reset();
   if (!started_) carry_ = 0;
@@ -182,14 +200,14 @@ bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
   if (settled_ || account_ < 1) return false;
   // The rest of the window, as it would be if this frame were kept.
   const double fair = FairBits();
-  const double rest = left_bits_ - Capped(bits);
-  const Mixture others = MixtureOf(1, window_left_ - 1);
+  const double rest = PlannedBits() - Capped(bits);
+  const Mixture others = MixtureOf(1, PlannedFrames() - 1);
   const double most = Predict(others, base_qp_ - kComfort) + kTolerance * fair;
   const double least = Predict(others, base_qp_ + kComfort) - kTolerance * fair;
-  if (rest >= least && rest <= most) return false;
+  if (!still && !wakes && rest >= least && rest <= most && bits <= held_bits_) return false;
   // Coding it again helps only with another qp.
   const double better = SolveWindow(slot);
-  const double least_change = known || rest < -kOverdraft * fair ? 0.75 : 1.5;
+  const double least_change = !still && (known || rest < -kOverdraft * fair) ? 0.75 : 1.5;
   const int next = std::clamp(int(std::lround(better + plan.qp_offset)), 0, kMaxQp);
   if (std::fabs(better + plan.qp_offset - qp) >= least_change && !tried_.contains(next) &&
       int(tried_.size()) <= kTriesPerFrame) {
@@ -197,7 +215,8 @@ bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
     return true;
   }
   // Nothing new to try: the one with which the window comes nearest to its fair share.
-  const double wanted = left_bits_ + kept_back_bits_ - Predict(others, base_qp_);
+  const double wanted =
+      std::min(PlannedBits() + (still || restarted_ ? 0 : kept_back_bits_) - Predict(others, base_qp_), held_bits_);
   const auto misses = [&](const auto& a, const auto& b) {
     return std::fabs(Capped(a.second) - wanted) < std::fabs(Capped(b.second) - wanted);
   };
@@ -216,15 +235,23 @@ void RateControl::CodeAgain(int qp, double base_qp) {
   ++repeats_;
 }
 
-void RateControl::Spend(double bits) {
-  promised_bits_ += options_.bits_per_frame;
-  spent_bits_ += bits;
+void RateControl::Spend(const PlannedFrame& plan, int qp, double bits, bool starved) {
+  debt_bits_ = std::max(debt_bits_ + bits - options_.bits_per_frame, -buffer_bits_);
+  held_bits_ = std::min(held_bits_ - bits + options_.bits_per_frame, buffer_bits_);
   left_bits_ -= bits;
   --window_left_;
   if (!upcoming_.empty()) upcoming_.pop_front();
   tried_.clear();
   settled_ = false;
   account_ += kAccountPerFrame;
+
+  const bool was_still = watch_.still();
+  const bool copies = present_copies_ && !starved;
+  if (copies && Refinement(qp, reference_qp_) == 0) copy_bits_ = bits;
+  const double finer = model_.Bits(intra_slot_, qp) - model_.Bits(intra_slot_, reference_qp_);
+  watch_.Add(plan, qp, copies, !starved && qp < reference_qp_ && bits <= RateModel::kEmptyPacketBits + 2 * finer);
+  if (watch_.still() && !was_still) model_.ForgetSince(awake_model_);
+  if (watch_.begins() && plan.frame_class != FrameClass::kIntra) awake_base_qp_ = base_qp_;
 }
 
 }  // namespace fsc

@@ -14,8 +14,8 @@ constexpr double kFlattest = -12;  // log2(bits per element) of a frame that is 
 constexpr double kTypicalIntra = -0.2;
 constexpr int kTypicalQp = 42;
 
-// Bits of a packet of which nothing is left but its frame.
-constexpr double kEmptyPacketBits = 8 * 30;
+// Octaves above what was expected from which on a frame belongs to other content than the frames before.
+constexpr double kOtherContent = 2.6;
 // Of what a frame takes more than was expected, the share that the other slots between intra frames are thought to.
 constexpr double kSharedSurprise = 0.5;
 
@@ -83,12 +83,34 @@ void RateModel::Learn(const RateSlot& slot, int qp, double bits, bool again) {
   }
   constexpr double kNewest = 0.7;
   const double surprise = height - Moved(known->second.height, qp - known->second.qp);
+  if (surprise > kOtherContent) {
+    // .. of which nothing else is known, but that intra frames take more than predicted ones.
+    std::erase_if(lines_, [&](const auto& entry) {
+      if (slot.frame_class == FrameClass::kIntra || entry.first.frame_class != FrameClass::kIntra) return true;
+      return Moved(entry.second.height, qp - slot.qp_offset + entry.first.qp_offset - entry.second.qp) < height;
+    });
+    lines_[slot] = last_;
+    return;
+  }
   if (slot.frame_class != FrameClass::kIntra) {
     for (auto& [other, line] : lines_) {
       if (other.frame_class != FrameClass::kIntra) line.height += kSharedSurprise * std::clamp(surprise, -2.0, 2.0);
     }
   }
   known->second = {height - (1 - kNewest) * surprise, double(qp)};
+}
+
+void RateModel::Forget() {
+  lines_.clear();
+  before_.clear();
+}
+
+void RateModel::ForgetSince(const RateModel& before) {
+  const auto other = [](const auto& entry) { return entry.first.frame_class != FrameClass::kIntra; };
+  std::erase_if(lines_, other);
+  for (const auto& entry : before.lines_) {
+    if (other(entry)) lines_.insert(entry);
+  }
 }
 
 }  // namespace fsc

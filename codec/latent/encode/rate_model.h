@@ -32,6 +32,13 @@ class RateModel {
   bool Knows(const RateSlot& slot) const { return lines_.contains(slot); }
   // A frame of `slot` took `bits` at `qp`. `again`: it is the frame that was learned last, coded another time.
   void Learn(const RateSlot& slot, int qp, double bits, bool again);
+  // All that was learned of frames is void; how their bits fall with qp is not.
+  void Forget();
+  // What was learned of frames that are not intra becomes what `before` knows.
+  void ForgetSince(const RateModel& before);
+
+  // Bits of a packet of which nothing is left but its frame.
+  static constexpr double kEmptyPacketBits = 8 * 30;
 
  private:
   struct Line {
