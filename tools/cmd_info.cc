@@ -28,20 +28,22 @@ struct Options {
 // The bytes of a stream, by what they are for. They sum to the file: overhead is what no section claims.
 struct SectionBytes {
   uint64_t side_info = 0;
+  uint64_t configuration = 0;  // transforms that packets bring
   uint64_t motion = 0;
   uint64_t residual = 0;
   std::vector<uint64_t> by_layer;  // sections that belong to one layer
 
   void Add(const Section& section) {
-    (section.kind == SectionKind::kMotion     ? motion
-     : section.kind == SectionKind::kResidual ? residual
-                                              : side_info) += section.size_bytes;
+    (section.kind == SectionKind::kMotion          ? motion
+     : section.kind == SectionKind::kResidual      ? residual
+     : section.kind == SectionKind::kConfiguration ? configuration
+                                                   : side_info) += section.size_bytes;
     if (section.layer >= 0) {
       by_layer.resize(std::max(by_layer.size(), size_t(section.layer) + 1));
       by_layer[size_t(section.layer)] += section.size_bytes;
     }
   }
-  uint64_t payload() const { return side_info + motion + residual; }
+  uint64_t payload() const { return side_info + configuration + motion + residual; }
 };
 
 const char* Name(FrameType type) {
@@ -152,6 +154,7 @@ void PrintText(const ordered_json& info, bool frames) {
   const ordered_json& split = info["bytes_by_kind"];
   fmt::print("  residual   {}\n  motion     {}\n  side info  {}\n  container  {}\n", split["residual"].get<uint64_t>(),
              split["motion"].get<uint64_t>(), split["side_info"].get<uint64_t>(), split["container"].get<uint64_t>());
+  if (const uint64_t bytes = split["configuration"]; bytes > 0) fmt::print("  transforms {}\n", bytes);
   if (header.contains("profile")) fmt::print("  profile    {}\n", split["profile"].get<uint64_t>());
   for (const auto& [name, bytes] : info["bytes_by_layer"].items())
     fmt::print("  layer {}: {}\n", name, bytes.get<uint64_t>());
@@ -211,6 +214,7 @@ Status Info(const Options& options) {
                               {{"residual", split.residual},
                                {"motion", split.motion},
                                {"side_info", split.side_info},
+                               {"configuration", split.configuration},
                                {"profile", header.profile.size()},
                                {"container", bytes - split.payload() - header.profile.size()}}},
                              {"bytes_by_layer", by_layer},

@@ -38,9 +38,9 @@ Status Account(CodedClip* clip, int64_t frames, const Limits& limits) {
     if (!packet) break;
     for (const Section& section : packet->sections) {
       in_sections += section.size_bytes;
-      (section.kind == SectionKind::kSideInfo ? clip->split.side_bytes
-       : section.kind == SectionKind::kMotion ? clip->split.motion_bytes
-                                              : clip->split.residual_bytes) += section.size_bytes;
+      (section.kind == SectionKind::kMotion     ? clip->split.motion_bytes
+       : section.kind == SectionKind::kResidual ? clip->split.residual_bytes
+                                                : clip->split.side_bytes) += section.size_bytes;
     }
     if (packet->frame_number < frames)
       clip->frame_bits[size_t(packet->frame_number)] += 8.0 * double(packet->payload.size());

@@ -166,10 +166,10 @@ double MatrixBits(const std::vector<uint8_t>& row_bits, int channels) {
   return bits;
 }
 
-// Planes that are the values themselves about a whole number, where all values are whole numbers and fit; nullopt
-// otherwise.
+// Planes that are the values themselves less a whole number, where all values are whole numbers and their differences
+// fit into 16 bits; nullopt otherwise.
 std::optional<ChannelTransform> WholeNumbers(std::span<const Tensor* const> frames, const Statistics& statistics) {
-  constexpr double kMostPlane = 32767;
+  constexpr double kMostExact = 1 << 24;  // whole numbers that are floats
   for (const Tensor* frame : frames) {
     for (const float x : frame->values()) {
       if (x != std::floor(x)) return std::nullopt;
@@ -177,15 +177,27 @@ std::optional<ChannelTransform> WholeNumbers(std::span<const Tensor* const> fram
   }
   ChannelTransform transform;
   transform.channels = transform.planes = int(statistics.mean.size());
-  transform.unit = transform.mean_unit = 1;
-  for (int c = 0; c < transform.channels; ++c) {
-    const double middle = std::round((statistics.lowest[c] + statistics.highest[c]) / 2);
-    const double reach = std::max(statistics.highest[c] - middle, middle - statistics.lowest[c]);
-    if (std::fabs(middle) > kMostPlane || reach > kMostPlane) return std::nullopt;
-    transform.mean_levels.push_back(int16_t(middle));
-    transform.plane_scale.push_back(PlaneScaleLevel(std::sqrt(statistics.variance[c])));
+  transform.unit = 1;
+  for (const double variance : statistics.variance)
+    transform.plane_scale.push_back(PlaneScaleLevel(std::sqrt(variance)));
+  for (double mean_unit = 1; mean_unit <= 512; mean_unit *= 2) {
+    transform.mean_unit = float(mean_unit);
+    transform.mean_levels.clear();
+    for (int c = 0; c < transform.channels; ++c) {
+      const double level = std::ceil((statistics.highest[c] - INT16_MAX) / mean_unit);
+      const double nearest = std::round(statistics.mean[c] / mean_unit);
+      // As near to the mean as the largest and smallest values let it be.
+      const double most = std::floor((statistics.lowest[c] - INT16_MIN) / mean_unit);
+      if (level > most) break;
+      const double chosen = std::clamp(nearest, level, most);
+      if (std::fabs(chosen) > INT16_MAX) break;
+      transform.mean_levels.push_back(int16_t(chosen));
+    }
+    const bool exact = std::max(std::fabs(*std::ranges::max_element(statistics.highest)),
+                                std::fabs(*std::ranges::min_element(statistics.lowest))) <= kMostExact;
+    if (exact && int(transform.mean_levels.size()) == transform.channels) return transform;
   }
-  return transform;
+  return std::nullopt;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace fsc {
 
 struct LatentEffort {
   GopStructure gop = {1, 8, 1};  // spans of 8; LatentEffortOf() sets the intra period
-  bool weigh_motion = true;      // against no motion and against one reference
+  bool weigh_motion = true;      // of every frame, against no motion and against one reference
   ModeDecisionOptions modes;
   QuantizerOptions quantizer;
 };

@@ -10,6 +10,7 @@
 #include "codec/latent/encode/frame_encoder.h"
 #include "codec/latent/encode/gop.h"
 #include "codec/latent/encode/motion_source.h"
+#include "codec/latent/encode/motion_trust.h"
 #include "codec/latent/encode/outliers.h"
 #include "codec/latent/encode/output_control.h"
 #include "codec/latent/encode/quality_watch.h"
@@ -48,6 +49,12 @@ std::vector<float> BlockMeans(const Tensor& cells) {
   return means;
 }
 
+bool AreWholeNumbers(std::span<const FrameScan* const> scans) {
+  return std::ranges::all_of(scans, [](const FrameScan* scan) {
+    return std::ranges::all_of(*scan, [](const LayerScan& layer) { return layer.whole_numbers; });
+  });
+}
+
 double BitsSent(const Packet& packet) {
   return 8 * double(SerializedBytes(packet));
 }
@@ -60,7 +67,8 @@ class LatentEncoder : public ModeEncoder {
         effort_(effort),
         layers_(layers.begin(), layers.end()),
         motion_(config.latent.motion, config.preset, layers_),
-        planner_(effort.gop) {
+        planner_(effort.gop),
+        trust_(effort.weigh_motion, effort.gop.span_frames == 0) {
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
@@ -126,6 +134,7 @@ class LatentEncoder : public ModeEncoder {
   std::vector<LayerSpec> layers_;
   MotionSource motion_;
   GopPlanner planner_;
+  MotionTrust trust_;
   std::unique_ptr<ThreadPool> pool_;
   int fit_frames_;
 
@@ -201,8 +210,8 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> 
   if (fitted_) source.planes = fit_.Analyse(frame.layers, pool_.get());
   const bool starts_group = (pushed_ - stretch_first_) % effort_.gop.gop_frames == 0;
   source.probes = ProbesOf(frame.layers);
-  const StretchWatch::Next next{&source.scan, source.probes, fitted_ ? &source.planes : nullptr, BaseQp(),
-                                starts_group};
+  const StretchWatch::Next next{&source.scan, source.probes, frame.layers, fitted_ ? &source.planes : nullptr,
+                                BaseQp(),     starts_group};
   if (watch_.Ends(next, fit_)) FSC_RETURN_IF_ERROR(EndStretch(out));
   const int64_t position = (pushed_ - stretch_first_) % effort_.gop.gop_frames;
   source.fits_outputs = FitsOutputs(position);
@@ -269,6 +278,10 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   fit_ = MakeFit(whole);
   std::vector<const FrameScan*> scans;
   for (const auto& [number, source] : sources_) scans.push_back(&source.scan);
+  if (config_.latent.lossless && !fit_.keeps_whole_numbers() && AreWholeNumbers(scans)) {
+    return BadInput("whole numbers over a wider range than 16-bit planes hold",
+                    "frame " + std::to_string(stretch_first_), "mode float keeps every bit of any value");
+  }
   watch_.Fitted(scans);
   state_ = LatentState(fit_.config(), layers_);
   outputs_ = OutputControl(fit_.config(), effort_.quantizer.lambda);
@@ -282,7 +295,8 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   for (auto& [number, source] : sources_) {
     source.planes = fit_.Analyse(source.frame.layers, pool_.get());
     if (config_.latent.lossless) quality_.Kept(LargestError(fit_, source.planes, source.frame.layers, pool_.get()));
-    if (const int64_t clipped = SaturatedValues(source.planes); clipped > 0) quality_.Clipped(number, clipped);
+    const int64_t clipped = fit_.keeps_whole_numbers() ? 0 : SaturatedValues(source.planes);
+    if (clipped > 0) quality_.Clipped(number, clipped);
     source.qp_offset = watch_.OffsetOfFitted(source.scan);
     if (!source.fits_outputs) source.frame.layers.clear();
   }
@@ -333,10 +347,15 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
     return (rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset) + source.qp_offset;
   };
   LatentFrameHeader header = HeaderOf(plan, qp_now());
-  FSC_ASSIGN_OR_RETURN(
-      const std::vector<MotionField> fields,
-      motion_.Search(header, fit_.config().motion, source.luma.view(), source.planes, references, pool_.get()));
-  FrameInput input{layers_, &fit_.config(), &source.planes, references, fields, &state_, false, source.weights};
+  const bool weighs_motion = trust_.Weighs(plan.frame_class);
+  std::vector<MotionField> fields(references.size(), MotionField(fit_.config().motion));
+  if (weighs_motion || trust_.trusted()) {
+    FSC_ASSIGN_OR_RETURN(fields, motion_.Search(header, fit_.config().motion, source.luma.view(), source.planes,
+                                                references, pool_.get()));
+  }
+  FrameInput input{layers_, &fit_.config(), &source.planes, references, fields, &state_};
+  input.weighs_motion = weighs_motion;
+  input.weights = source.weights;
 
   Packet packet;
   packet.type = intra                                        ? FrameType::kIntra
@@ -371,6 +390,7 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
                  "raise --max-frame-bytes; the smallest frame takes " +
                      std::to_string(packet.payload.size() + configuration_.size()));
   }
+  if (weighs_motion && !intra && !input.starved) trust_.Learn(frame.moved);
   UpdateOutputs(source, frame, most_bytes, &packet);
   if (input.starved) quality_.Starved(plan.frame_number);
   if (rate_ != nullptr) {

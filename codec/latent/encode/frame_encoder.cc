@@ -48,11 +48,11 @@ Prediction ChoosePrediction(const FrameInput& input, const LatentFrameHeader& he
   }
   const std::vector<MotionField> fields(input.fields.begin(), input.fields.end());
   Prediction best = Judge(input, header, fields, state, options, pool);
-  if (!effort.weigh_motion || fields.empty()) return best;
+  if (!input.weighs_motion || fields.empty()) return best;
   const auto consider = [&](Prediction other) {
     if (other.cost < best.cost) best = std::move(other);
   };
-  if (!std::all_of(fields.begin(), fields.end(), [](const MotionField& field) { return field.AllZero(); })) {
+  if (!std::ranges::all_of(fields, [](const MotionField& field) { return field.AllZero(); })) {
     consider(Judge(input, header, still, state, options, pool));
   }
   if (fields.size() == 2 && header.frame_class == FrameClass::kPredicted) {
@@ -72,6 +72,7 @@ EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& heade
   if (header.frame_class == FrameClass::kIntra) result.state.Restart(header.qp);
   Prediction prediction = ChoosePrediction(input, header, result.state, effort, pool);
   result.header = prediction.header;
+  result.moved = !std::ranges::all_of(prediction.fields, [](const MotionField& field) { return field.AllZero(); });
   RangeEncoder motion_coder;
   for (size_t i = 0; i < prediction.fields.size(); ++i) {
     WriteMotionField(prediction.fields[i], HintFor(result.header, int(i), prediction.fields), &result.state.motion[i],

@@ -25,6 +25,7 @@ struct FrameInput {
   std::span<const MotionField> fields;  // one per reference; none where starved
   const LatentState* state = nullptr;   // before the frame
   bool starved = false;                 // no residual, no motion, the cheapest modes: the smallest frame that there is
+  bool weighs_motion = true;            // the fields have to be better than none, and two references than one
   std::span<const std::vector<float>> weights = {};  // of squared error, of each block of each layer; empty = 1
 };
 
@@ -33,6 +34,7 @@ struct EncodedFrame {
   LatentState state;                       // after the frame
   std::shared_ptr<LatentPicture> picture;  // as decoded
   RecentreStatistics statistics;
+  bool moved = false;           // a vector is not zero
   std::vector<uint8_t> motion;  // section payloads
   std::vector<std::vector<uint8_t>> layers;
 };

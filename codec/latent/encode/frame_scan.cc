@@ -9,8 +9,9 @@ namespace fsc {
 namespace {
 
 constexpr double kFewCells = 64;
+constexpr double kHandful = 16;       // cells
 constexpr double kFlatShare = 0.002;  // of the spread: a deviation below says nothing of what will come
-constexpr double kFewBlocks = 4;
+constexpr double kFromNothing = 8;    // octaves
 // Within a scene the change from frame to frame stays below 1.2, most often below .5; at cuts it is 1.9 and more
 // (bench/results/adaptation.md).
 constexpr double kCutChange = 1.6;
@@ -67,11 +68,49 @@ ChannelScan ScanChannel(const Tensor& tensor, int channel, const BlockGrid& grid
   return scan;
 }
 
+// Of layers too small for blocks every cell is one. A handful of cells says nothing about its channel's mean: there the
+// differences between channels count.
+LayerScan ScanFewCells(const Tensor& tensor) {
+  LayerScan scan;
+  scan.cells = double(tensor.width_cells()) * tensor.height_cells();
+  const bool by_channel = scan.cells >= kHandful;
+  double layer_sum = 0;
+  double variance = 0;
+  double power = 0;
+  scan.lowest = tensor.values()[0];
+  for (const float x : tensor.values()) {
+    layer_sum += x;
+    scan.lowest = std::min(scan.lowest, x);
+    scan.largest = std::max(scan.largest, std::fabs(x));
+    scan.whole_numbers &= x == std::floor(x);
+  }
+  for (int c = 0; c < tensor.channels(); ++c) {
+    double sum = 0;
+    double squares = 0;
+    for (const float x : tensor.plane(c)) {
+      sum += x;
+      squares += double{x} * x;
+    }
+    const double mean = sum / scan.cells;
+    variance += std::max(0.0, squares / scan.cells - mean * mean);
+    power += squares / scan.cells;
+    const double about = by_channel ? mean : layer_sum / double(tensor.size());
+    for (const float x : tensor.plane(c)) {
+      scan.block_means.push_back(float(x - about));
+      scan.block_power += (x - about) * (x - about);
+    }
+  }
+  scan.deviation = std::sqrt(variance / tensor.channels());
+  scan.spread = std::sqrt(power / tensor.channels());
+  return scan;
+}
+
 LayerScan ScanLayer(const Tensor& tensor, ThreadPool* pool) {
   const BlockGrid grid(tensor.width_cells(), tensor.height_cells());
   const int channels = tensor.channels();
   LayerScan scan;
   scan.cells = double(grid.width) * grid.height;
+  if (scan.cells < kFewCells) return ScanFewCells(tensor);
   scan.block_means.resize(size_t(channels) * grid.blocks());
   std::vector<ChannelScan> parts(channels);
   std::vector<double> powers(channels);
@@ -118,7 +157,7 @@ double ChangeBetween(const FrameScan& before, const FrameScan& now) {
   int layers = 0;
   for (size_t i = 0; i < now.size(); ++i) {
     const double power = (before[i].block_power + now[i].block_power) / 2;
-    if (now[i].cells < kFewBlocks * kBlockCells * kBlockCells || power <= 0) continue;
+    if (power <= 0) continue;
     double change = 0;
     for (size_t b = 0; b < now[i].block_means.size(); ++b) {
       const double difference = double{now[i].block_means[b]} - before[i].block_means[b];
@@ -152,7 +191,8 @@ double ScaleTracker::ExactOffset(const FrameScan& scan) const {
   double octaves = 0;
   for (size_t i = 0; i < scales_.size(); ++i) {
     const double scale = scan[i].Scale();
-    if (scales_[i] > 0 && scale > 0) octaves += std::log2(scale / scales_[i]);
+    if (scale <= 0) continue;  // nothing is to be coded
+    octaves += scales_[i] > 0 ? std::log2(scale / scales_[i]) : kFromNothing * double(scales_.size());
   }
   return 6 * octaves / double(scales_.size());
 }
@@ -162,7 +202,8 @@ int ScaleTracker::OffsetOf(const FrameScan& scan, bool starts_group) {
   const double off = std::fabs(exact - offset_);
   if (off >= kMoved) moving_ = true;
   if (moving_ || (starts_group && off > kSettled)) offset_ = int(std::lround(exact));
-  still_frames_ = std::fabs(exact - last_exact_) < kStandsStill ? still_frames_ + 1 : 0;
+  jump_ = std::fabs(exact - last_exact_);
+  still_frames_ = jump_ < kStandsStill ? still_frames_ + 1 : 0;
   if (still_frames_ >= kStillFrames) moving_ = false;
   last_exact_ = exact;
   return offset_;

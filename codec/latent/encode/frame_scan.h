@@ -19,7 +19,8 @@ struct LayerScan {
   float largest = 0;  // magnitude
   bool whole_numbers = true;
   double cells = 0;  // of a channel
-  // Means of blocks of 4 x 4 cells about their channels' means, [channel][block row][block column], and their power.
+  // Means of blocks of 4 x 4 cells about their channels' means, [channel][block row][block column], and their power. Of
+  // fewer than 64 cells every cell is a block; fewer than 16 are taken about the layer's mean.
   std::vector<float> block_means;
   double block_power = 0;  // sum of squares
 
@@ -33,8 +34,7 @@ using FrameScan = std::vector<LayerScan>;  // [layer]
 FrameScan ScanFrame(std::span<const Tensor> layers, ThreadPool* pool);
 
 // How much of the second frame is not in the first: squared differences of block means in proportion to their power,
-// mean of the layers. 0 = the same; 2 = nothing in common; more where the power changes too. 0 where layers have less
-// than four blocks, or both frames are flat.
+// mean of the layers that are not flat in both. 0 = the same; 2 = nothing in common; more where the power changes too.
 double ChangeBetween(const FrameScan& before, const FrameScan& now);
 
 // Finds cuts: frames that change more than a scene does, and more than the frames before them did (noise changes
@@ -61,6 +61,8 @@ class ScaleTracker {
   // What to add to the qp of the next frame in display order; small changes are left alone but at the start of a group
   // of pictures.
   int OffsetOf(const FrameScan& scan, bool starts_group);
+  // By how many qp steps the scale of that frame differs from the one before it.
+  double jump() const { return jump_; }
 
  private:
   double ExactOffset(const FrameScan& scan) const;
@@ -68,6 +70,7 @@ class ScaleTracker {
   std::vector<double> scales_;  // [layer], of the fitted frames
   int offset_ = 0;
   double last_exact_ = 0;
+  double jump_ = 0;
   int still_frames_ = 0;  // since the scale last moved
   bool moving_ = false;
 };

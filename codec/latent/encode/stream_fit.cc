@@ -14,6 +14,8 @@ namespace {
 constexpr int64_t kElementsPerGroup = 1 << 18;
 constexpr int64_t kElementsPerFastGroup = 1 << 16;
 constexpr int kMaxAutomaticGroups = 16;
+// What one channel loses against the step counts so much of what all lose on average against what is expected.
+constexpr double kOfOneChannel = 0.4;
 
 // Whoever looks at a piece of the picture sees more cells of a finer layer, and their errors average out: the variance
 // of its error may be larger, as its stride is smaller against the coarsest layer's, within limits.
@@ -32,6 +34,21 @@ int GroupsOf(const EncoderConfig& config, const LayerSpec& layer, int planes) {
                                      kMaxAutomaticGroups));
   }
   return std::min(groups, planes);
+}
+
+float MeanOf(const ChannelTransform& transform, int channel) {
+  return transform.mean_unit * float(transform.mean_levels[size_t(channel)]);
+}
+
+// Planes of whole numbers; values that do not fit are limited.
+LayerPlanes WholeNumbersLess(const ChannelTransform& transform, const Tensor& layer) {
+  LayerPlanes planes(layer.channels(), layer.width_cells(), layer.height_cells());
+  for (int c = 0; c < layer.channels(); ++c) {
+    const float mean = MeanOf(transform, c);
+    int16_t* to = planes.plane(c).data;
+    for (const float x : layer.plane(c)) *to++ = int16_t(std::clamp(x - mean, float(INT16_MIN), float(INT16_MAX)));
+  }
+  return planes;
 }
 
 }  // namespace
@@ -70,13 +87,30 @@ bool StreamFit::has_components() const {
 
 bool StreamFit::keeps_whole_numbers() const {
   return config_.lossless && std::ranges::all_of(config_.layers, [](const auto& layer) {
-           return layer.transform.identity && layer.transform.unit == 1 && layer.transform.mean_unit == 1;
+           return layer.transform.identity && layer.transform.unit == 1 &&
+                  layer.transform.mean_unit == std::floor(layer.transform.mean_unit);
          });
+}
+
+bool StreamFit::KeepsWholeNumbersOf(std::span<const Tensor> layers) const {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (int c = 0; c < layers[i].channels(); ++c) {
+      const float mean = MeanOf(config_.layers[i].transform, c);
+      for (const float x : layers[i].plane(c)) {
+        if (x != std::floor(x) || x - mean < float(INT16_MIN) || x - mean > float(INT16_MAX)) return false;
+      }
+    }
+  }
+  return true;
 }
 
 std::vector<LayerPlanes> StreamFit::Analyse(std::span<const Tensor> layers, ThreadPool* pool) const {
   std::vector<LayerPlanes> planes;
-  for (size_t i = 0; i < layers.size(); ++i) planes.push_back(analysis_[i].Analyse(layers[i], pool));
+  const bool whole_numbers = keeps_whole_numbers();
+  for (size_t i = 0; i < layers.size(); ++i) {
+    planes.push_back(whole_numbers ? WholeNumbersLess(config_.layers[i].transform, layers[i])
+                                   : analysis_[i].Analyse(layers[i], pool));
+  }
   return planes;
 }
 
@@ -99,16 +133,23 @@ double StreamFit::LostShare(std::span<const Tensor> layers, int qp) const {
   double most = 0;
   for (size_t i = 0; i < layers.size(); ++i) {
     const ChannelTransform& transform = config_.layers[i].transform;
-    if (transform.identity || config_.lossless) continue;
+    const double expected = ExpectedError(int(i), qp);
+    if (transform.identity || config_.lossless || expected <= 0) continue;
+    const double step = double{transform.unit} * StepQ4(qp, transform.sigma_log2) / 16;
     const Tensor& probe = layers[i];
     const Tensor back = synthesis_[i].Synthesise(analysis_[i].Analyse(probe, nullptr), nullptr);
-    double lost = 0;
-    for (size_t k = 0; k < probe.size(); ++k) {
-      const double error = double{probe.values()[k]} - back.values()[k];
-      lost += error * error;
+    double total = 0;
+    double worst = 0;  // of the channels
+    for (int c = 0; c < probe.channels(); ++c) {
+      const std::span<const float> was = probe.plane(c);
+      const std::span<const float> is = back.plane(c);
+      double lost = 0;
+      for (size_t k = 0; k < was.size(); ++k) lost += (double{was[k]} - is[k]) * (double{was[k]} - is[k]);
+      lost /= double(was.size());
+      total += lost / probe.channels();
+      worst = std::max(worst, lost);
     }
-    const double expected = ExpectedError(int(i), qp);
-    if (expected > 0) most = std::max(most, lost / double(probe.size()) / expected);
+    most = std::max({most, total / expected, kOfOneChannel * worst / (step * step / 6)});
   }
   return most;
 }

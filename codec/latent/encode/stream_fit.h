@@ -34,6 +34,8 @@ class StreamFit {
   bool has_components() const;
   // Whether whole numbers come back as they were, as long as they fit into the planes.
   bool keeps_whole_numbers() const;
+  // .. and whether those of a frame do.
+  bool KeepsWholeNumbersOf(std::span<const Tensor> layers) const;
   // The configuration as the stream carries it.
   const std::vector<uint8_t>& bytes() const { return bytes_; }
 
@@ -41,7 +43,8 @@ class StreamFit {
   Tensor Synthesise(int layer, const LayerPlanes& planes, ThreadPool* pool) const;
 
   // Squared error that no qp can take away, since the planes do not span it, in proportion to what quantising at `qp`
-  // is expected to cost; the largest of the layers. `layers` may hold some of the cells only.
+  // is expected to cost, of all channels or, with less weight, of one; the largest of the layers. `layers` may hold
+  // some of the cells only.
   double LostShare(std::span<const Tensor> layers, int qp) const;
   // Expected squared error of a value of `layer` quantised at `qp`: of the planes' variances and the step.
   double ExpectedError(int layer, int qp) const;

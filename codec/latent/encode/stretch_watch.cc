@@ -13,6 +13,9 @@ constexpr int kFarthestOffset = 12;     // of a frame's qp, as its values are la
 constexpr int kQpBeyond = 2;            // by which a frame's qp may miss the largest one
 constexpr double kMostLostShare = 0.5;  // of the expected error, lost because the planes do not span it
 constexpr int64_t kShortStretch = 16;   // frames
+// A change of exposure from one frame to the next spoils prediction as a cut does; but values that flicker do not.
+constexpr double kJump = 4;
+constexpr int64_t kSteadyFrames = 8;
 
 bool ScaleDiffers(const FrameScan& a, const FrameScan& b) {
   const FrameScan* fitted[] = {&a};
@@ -45,12 +48,11 @@ bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
 bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   qp_offset_ = tracker_.OffsetOf(*next.scan, next.starts_group);
   const int qp = next.base_qp + qp_offset_;
+  if (frames_ >= kSteadyFrames && tracker_.jump() >= kJump) return true;
   if (std::abs(qp_offset_) > kFarthestOffset || (qp < 0 && qp_offset_ < 0)) return true;
   if (qp > kMaxQp + kQpBeyond && qp_offset_ > 0) return true;
+  if (fit.keeps_whole_numbers()) return !fit.KeepsWholeNumbersOf(next.layers);
   if (SaturatedValues(*next.planes) > 0) return true;
-  if (fit.keeps_whole_numbers()) {
-    return !std::ranges::all_of(*next.scan, [](const LayerScan& layer) { return layer.whole_numbers; });
-  }
   if (fit.LostShare(next.probes, std::min(qp, kMaxQp)) <= kMostLostShare) return false;
   wants_every_row_ = frames_ < kShortStretch;
   return true;

@@ -22,6 +22,7 @@ class StretchWatch {
   struct Next {
     const FrameScan* scan = nullptr;
     std::span<const Tensor> probes;                    // ProbesOf() the frame
+    std::span<const Tensor> layers;                    // the frame
     const std::vector<LayerPlanes>* planes = nullptr;  // null while frames are collected for a fit
     int base_qp = 32;
     bool starts_group = false;  // of pictures, if it goes on
