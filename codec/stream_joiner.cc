@@ -14,6 +14,7 @@ std::string Difference(const StreamHeader& a, const StreamHeader& b) {
   if (a.mode != b.mode) return "mode " + b.mode + " after " + a.mode;
   if (a.layers != b.layers) return "other layers";
   if (a.time_base != b.time_base) return "another time base";
+  if (a.frame_rate != b.frame_rate) return "another frame rate";
   if (a.model_id != b.model_id || a.model_sha256 != b.model_sha256) return "another network";
   if (a.input_width_px != b.input_width_px || a.input_height_px != b.input_height_px) return "another input size";
   if (a.source_width_px != b.source_width_px || a.source_height_px != b.source_height_px) return "another source size";

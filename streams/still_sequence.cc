@@ -20,6 +20,10 @@ Status CheckWhole(const std::string& file) {
   if (bytes.starts_with("\xff\xd8\xff")) {
     size_t position = 2;  // past the segments, among which may be a small JPEG, to the first scan
     while (position + 4 <= bytes.size() && bytes[position] == '\xff' && bytes[position + 1] != '\xda') {
+      if (bytes[position + 1] == '\xff') {  // filling before a mark
+        ++position;
+        continue;
+      }
       const auto high = uint8_t(bytes[position + 2]);
       const auto low = uint8_t(bytes[position + 3]);
       position += 2 + (size_t{high} << 8 | low);

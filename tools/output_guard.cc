@@ -68,7 +68,9 @@ Status CheckOutputs(const std::vector<std::string>& outputs, const std::vector<s
       return Usage("the output would overwrite an input" + (found->second == file ? "" : ", " + name), file,
                    "give another name");
     }
-    if (output == "-") continue;
+    struct stat info {};
+    const bool no_file = stat(output.c_str(), &info) == 0 && !S_ISREG(info.st_mode);  // /dev/null, a pipe
+    if (output == "-" || no_file) continue;
     if (!places.emplace(PlaceOf(output), output).second) {
       return Usage("two outputs have the same name", output, "give one of them another");
     }

@@ -96,7 +96,7 @@ MinMax UsualMinMax(std::span<const std::span<const float>> values, const ValueIn
 
 RangeFit MeasureFit(const Tensor& tensor, const LayerRanges& ranges, RangeScope scope, const ValueInterval& usual) {
   RangeFit fit;
-  Sums sums(tensor.values()[0], usual);
+  Sums sums(std::clamp(tensor.values()[0], usual.lo, usual.hi), usual);
   const double count = double(tensor.size());
   const auto add_fresh = [&](std::span<const float> values) {
     const std::span<const float> one[] = {values};

@@ -129,6 +129,14 @@ void SetUnit(double sigma, double largest, ChannelTransform* transform) {
   transform->unit = float(sigma / std::ldexp(1.0, transform->sigma_log2));
 }
 
+// What steps go by. A handful of values, or frames that do not move, say little about those to come: then the size of
+// the values counts.
+double UsedDeviation(const Statistics& statistics) {
+  const double trusted = statistics.samples < kFewSamples ? 0.5 : 0.002;
+  const double sigma = std::max(statistics.sigma, trusted * statistics.spread);
+  return sigma <= 0 ? 1 : std::clamp(sigma, 1e-20, 1e25);
+}
+
 ChannelTransform Identity(const Statistics& statistics) {
   ChannelTransform transform;
   transform.channels = transform.planes = int(statistics.mean.size());
@@ -137,12 +145,7 @@ ChannelTransform Identity(const Statistics& statistics) {
     const double mean = statistics.mean[c];
     largest = std::max({largest, statistics.highest[c] - mean, mean - statistics.lowest[c]});
   }
-  // A handful of values, or frames that do not move, say little about those to come: then the size of the values
-  // counts.
-  const double trusted = statistics.samples < kFewSamples ? 0.5 : 0.02;
-  double sigma = std::max(statistics.sigma, trusted * statistics.spread);
-  if (sigma <= 0) sigma = 1;
-  sigma = std::clamp(sigma, 1e-20, 1e25);
+  const double sigma = UsedDeviation(statistics);
   SetUnit(sigma, largest, &transform);
   SetMeans(statistics.mean, &transform);
   for (const double variance : statistics.variance) {
@@ -238,7 +241,7 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
   if (solver.info() != Eigen::Success) return identity;
 
-  const double sigma = statistics.sigma;
+  const double sigma = UsedDeviation(statistics);
   const double step = options.lossless ? sigma / 256 : sigma * std::exp2((options.qp - kUnitQp) / 6.0);
   std::vector<double> variances;  // falling
   for (int k = channels - 1; k >= 0; --k) variances.push_back(std::max(0.0, solver.eigenvalues()[k]));

@@ -68,7 +68,8 @@ class LatentEncoder : public ModeEncoder {
         layers_(layers.begin(), layers.end()),
         motion_(config.latent.motion, config.preset, layers_),
         planner_(effort.gop),
-        trust_(effort.weigh_motion, effort.gop.span_frames == 0) {
+        trust_(effort.weigh_motion, effort.gop.span_frames == 0),
+        last_base_qp_(config.qp) {
     if (config.threads > 1) pool_ = std::make_unique<ThreadPool>(config.threads);
     if (config.latent.bitrate_kbps > 0) {
       const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
@@ -117,6 +118,10 @@ class LatentEncoder : public ModeEncoder {
   // `whole`: no frame follows those that are there.
   Status Fit(bool whole, std::vector<Packet>* out);
   StreamFit MakeFit(bool whole) const;
+  double MostConfigurationBytes() const;
+  // From now on frames are coded with `fit`, which was made from those of `scans`.
+  Status Adopt(StreamFit fit, std::span<const FrameScan* const> scans);
+  void CountClipped(int64_t number, const std::vector<LayerPlanes>& planes);
   Status Plan(int64_t number, std::vector<Packet>* out);
   Status EncodeAll(const std::vector<PlannedFrame>& plans, std::vector<Packet>* out);
   Status Encode(const PlannedFrame& plan, std::vector<Packet>* out);
@@ -149,6 +154,8 @@ class LatentEncoder : public ModeEncoder {
   std::vector<uint8_t> mode_config_;    // of the first stretch: the stream header has it
   std::vector<uint8_t> configuration_;  // of a later one: the next packet has to bring it
 
+  int luma_width_px_ = 0;  // 0 = none so far
+  int luma_height_px_ = 0;
   int64_t pushed_ = 0;
   bool ended_ = false;  // all frames of the stretch are there
   int coded_in_gop_ = 0;
@@ -157,13 +164,12 @@ class LatentEncoder : public ModeEncoder {
   std::array<std::array<int8_t, 2>, kFrameClasses> recentre_{};
   std::vector<Tensor> weights_;        // of the next frame's cells
   std::unique_ptr<RateControl> rate_;  // null = constant qp
-  int last_base_qp_ = 32;              // of the rate control
+  int last_base_qp_;                   // of the rate control
 };
 
 Status LatentEncoder::CheckLuma(PlaneView<const uint8_t> luma) const {
-  if (luma.data == nullptr || sources_.empty()) return {};
-  const Plane<uint8_t>& first = sources_.begin()->second.luma;
-  if (first.width() == 0 || (first.width() == luma.width && first.height() == luma.height)) return {};
+  if (luma.data == nullptr || luma_width_px_ == 0) return {};
+  if (luma_width_px_ == luma.width && luma_height_px_ == luma.height) return {};
   return Usage("luma changes its size", "frame " + std::to_string(pushed_));
 }
 
@@ -178,6 +184,8 @@ LatentEncoder::Source LatentEncoder::MakeSource(const FeatureFrame& frame, Plane
   for (const Tensor& cells : weights_) source.weights.push_back(BlockMeans(cells));
   weights_.clear();
   if (luma.data != nullptr && luma.width > 0 && luma.height > 0) {
+    luma_width_px_ = luma.width;
+    luma_height_px_ = luma.height;
     source.luma = Plane<uint8_t>(luma.width, luma.height);
     for (int y = 0; y < luma.height; ++y) std::copy_n(luma.row(y), luma.width, source.luma.row(y));
   }
@@ -210,8 +218,8 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> 
   if (fitted_) source.planes = fit_.Analyse(frame.layers, pool_.get());
   const bool starts_group = (pushed_ - stretch_first_) % effort_.gop.gop_frames == 0;
   source.probes = ProbesOf(frame.layers);
-  const StretchWatch::Next next{&source.scan, source.probes, frame.layers, fitted_ ? &source.planes : nullptr,
-                                BaseQp(),     starts_group};
+  const StretchWatch::Next next{&source.scan, source.probes, frame.layers,           fitted_ ? &source.planes : nullptr,
+                                BaseQp(),     starts_group,  config_.latent.lossless};
   if (watch_.Ends(next, fit_)) FSC_RETURN_IF_ERROR(EndStretch(out));
   const int64_t position = (pushed_ - stretch_first_) % effort_.gop.gop_frames;
   source.fits_outputs = FitsOutputs(position);
@@ -219,10 +227,11 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> 
   if (!fitted_ || source.fits_outputs) {
     for (const Tensor& layer : frame.layers) source.frame.layers.push_back(layer.Clone());
   }
-  if (fitted_ && config_.latent.lossless) {
-    quality_.Kept(LargestError(fit_, source.planes, frame.layers, pool_.get()));
-  }
   const int64_t number = pushed_++;
+  if (fitted_) {
+    if (config_.latent.lossless) quality_.Kept(LargestError(fit_, source.planes, frame.layers, pool_.get()));
+    CountClipped(number, source.planes);
+  }
   sources_.emplace(number, std::move(source));
   if (fitted_) return Plan(number, out);
   if (pushed_ - stretch_first_ < fit_frames_) return {};
@@ -268,16 +277,48 @@ StreamFit LatentEncoder::MakeFit(bool whole) const {
     const std::vector<LatentTransform> kinds = ChooseTransforms(trial, fit, with(identities), pool_.get());
     if (std::ranges::count(kinds, LatentTransform::kIdentity) > 0) fit = with(kinds);
   }
-  const double cap = double(config_.latent.max_frame_bytes);
-  // A packet has to bring it, within the cap.
-  if (stretch_first_ > 0 && cap > 0 && double(fit.bytes().size()) > kLargestConfigShare * cap) fit = with(identities);
+  if (double(fit.bytes().size()) > MostConfigurationBytes()) fit = with(identities);
   return fit;
 }
 
+double LatentEncoder::MostConfigurationBytes() const {
+  auto most = double(Limits{}.max_header_bytes);
+  if (stretch_first_ == 0) return most;
+  // A packet has to bring it, beside a frame.
+  if (const auto cap = double(config_.latent.max_frame_bytes); cap > 0)
+    most = std::min(most, kLargestConfigShare * cap);
+  if (rate_ != nullptr) most = std::min(most, kLargestConfigShare * rate_->held_bits() / 8);
+  return most;
+}
+
 Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
-  fit_ = MakeFit(whole);
+  StreamFit fit = MakeFit(whole);
   std::vector<const FrameScan*> scans;
   for (const auto& [number, source] : sources_) scans.push_back(&source.scan);
+  if (stretch_first_ > 0 && double(fit.bytes().size()) > MostConfigurationBytes()) {
+    if (rate_ != nullptr) rate_->KeyFrameNow(0);  // the last fit goes on
+  } else {
+    FSC_RETURN_IF_ERROR(Adopt(std::move(fit), scans));
+  }
+  for (auto& [number, source] : sources_) {
+    source.planes = fit_.Analyse(source.frame.layers, pool_.get());
+    if (config_.latent.lossless) quality_.Kept(LargestError(fit_, source.planes, source.frame.layers, pool_.get()));
+    CountClipped(number, source.planes);
+    source.qp_offset = watch_.OffsetOfFitted(source.scan);
+    if (!source.fits_outputs) source.frame.layers.clear();
+  }
+  fitted_ = true;
+  for (int64_t number = stretch_first_; number < pushed_; ++number) FSC_RETURN_IF_ERROR(Plan(number, out));
+  return {};
+}
+
+void LatentEncoder::CountClipped(int64_t number, const std::vector<LayerPlanes>& planes) {
+  const int64_t clipped = fit_.keeps_whole_numbers() ? 0 : SaturatedValues(planes);
+  if (clipped > 0) quality_.Clipped(number, clipped);
+}
+
+Status LatentEncoder::Adopt(StreamFit fit, std::span<const FrameScan* const> scans) {
+  fit_ = std::move(fit);
   if (config_.latent.lossless && !fit_.keeps_whole_numbers() && AreWholeNumbers(scans)) {
     return BadInput("whole numbers over a wider range than 16-bit planes hold",
                     "frame " + std::to_string(stretch_first_), "mode float keeps every bit of any value");
@@ -292,16 +333,6 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
     configuration_ = fit_.bytes();
     if (rate_ != nullptr) rate_->KeyFrameNow(8 * double(configuration_.size()));
   }
-  for (auto& [number, source] : sources_) {
-    source.planes = fit_.Analyse(source.frame.layers, pool_.get());
-    if (config_.latent.lossless) quality_.Kept(LargestError(fit_, source.planes, source.frame.layers, pool_.get()));
-    const int64_t clipped = fit_.keeps_whole_numbers() ? 0 : SaturatedValues(source.planes);
-    if (clipped > 0) quality_.Clipped(number, clipped);
-    source.qp_offset = watch_.OffsetOfFitted(source.scan);
-    if (!source.fits_outputs) source.frame.layers.clear();
-  }
-  fitted_ = true;
-  for (int64_t number = stretch_first_; number < pushed_; ++number) FSC_RETURN_IF_ERROR(Plan(number, out));
   return {};
 }
 
@@ -424,7 +455,12 @@ Status LatentEncoder::Encode(const PlannedFrame& plan, std::vector<Packet>* out)
 void LatentEncoder::Coarsen(const PlannedFrame& plan, double most_bytes, FrameInput* input, EncodedFrame* frame,
                             Packet* packet) {
   int least_step = 1;
+  const bool intra = plan.frame_class == FrameClass::kIntra;
+  const auto cap = double(config_.latent.max_frame_bytes);
   while (double(packet->payload.size()) > most_bytes && !input->starved) {
+    // An intra frame has nothing to repeat: only a cap makes it empty.
+    const bool capped = cap > 0 && double(packet->payload.size() + configuration_.size()) > cap;
+    if (intra && frame->header.qp == kMaxQp && !capped) break;
     // Bits fall by about a fifth per qp; every try goes twice as far as the last, so there are few. Past the last qp,
     // the frame repeats its references.
     const double octaves = std::log2(double(packet->payload.size()) / std::max(most_bytes, 1.0));

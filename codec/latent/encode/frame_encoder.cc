@@ -41,6 +41,7 @@ Prediction Judge(const FrameInput& input, const LatentFrameHeader& header, std::
 Prediction ChoosePrediction(const FrameInput& input, const LatentFrameHeader& header, const LatentState& state,
                             const LatentEffort& effort, ThreadPool* pool) {
   ModeDecisionOptions options = effort.modes;
+  options.wants_cost = input.weighs_motion && !input.starved;
   const std::vector<MotionField> still(input.references.size(), MotionField(input.config->motion));
   if (input.starved) {
     options.lambda = 1e9f;

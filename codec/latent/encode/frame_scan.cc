@@ -12,6 +12,8 @@ constexpr double kFewCells = 64;
 constexpr double kHandful = 16;       // cells
 constexpr double kFlatShare = 0.002;  // of the spread: a deviation below says nothing of what will come
 constexpr double kFromNothing = 8;    // octaves
+constexpr double kNextToNothing = 1.0 / 64;
+
 // Within a scene the change from frame to frame stays below 1.2, most often below .5; at cuts it is 1.9 and more
 // (bench/results/adaptation.md).
 constexpr double kCutChange = 1.6;
@@ -77,10 +79,11 @@ LayerScan ScanFewCells(const Tensor& tensor) {
   double layer_sum = 0;
   double variance = 0;
   double power = 0;
-  scan.lowest = tensor.values()[0];
+  scan.lowest = scan.highest = tensor.values()[0];
   for (const float x : tensor.values()) {
     layer_sum += x;
     scan.lowest = std::min(scan.lowest, x);
+    scan.highest = std::max(scan.highest, x);
     scan.largest = std::max(scan.largest, std::fabs(x));
     scan.whole_numbers &= x == std::floor(x);
   }
@@ -126,12 +129,14 @@ LayerScan ScanLayer(const Tensor& tensor, ThreadPool* pool) {
   double variance = 0;
   double power = 0;
   scan.lowest = parts[0].lowest;
+  scan.highest = parts[0].highest;
   for (int c = 0; c < channels; ++c) {
     const double mean = parts[c].sum / scan.cells;
     variance += std::max(0.0, parts[c].squares / scan.cells - mean * mean);
     power += parts[c].squares / scan.cells;
     scan.whole_numbers &= parts[c].whole_numbers;
     scan.lowest = std::min(scan.lowest, parts[c].lowest);
+    scan.highest = std::max(scan.highest, parts[c].highest);
     scan.largest = std::max({scan.largest, parts[c].highest, -parts[c].lowest});
     scan.block_power += powers[c];
   }
@@ -187,14 +192,26 @@ ScaleTracker::ScaleTracker(std::span<const FrameScan* const> fitted) : scales_(f
   }
 }
 
-double ScaleTracker::ExactOffset(const FrameScan& scan) const {
-  double octaves = 0;
+double ScaleTracker::ExactOffset(const FrameScan& scan) {
+  // Layers in which next to nothing is left say nothing, unless all are so.
+  const auto fades = [&](size_t i) { return scan[i].Scale() <= kNextToNothing * scales_[i]; };
+  bool all_fade = true;
+  for (size_t i = 0; i < scales_.size(); ++i) all_fade &= fades(i);
+  double sum = 0;
+  double least = 0;
+  double most = 0;
+  int layers = 0;
   for (size_t i = 0; i < scales_.size(); ++i) {
     const double scale = scan[i].Scale();
-    if (scale <= 0) continue;  // nothing is to be coded
-    octaves += scales_[i] > 0 ? std::log2(scale / scales_[i]) : kFromNothing * double(scales_.size());
+    if (scale <= 0 || (fades(i) && !all_fade)) continue;
+    const double octaves = scales_[i] > 0 ? std::log2(scale / scales_[i]) : kFromNothing;
+    least = layers == 0 ? octaves : std::min(least, octaves);
+    most = layers == 0 ? octaves : std::max(most, octaves);
+    sum += octaves;
+    ++layers;
   }
-  return 6 * octaves / double(scales_.size());
+  unlike_ = 6 * (most - least);
+  return layers > 0 ? 6 * sum / layers : 0;
 }
 
 int ScaleTracker::OffsetOf(const FrameScan& scan, bool starts_group) {

@@ -16,6 +16,7 @@ struct LayerScan {
   double deviation = 0;  // root mean square of the values about their channels' means
   double spread = 0;     // root mean square of the values
   float lowest = 0;
+  float highest = 0;
   float largest = 0;  // magnitude
   bool whole_numbers = true;
   double cells = 0;  // of a channel
@@ -63,14 +64,17 @@ class ScaleTracker {
   int OffsetOf(const FrameScan& scan, bool starts_group);
   // By how many qp steps the scale of that frame differs from the one before it.
   double jump() const { return jump_; }
+  // How many qp steps the layers of that frame are apart in what they want.
+  double unlike() const { return unlike_; }
 
  private:
-  double ExactOffset(const FrameScan& scan) const;
+  double ExactOffset(const FrameScan& scan);
 
   std::vector<double> scales_;  // [layer], of the fitted frames
   int offset_ = 0;
   double last_exact_ = 0;
   double jump_ = 0;
+  double unlike_ = 0;
   int still_frames_ = 0;  // since the scale last moved
   bool moving_ = false;
 };

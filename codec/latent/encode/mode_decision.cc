@@ -149,7 +149,7 @@ float DecideModes(const LayerPlanes& target, const LayerState& state, const Mode
   const BlockMode start = references == 0 ? BlockMode::kNone : BlockMode::kFirst;
   frame->modes = ModeMap{grid, std::vector<BlockMode>(grid.blocks(), start)};
 
-  if (references == 1 && !options.intra_in_inter) return 0;
+  if (references == 1 && !options.intra_in_inter && !options.wants_cost) return 0;
 
   // The planes with the largest deviation, in a fixed order.
   const std::vector<uint8_t>& scale = state.config->transform.plane_scale;

@@ -12,6 +12,7 @@ struct ModeDecisionOptions {
   int planes = 32;       // the busiest planes that are asked
   float lambda = 0.12f;  // squared steps per bit
   bool intra_in_inter = true;
+  bool wants_cost = true;          // of the frame, to compare it with; else only the modes matter
   std::span<const float> weights;  // of squared error, of each block; empty = 1. Borrowed
   bool directions = true;          // planar too
 };

@@ -60,7 +60,8 @@ Result<MotionField> MotionSource::SearchOne(const MotionSearchOptions& options, 
                                             const LatentPicture& reference) const {
   const MotionField zero(geometry);
   if (motion_ == LatentMotion::kZero) return zero;
-  if (motion_ != LatentMotion::kPlanes && HasSize(luma, geometry) && reference.luma.width() == geometry.width_px) {
+  if (motion_ != LatentMotion::kPlanes && HasSize(luma, geometry) && reference.luma.width() == geometry.width_px &&
+      reference.luma.height() == geometry.height_px) {
     return motion_ == LatentMotion::kFlow ? EstimateFlow(luma, reference.luma.view(), options)
                                           : EstimateMotion(luma, reference.luma.view(), options);
   }

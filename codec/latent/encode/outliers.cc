@@ -26,26 +26,29 @@ bool MayHaveOutliers(const LayerScan& scan, const Tensor& layer) {
 }
 
 std::vector<Escape> FindOutliers(const Tensor& layer) {
-  // By exponents: how many values there are, and their squares.
+  // By exponents: how many values there are, their squares, and the smallest.
   std::array<int64_t, kExponents> counts{};
   std::array<double, kExponents> squares{};
+  std::array<float, kExponents> smallest{};
   for (const float value : layer.values()) {
     const int exponent = ExponentOf(value);
-    ++counts[size_t(exponent)];
+    const float magnitude = std::fabs(value);
+    float& least = smallest[size_t(exponent)];
+    least = counts[size_t(exponent)]++ == 0 ? magnitude : std::min(least, magnitude);
     squares[size_t(exponent)] += double{value} * value;
   }
-  double below = 0;  // squares of the values under the exponent
-  for (const double sum : squares) below += sum;
+  std::array<double, kExponents> below{};  // squares of the values under the exponent; summed upwards, so none is lost
+  for (size_t e = 1; e < below.size(); ++e) below[e] = below[e - 1] + squares[e - 1];
   int64_t above = 0;  // values from the exponent on
   const auto all = int64_t(layer.size());
   const int64_t most = std::max<int64_t>(1, all / kPerValues);
   int first = kExponents;  // exponent of outliers
   for (int exponent = kExponents - 1; exponent > 0; --exponent) {
-    above += counts[size_t(exponent)];
-    below = std::max(0.0, below - squares[size_t(exponent)]);
+    const auto e = size_t(exponent);
+    above += counts[e];
     if (above > most || above == all) break;
-    const double rms = std::sqrt(below / double(all - above));
-    if (counts[size_t(exponent)] > 0 && std::ldexp(1.0, exponent + kLowestExponent) > kFar * rms) first = exponent;
+    const double rms = std::sqrt(below[e] / double(all - above));
+    if (counts[e] > 0 && double{smallest[e]} > kFar * rms) first = exponent;
   }
   std::vector<Escape> outliers;
   if (first == kExponents) return outliers;

@@ -51,6 +51,24 @@ LayerPlanes WholeNumbersLess(const ChannelTransform& transform, const Tensor& la
   return planes;
 }
 
+bool HasRoom(const ChannelTransform& transform, std::span<const Tensor* const> tensors) {
+  const PlaneAnalysis analysis(transform);
+  return std::ranges::all_of(tensors, [&](const Tensor* tensor) {
+    const LayerPlanes planes[] = {analysis.Analyse(*tensor, nullptr)};
+    return SaturatedValues(planes) == 0;
+  });
+}
+
+// Larger units until all values fit into the planes: transforms are fitted on some of the cells.
+void MakeRoom(std::span<const Tensor* const> tensors, ChannelTransform* transform) {
+  while (transform->sigma_log2 > 0 && transform->unit < ChannelTransform::kMaxUnit / 2 &&
+         !HasRoom(*transform, tensors)) {
+    --transform->sigma_log2;
+    transform->unit *= 2;
+    for (uint8_t& scale : transform->plane_scale) scale = uint8_t(std::max(0, scale - 4));
+  }
+}
+
 }  // namespace
 
 StreamFit::StreamFit(const EncoderConfig& config, std::span<const LayerSpec> layers, const MotionGeometry& motion,
@@ -73,6 +91,7 @@ StreamFit::StreamFit(const EncoderConfig& config, std::span<const LayerSpec> lay
     fit.step_scale = profile_planes ? 1 : StepScale(layers[i], layers);
     LatentStreamConfig::Layer layer;
     layer.transform = FitChannelTransform(tensors, fit);
+    if (!fit.lossless || layer.transform.unit != 1) MakeRoom(tensors, &layer.transform);
     layer.groups = GroupsOf(config, layers[i], layer.transform.planes);
     analysis_.emplace_back(layer.transform);
     synthesis_.emplace_back(layer.transform);

@@ -17,9 +17,21 @@ constexpr int64_t kShortStretch = 16;   // frames
 constexpr double kJump = 4;
 constexpr int64_t kSteadyFrames = 8;
 
+constexpr double kUnlikeLayers = 4;  // qp steps between what two layers of a frame want
+constexpr double kWholeNumberSpan = 65535;
+
 bool ScaleDiffers(const FrameScan& a, const FrameScan& b) {
   const FrameScan* fitted[] = {&a};
-  return std::abs(ScaleTracker(fitted).OffsetOf(b, true)) > kFarthestOffset;
+  ScaleTracker tracker(fitted);
+  return std::abs(tracker.OffsetOf(b, true)) > kFarthestOffset || tracker.unlike() > kUnlikeLayers;
+}
+
+// The range of both, for whole numbers.
+void Widen(const FrameScan& with, FrameScan* scan) {
+  for (size_t i = 0; i < scan->size(); ++i) {
+    (*scan)[i].lowest = std::min((*scan)[i].lowest, with[i].lowest);
+    (*scan)[i].highest = std::max((*scan)[i].highest, with[i].highest);
+  }
 }
 
 }  // namespace
@@ -35,25 +47,57 @@ void StretchWatch::Fitted(std::span<const FrameScan* const> scans) {
   wants_every_row_ = false;
 }
 
+bool StretchWatch::MayEndByScale() const {
+  return !flickers_ || frames_ >= kSteadyFrames;
+}
+
 bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
   bool ends = cuts_.Push(*next.scan) && frames_ > 0;
+  bool by_scale = false;
   if (!ends && frames_ > 0) {
-    ends = next.planes == nullptr ? ScaleDiffers(*first_, *next.scan) : EndsFitted(next, fit);
+    const bool wanted = next.planes == nullptr ? EndsCollected(next) : EndsFitted(next, fit);
+    by_scale = ends_by_scale_;
+    ends = wanted && (!by_scale || MayEndByScale());
   }
-  if (ends) Begin();
-  if (frames_++ == 0) first_ = *next.scan;
+  if (ends) {
+    flickers_ = by_scale && frames_ < kSteadyFrames;
+    Begin();
+  }
+  if (frames_++ == 0) {
+    first_ = *next.scan;
+  } else if (next.planes == nullptr) {
+    Widen(*next.scan, &*first_);
+  }
   return ends;
+}
+
+bool StretchWatch::EndsCollected(const Next& next) {
+  ends_by_scale_ = false;
+  if (next.lossless) {
+    FrameScan both = *first_;
+    Widen(*next.scan, &both);
+    for (size_t i = 0; i < both.size(); ++i) {
+      if (both[i].whole_numbers != (*next.scan)[i].whole_numbers) return true;
+      if (both[i].whole_numbers && double{both[i].highest} - both[i].lowest > kWholeNumberSpan) return true;
+    }
+    return false;
+  }
+  ends_by_scale_ = true;
+  return ScaleDiffers(*first_, *next.scan);
 }
 
 bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   qp_offset_ = tracker_.OffsetOf(*next.scan, next.starts_group);
-  const int qp = next.base_qp + qp_offset_;
-  if (frames_ >= kSteadyFrames && tracker_.jump() >= kJump) return true;
-  if (std::abs(qp_offset_) > kFarthestOffset || (qp < 0 && qp_offset_ < 0)) return true;
-  if (qp > kMaxQp + kQpBeyond && qp_offset_ > 0) return true;
+  ends_by_scale_ = false;
   if (fit.keeps_whole_numbers()) return !fit.KeepsWholeNumbersOf(next.layers);
+  ends_by_scale_ = true;
+  if (frames_ >= kSteadyFrames && tracker_.jump() >= kJump) return true;
+  const int qp = next.base_qp + qp_offset_;
+  if (std::abs(qp_offset_) > kFarthestOffset || tracker_.unlike() > kUnlikeLayers) return true;
+  if ((qp < -kQpBeyond && qp_offset_ < 0) || (qp > kMaxQp + kQpBeyond && qp_offset_ > 0)) return true;
   if (SaturatedValues(*next.planes) > 0) return true;
-  if (fit.LostShare(next.probes, std::min(qp, kMaxQp)) <= kMostLostShare) return false;
+  ends_by_scale_ = false;
+  if (fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp)) <= kMostLostShare) return false;
   wants_every_row_ = frames_ < kShortStretch;
   return true;
 }

@@ -26,6 +26,7 @@ class StretchWatch {
     const std::vector<LayerPlanes>* planes = nullptr;  // null while frames are collected for a fit
     int base_qp = 32;
     bool starts_group = false;  // of pictures, if it goes on
+    bool lossless = false;
   };
   // True where `next` begins another stretch. To be called once for each frame.
   bool Ends(const Next& next, const StreamFit& fit);
@@ -45,11 +46,16 @@ class StretchWatch {
 
  private:
   bool EndsFitted(const Next& next, const StreamFit& fit);
+  bool EndsCollected(const Next& next);
+  // Scales may end a stretch, but not one short stretch after the other: values may flicker.
+  bool MayEndByScale() const;
 
   CutDetector cuts_;
   ScaleTracker tracker_;
   std::optional<FrameScan> first_;  // of a stretch that has no fit yet
   int64_t frames_ = 0;              // of the stretch
+  bool ends_by_scale_ = false;      // what EndsFitted() or EndsCollected() said, it said for the scale's sake
+  bool flickers_ = false;           // the last stretch was short, and its scale ended it
   int qp_offset_ = 0;
   bool wants_every_row_ = false;
 };
