@@ -1,0 +1,50 @@
+#include "codec/latent/encode/fit_choice.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "codec/latent/encode/transform_choice.h"
+
+namespace fsc {
+namespace {
+
+constexpr double kLikelyFrames = 64;  // that a fit serves, where the end is not known
+
+}  // namespace
+
+StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
+  std::vector<const FeatureFrame*> frames;
+  for (const SourceFrame* source : input.frames) frames.push_back(&source->frame);
+  const SourceFrame& first = *input.frames.front();
+  const SourceFrame& later = *input.frames.back();
+  const MotionGeometry motion = input.motion->GeometryFor(first.luma.view());
+  StreamFitOptions options;
+  options.qp = input.qp;
+  options.whole = input.whole;
+  options.every_row = input.every_row;
+  const auto with = [&](std::vector<LatentTransform> kinds) {
+    options.kinds = std::move(kinds);
+    return StreamFit(*input.config, input.layers, motion, frames, options);
+  };
+  const std::vector<LatentTransform> identities(input.layers.size(), LatentTransform::kIdentity);
+  StreamFit fit = with({});
+  const LatentConfig& latent = input.config->latent;
+  if (latent.transform == LatentTransform::kAuto && !latent.lossless && fit.has_components()) {
+    TransformTrial trial;
+    trial.layers = input.layers;
+    trial.effort = input.effort;
+    trial.motion = input.motion;
+    trial.first = &first.frame;
+    trial.first_luma = first.luma.view();
+    trial.later = frames.size() > 1 ? &later.frame : nullptr;
+    trial.later_luma = later.luma.view();
+    trial.qp = input.qp;
+    trial.frames = input.whole ? double(frames.size()) : kLikelyFrames;
+    const std::vector<LatentTransform> kinds = ChooseTransforms(trial, fit, with(identities), pool);
+    if (std::ranges::count(kinds, LatentTransform::kIdentity) > 0) fit = with(kinds);
+  }
+  if (double(fit.bytes().size()) > input.most_bytes) fit = with(identities);
+  return fit;
+}
+
+}  // namespace fsc

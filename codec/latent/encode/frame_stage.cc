@@ -1,0 +1,236 @@
+#include "codec/latent/encode/frame_stage.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "streams/container_syntax.h"
+
+namespace fsc {
+namespace {
+
+constexpr double kLargestConfigShare = 0.6;  // of what a packet may have
+
+double BitsSent(const Packet& packet) {
+  return 8 * double(SerializedBytes(packet));
+}
+
+}  // namespace
+
+FrameStage::FrameStage(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
+                       const MotionSource* motion, double frames_per_second, ThreadPool* pool)
+    : config_(config),
+      effort_(effort),
+      layers_(layers),
+      motion_(motion),
+      pool_(pool),
+      trust_(effort.weigh_motion, effort.gop.span_frames == 0),
+      base_qp_(config.qp) {
+  if (config.latent.bitrate_kbps <= 0) return;
+  const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
+  RateControl::Options rate;
+  rate.bits_per_frame = 1000 * config.latent.bitrate_kbps / frames_per_second;
+  rate.window_frames = window;
+  rate.elements = double(TotalElements(layers));
+  rate.cap_bits = 8 * double(config.latent.max_frame_bytes);
+  rate.buffer_frames = config.latent.buffer_seconds * frames_per_second;
+  rate.gop = effort.gop;
+  rate_ = std::make_unique<RateControl>(rate);
+}
+
+void FrameStage::Begin(const StreamFit* fit, bool in_band) {
+  fit_ = fit;
+  state_ = LatentState(fit_->config(), layers_);
+  outputs_ = OutputControl(fit_->config(), effort_.quantizer.lambda);
+  const double bits = 8 * double(fit_->bytes().size());
+  if (in_band) configuration_ = fit_->bytes();
+  if (rate_ == nullptr) return;
+  if (in_band) {
+    rate_->KeyFrameNow(bits);
+  } else {
+    rate_->SpendAhead(bits);
+  }
+}
+
+void FrameStage::GoOn() {
+  if (rate_ != nullptr) rate_->KeyFrameNow(0);
+}
+
+double FrameStage::MostConfigurationBytes() const {
+  double most = std::numeric_limits<double>::infinity();
+  const auto cap = double(config_.latent.max_frame_bytes);
+  if (cap > 0) most = std::min(most, kLargestConfigShare * cap);
+  if (rate_ != nullptr) most = std::min(most, kLargestConfigShare * rate_->held_bits() / 8);
+  return most;
+}
+
+LatentFrameHeader FrameStage::HeaderOf(const PlannedFrame& plan, const SourceFrame& source, int qp) const {
+  LatentFrameHeader header;
+  header.escapes = source.escapes;
+  header.frame_class = plan.frame_class;
+  header.qp = std::clamp(qp, 0, kMaxQp);
+  header.recentre = recentre_[int(plan.frame_class)];
+  header.is_reference = plan.is_reference;
+  for (const int64_t reference : plan.references) header.references.push_back(int(reference - plan.frame_number));
+  for (const int64_t dropped : plan.dropped) header.dropped.push_back(int(dropped - plan.frame_number));
+  return header;
+}
+
+Status FrameStage::Code(const PlannedFrame& plan, SourceFrame* frame_source, int frames_to_come,
+                        std::vector<Packet>* out) {
+  SourceFrame& source = *frame_source;
+  const bool intra = plan.frame_class == FrameClass::kIntra;
+  if (intra) {
+    stored_.clear();
+    outputs_.BeginGroup();
+    coded_in_gop_ = 0;
+  }
+  std::vector<const LatentPicture*> references;
+  for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
+  const auto qp_now = [&] {
+    return (rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset) + source.qp_offset;
+  };
+  LatentFrameHeader header = HeaderOf(plan, source, qp_now());
+  const bool weighs_motion = trust_.Weighs(plan.frame_class);
+  std::vector<MotionField> fields(references.size(), MotionField(fit_->config().motion));
+  if (weighs_motion || trust_.trusted()) {
+    FSC_ASSIGN_OR_RETURN(
+        fields, motion_->Search(header, fit_->config().motion, source.luma.view(), source.planes, references, pool_));
+  }
+  FrameInput input{layers_, &fit_->config(), &source.planes, references, fields, &state_};
+  input.weighs_motion = weighs_motion;
+  input.weights = source.weights;
+
+  Packet packet;
+  packet.type = intra                                        ? FrameType::kIntra
+                : plan.frame_class == FrameClass::kPredicted ? FrameType::kInter
+                                                             : FrameType::kBidirectional;
+  packet.random_access = intra;
+  packet.frame_number = plan.frame_number;
+  packet.timestamp_ticks = source.frame.timestamp_ticks;
+  EncodedFrame frame;
+  const auto code = [&] {
+    frame = EncodeFrame(input, header, effort_, pool_);
+    FillPacket(frame, frame.header, &packet);
+  };
+  code();
+  if (rate_ != nullptr) {
+    // The rate control knows of frames as if their values were all of one size.
+    while (rate_->Learn(plan, std::clamp(header.qp - source.qp_offset, 0, kMaxQp), BitsSent(packet))) {
+      header = HeaderOf(plan, source, qp_now());
+      code();
+    }
+    base_qp_ = std::clamp(header.qp - source.qp_offset - plan.qp_offset, 0, kMaxQp);
+    input.starved = rate_->Starves(plan);
+    if (input.starved) code();
+  }
+  const double most_bytes = MostBytes(plan, packet);
+  Coarsen(plan, source, most_bytes, &input, &frame, &packet);
+  // What has to travel with the frame counts as well.
+  const double cap = double(config_.latent.max_frame_bytes) - double(configuration_.size());
+  if (config_.latent.max_frame_bytes > 0 && double(packet.payload.size()) > cap) {
+    return Usage("a frame does not fit into " + std::to_string(config_.latent.max_frame_bytes) + " bytes",
+                 "frame " + std::to_string(plan.frame_number),
+                 "raise --max-frame-bytes; the smallest frame takes " +
+                     std::to_string(packet.payload.size() + configuration_.size()));
+  }
+  if (weighs_motion && !intra && !input.starved) trust_.Learn(frame.moved);
+  UpdateOutputs(source, frame, most_bytes, frames_to_come, &packet);
+  if (input.starved) {
+    quality_.Starved(plan.frame_number);
+  } else if (!config_.latent.lossless) {
+    quality_.Coded(plan.frame_number, *fit_, frame.header.qp, outputs_.Errors(OutputInputOf(source, frame)));
+  }
+  if (rate_ != nullptr) {
+    const int qp = std::clamp(frame.header.qp - source.qp_offset, 0, kMaxQp);
+    rate_->Spend(plan, qp, BitsSent(packet), input.starved);
+  }
+  if (!configuration_.empty()) {
+    AddConfiguration(configuration_, &packet);
+    configuration_.clear();
+  }
+  LearnRecentring(frame);
+  state_ = std::move(frame.state);
+  out->push_back(std::move(packet));
+
+  for (const int64_t dropped : plan.dropped) stored_.erase(dropped);
+  if (plan.is_reference) {
+    frame.picture->frame_number = plan.frame_number;
+    frame.picture->luma = std::move(source.luma);
+    stored_[plan.frame_number] = std::move(frame.picture);
+  }
+  ++coded_in_gop_;
+  return {};
+}
+
+void FrameStage::Coarsen(const PlannedFrame& plan, const SourceFrame& source, double most_bytes, FrameInput* input,
+                         EncodedFrame* frame, Packet* packet) {
+  int least_step = 1;
+  const bool intra = plan.frame_class == FrameClass::kIntra;
+  const auto cap = double(config_.latent.max_frame_bytes);
+  while (double(packet->payload.size()) > most_bytes && !input->starved) {
+    // An intra frame has nothing to repeat: only a cap makes it empty.
+    const bool capped = cap > 0 && double(packet->payload.size() + configuration_.size()) > cap;
+    if (intra && frame->header.qp == kMaxQp && !capped) break;
+    // Bits fall by about a fifth per qp; every try goes twice as far as the last, so there are few. Past the last qp,
+    // the frame repeats its references.
+    const double octaves = std::log2(double(packet->payload.size()) / std::max(most_bytes, 1.0));
+    const int step = std::max(least_step, int(std::ceil(octaves / 0.3)));
+    least_step *= 2;
+    input->starved = frame->header.qp == kMaxQp || config_.latent.lossless;
+    const LatentFrameHeader header = HeaderOf(plan, source, frame->header.qp + step);
+    *frame = EncodeFrame(*input, header, effort_, pool_);
+    FillPacket(*frame, frame->header, packet);
+  }
+}
+
+double FrameStage::MostBytes(const PlannedFrame& plan, const Packet& packet) const {
+  double most = std::numeric_limits<double>::infinity();
+  if (config_.latent.max_frame_bytes > 0) most = double(config_.latent.max_frame_bytes) - double(configuration_.size());
+  if (rate_ == nullptr) return most;
+  const double container = BitsSent(packet) / 8 - double(packet.payload.size());
+  return std::min(most, rate_->MostBits(plan) / 8 - container);
+}
+
+void FrameStage::LearnRecentring(const EncodedFrame& frame) {
+  const int frame_class = int(frame.header.frame_class);
+  for (int i = 0; i < 2; ++i) {
+    if (frame.statistics.count[i] < 200) continue;
+    recentre_[frame_class][i] =
+        int8_t(std::clamp(std::lround(64 * frame.statistics.excess[i] / double(frame.statistics.count[i])),
+                          -long{kMaxRecentre}, long{kMaxRecentre}));
+  }
+}
+
+OutputInput FrameStage::OutputInputOf(const SourceFrame& source, const EncodedFrame& frame) const {
+  OutputInput input;
+  input.fit = fit_;
+  input.decoded = &frame.picture->layers;
+  input.scan = &source.scan;
+  input.probes = &source.probes;
+  input.qp = frame.header.qp;
+  return input;
+}
+
+void FrameStage::UpdateOutputs(const SourceFrame& source, const EncodedFrame& frame, double most_bytes,
+                               int frames_to_come, Packet* packet) {
+  if (config_.latent.lossless) return;
+  OutputInput input = OutputInputOf(source, frame);
+  if (source.fits_outputs) input.originals = &source.frame.layers;
+  input.frames = std::min(frames_to_come, effort_.gop.gop_frames - coded_in_gop_);
+  LatentFrameHeader header = frame.header;
+  header.outputs = outputs_.Choose(input, pool_);
+  for (const bool least : {false, true}) {
+    if (header.outputs.empty()) break;
+    Packet with_outputs = *packet;
+    FillPacket(frame, header, &with_outputs);
+    if (double(with_outputs.payload.size()) <= most_bytes) {
+      *packet = std::move(with_outputs);
+      outputs_.Sent(header.outputs);
+      break;
+    }
+    if (!least) header.outputs = outputs_.Least(header.outputs, input);
+  }
+}
+
+}  // namespace fsc

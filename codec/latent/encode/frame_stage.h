@@ -1,0 +1,85 @@
+// frame_stage.h: planned frames to packets: motion, quantiser, caps, output stages, and the pictures that later frames
+// refer to. Encoder only.
+#ifndef FSC_CODEC_LATENT_ENCODE_FRAME_STAGE_H_
+#define FSC_CODEC_LATENT_ENCODE_FRAME_STAGE_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "codec/encoder_config.h"
+#include "codec/latent/encode/effort.h"
+#include "codec/latent/encode/frame_encoder.h"
+#include "codec/latent/encode/gop.h"
+#include "codec/latent/encode/motion_source.h"
+#include "codec/latent/encode/motion_trust.h"
+#include "codec/latent/encode/output_control.h"
+#include "codec/latent/encode/quality_watch.h"
+#include "codec/latent/encode/rate_control.h"
+#include "codec/latent/encode/source_frame.h"
+#include "codec/latent/encode/stream_fit.h"
+#include "core/status.h"
+#include "core/thread_pool.h"
+#include "streams/container_format.h"
+
+namespace fsc {
+
+class FrameStage {
+ public:
+  // All borrowed but `config` and `effort`; `pool` may be null.
+  FrameStage(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
+             const MotionSource* motion, double frames_per_second, ThreadPool* pool);
+
+  // The next frame is intra and begins what `fit` (borrowed until the next call) serves. `in_band`: its packet brings
+  // the configuration; else the stream header does.
+  void Begin(const StreamFit* fit, bool in_band);
+  // The next frame is intra, and the fit stays as it is.
+  void GoOn();
+  // Makes a packet of the frame. `frames_to_come`: how many, this one included, there are or are likely to be.
+  Status Code(const PlannedFrame& plan, SourceFrame* source, int frames_to_come, std::vector<Packet>* out);
+
+  // The qp of the stream at this moment, before a frame's own offsets.
+  int base_qp() const { return base_qp_; }
+  // Of a configuration that a packet brings.
+  double MostConfigurationBytes() const;
+  QualityWatch& quality() { return quality_; }
+  const QualityWatch& quality() const { return quality_; }
+
+ private:
+  LatentFrameHeader HeaderOf(const PlannedFrame& plan, const SourceFrame& source, int qp) const;
+  // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller: where the
+  // largest qp is not enough, the frame only repeats its references.
+  void Coarsen(const PlannedFrame& plan, const SourceFrame& source, double most_bytes, FrameInput* input,
+               EncodedFrame* frame, Packet* packet);
+  // Of the payload, by the cap and the rate control.
+  double MostBytes(const PlannedFrame& plan, const Packet& packet) const;
+  void UpdateOutputs(const SourceFrame& source, const EncodedFrame& frame, double most_bytes, int frames_to_come,
+                     Packet* packet);
+  OutputInput OutputInputOf(const SourceFrame& source, const EncodedFrame& frame) const;
+  void LearnRecentring(const EncodedFrame& frame);
+
+  EncoderConfig config_;
+  LatentEffort effort_;
+  std::span<const LayerSpec> layers_;
+  const MotionSource* motion_;
+  ThreadPool* pool_;
+  MotionTrust trust_;
+  std::unique_ptr<RateControl> rate_;  // null = constant qp
+  int base_qp_;
+
+  const StreamFit* fit_ = nullptr;
+  std::vector<uint8_t> configuration_;  // that the next packet has to bring
+  LatentState state_;
+  OutputControl outputs_;
+  QualityWatch quality_;
+  int coded_in_gop_ = 0;
+  std::map<int64_t, std::shared_ptr<LatentPicture>> stored_;
+  std::array<std::array<int8_t, 2>, kFrameClasses> recentre_{};
+};
+
+}  // namespace fsc
+
+#endif  // FSC_CODEC_LATENT_ENCODE_FRAME_STAGE_H_
