@@ -3,14 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "codec/tiled/range_meter.h"
 
 namespace fsc {
 namespace {
 
-constexpr double kOtherScale = 2;         // of variances and squared widths: 3 dB
-constexpr double kOtherScaleUnseen = 4;   // where a frame's own widths say nothing
+constexpr double kOtherScale = 2;        // of variances and squared widths: 3 dB
+constexpr double kOtherScaleUnseen = 4;  // where a frame's own widths say nothing
+constexpr double kOtherVariance = 1.4;   // not the noise of a scene, but another one or another light
+constexpr double kMostLoss = 1.9;        // of squared errors, to those of a frame's own ranges: 2.8 dB
+constexpr double kSeenClipping = 0.25;   // of the picture codec's squared error
+constexpr int64_t kLastingFrames = 4;
 constexpr double kMostOfVariance = 0.25;  // what clipping may take of it
 constexpr int64_t kVeryFewValues = 16;
 constexpr double kLikeSize = 4;
@@ -36,8 +41,10 @@ int64_t PopulationSize(const LayerSpec& layer, RangeScope scope) {
   return layer.elements() / RangeCount(layer, scope);
 }
 
-// Whether smallest and largest values alone show that the frame suits: nothing outside, and no narrower than half.
-bool SuitsAtAGlance(const Tensor& tensor, const LayerRanges& ranges, RangeScope scope, double least_squared_width) {
+// Whether smallest and largest values alone show that the frame suits: nothing outside, and not much narrower. Then it
+// gives the frame's own squared width as well.
+bool SuitsAtAGlance(const Tensor& tensor, const LayerRanges& ranges, RangeScope scope, double least_squared_width,
+                    double* own_squared_width) {
   if (scope == RangeScope::kElement) return false;
   double squared_width = 0;
   for (size_t range = 0; range < ranges.lo.size(); ++range) {
@@ -46,7 +53,9 @@ bool SuitsAtAGlance(const Tensor& tensor, const LayerRanges& ranges, RangeScope 
     const double width = double(own.hi) - double(own.lo);
     squared_width += width * width / double(ranges.lo.size());
   }
-  return squared_width >= least_squared_width;
+  if (squared_width < least_squared_width) return false;
+  *own_squared_width = squared_width;
+  return true;
 }
 
 }  // namespace
@@ -72,26 +81,45 @@ void RangeFollower::Seen::Add(int64_t count, int64_t frame, const std::string& n
 
 bool RangeFollower::Clips(const RangeFit& fit, const LayerSpec& layer) const {
   double most = noise_ * fit.squared_width;
+  if (OwnWidthsTell(layer) && !ClipsByDesign(config_.rule)) {
+    // Ranges of the frame's own would clip nothing, and be coarser where they are wider.
+    const double spare = kMostLoss * fit.fresh_squared_width - fit.squared_width;
+    most = noise_ * std::clamp(spare, kSeenClipping * fit.squared_width, fit.squared_width);
+  }
   if (layer.elements() >= kFewValues) most = std::min(most, kMostOfVariance * fit.variance);
   return fit.clipped_energy > most;
 }
 
-bool RangeFollower::HasOtherScale(const RangeFit& fit, size_t layer) const {
-  const LayerState& state = states_[layer];
-  const int64_t population = PopulationSize(layers_[layer], config_.scope);
-  if (config_.scope == RangeScope::kElement || population < kFewValues) {
-    return fit.variance * kOtherScaleUnseen < state.variance;
+bool RangeFollower::OwnWidthsTell(const LayerSpec& layer) const {
+  return config_.scope != RangeScope::kElement && PopulationSize(layer, config_.scope) >= kFewValues;
+}
+
+bool RangeFollower::HasOtherScale(const RangeFit& fit, size_t layer) {
+  LayerState& state = states_[layer];
+  if (!OwnWidthsTell(layers_[layer])) return fit.variance * kOtherScaleUnseen < state.variance;
+  // A sudden loss of width, with one of variance, is another scene or light: nothing to wait for.
+  const double last_squared_width = std::exchange(state.last_squared_width, fit.fresh_squared_width);
+  const auto smaller = [](double now, double before, double factor) { return now * factor < before; };
+  if (smaller(fit.variance, state.variance, kOtherVariance) &&
+      smaller(fit.fresh_squared_width, std::min(last_squared_width, state.fresh_squared_width), kMostLoss)) {
+    return true;
   }
-  const bool smaller =
-      fit.variance * kOtherScale < state.variance && fit.fresh_squared_width * kOtherScale < state.fresh_squared_width;
-  const bool larger =
-      fit.variance > kOtherScale * state.variance && fit.fresh_squared_width > kOtherScale * state.fresh_squared_width;
-  return smaller || larger;
+  const bool too_wide = smaller(fit.fresh_squared_width, state.fresh_squared_width, kOtherScale);
+  if (too_wide && smaller(fit.variance, state.variance, kOtherScale)) return true;
+  // The largest values of a steady scene come and go: only what lasts is worth an intra period.
+  state.too_wide_frames = too_wide ? state.too_wide_frames + 1 : 0;
+  if (state.too_wide_frames >= kLastingFrames && !ClipsByDesign(config_.rule)) return true;
+  return fit.variance > kOtherScale * state.variance &&
+         fit.fresh_squared_width > kOtherScale * state.fresh_squared_width;
 }
 
 bool RangeFollower::LayerSuits(size_t layer, const Tensor& tensor) {
-  const LayerState& state = states_[layer];
-  if (SuitsAtAGlance(tensor, ranges_[layer], config_.scope, state.fresh_squared_width / kOtherScale)) return true;
+  LayerState& state = states_[layer];
+  if (SuitsAtAGlance(tensor, ranges_[layer], config_.scope, state.fresh_squared_width / kMostLoss,
+                     &state.last_squared_width)) {
+    state.too_wide_frames = 0;
+    return true;
+  }
   const RangeFit fit = MeasureFit(tensor, ranges_[layer], config_.scope, state.usual);
   clipped_[layer] = Clips(fit, layers_[layer]) || fit.outliers > MostOutliers(layers_[layer].elements());
   if (HasOtherScale(fit, layer)) return false;
@@ -154,6 +182,7 @@ void RangeFollower::MeasureLayer(size_t layer, std::span<const Tensor* const> te
     const RangeFit fit = MeasureFit(*tensor, ranges, config_.scope, state.usual);
     state.variance += fit.variance / double(tensors.size());
     state.fresh_squared_width += fit.fresh_squared_width / double(tensors.size());
+    state.last_squared_width = fit.fresh_squared_width;
   }
   ranges_[layer] = std::move(ranges);
   states_[layer] = state;

@@ -1,10 +1,14 @@
 // range_follower.h: the quantiser's ranges of a stream: measures them, and notices the frames that they do not suit.
 //
 // A frame does not suit the ranges in force when, in one of its layers,
-//  - the squared error of what they clip is larger than what the picture codec does anyway at its QP, or than a quarter
-//    of the layer's variance;
-//  - the layer has fallen, or grown, to less than half or more than twice its variance, and ranges of its own would be
-//    as much narrower or wider: it would be coded coarser or finer than the QP says.
+//  - what they clip, with the picture codec's own error at its QP, is 1.9 times the squared error that ranges of the
+//    frame's own would leave; or what they clip is more than the picture codec does, or than a quarter of the layer's
+//    variance;
+//  - it is coded coarser than the QP says: its own squared width has fallen by 1.9 from the frame before, and its
+//    variance by 1.4 (a cut); both are less than half of what they were where the ranges were measured (a fade); or the
+//    squared width alone is, in four frames on end, because the largest values of a steady scene come and go;
+//  - the layer has grown to more than twice its variance, and ranges of its own to twice the squared width: it is coded
+//    finer than the QP says.
 // Otherwise the ranges stay: a range that jumps changes the brightness of the whole picture, which prediction does not
 // follow. Fixed ranges stay always.
 #ifndef FSC_CODEC_TILED_RANGE_FOLLOWER_H_
@@ -50,8 +54,10 @@ class RangeFollower {
     ValueInterval usual;             // what is outside is no reason for other ranges, but for kMinMax
     double variance = 0;             // where the ranges were measured
     double fresh_squared_width = 0;  // there too
+    double last_squared_width = 0;   // the last frame's own
     int64_t measured_at = 0;         // frame
     bool for_clipping = false;       // because the ranges before clipped too much
+    int64_t too_wide_frames = 0;     // the last ones that needed less than half
   };
   // What was seen of a kind that is to be reported.
   struct Seen {
@@ -66,7 +72,9 @@ class RangeFollower {
   };
 
   bool Clips(const RangeFit& fit, const LayerSpec& layer) const;
-  bool HasOtherScale(const RangeFit& fit, size_t layer) const;
+  // Whether a frame's own widths say how wide ranges should be.
+  bool OwnWidthsTell(const LayerSpec& layer) const;
+  bool HasOtherScale(const RangeFit& fit, size_t layer);
   bool LayerSuits(size_t layer, const Tensor& tensor);
   void MeasureLayer(size_t layer, std::span<const Tensor* const> tensors);
   LayerRanges ElementRanges(size_t layer, std::span<const Tensor* const> tensors, const ValueInterval& usual) const;

@@ -133,16 +133,15 @@ LayerRanges MeasureRanges(std::span<const Tensor* const> frames, const Quantizer
   LayerRanges ranges;
   std::vector<std::span<const float>> all;
   for (const Tensor* frame : frames) all.push_back(frame->values());
+  const MinMax own = UsualMinMax(all, usual);
+  const double magnitude = std::max(std::abs(double(own.lo)), std::abs(double(own.hi)));
+  // A layer of equal values stays exact, unless it has but one: that says nothing of others.
+  const bool one_value = frames.size() * frames[0]->size() == 1;
   if (config.scope == RangeScope::kLayer) {
-    const MinMax own = UsualMinMax(all, usual);
-    // A layer of equal values stays exact, unless it has but one: that says nothing of others.
-    const bool all_equal = own.lo == own.hi && frames.size() * frames[0]->size() > 1;
-    const double magnitude = all_equal ? 0 : std::max(std::abs(double(own.lo)), std::abs(double(own.hi)));
-    Append(RangeOf(all, config, usual, magnitude), &ranges);
+    Append(RangeOf(all, config, usual, own.lo == own.hi && !one_value ? 0 : magnitude), &ranges);
     return ranges;
   }
-  const MinMax own = UsualMinMax(all, usual);
-  const double layer_width = double(own.hi) - double(own.lo);
+  const double layer_width = one_value ? magnitude : double(own.hi) - double(own.lo);
   for (int channel = 0; channel < frames[0]->channels(); ++channel) {
     if (config.scope == RangeScope::kElement) {
       AppendElements(frames, channel, config, usual, margin, &ranges);

@@ -1,9 +1,9 @@
 // range_meter.h: measures the quantiser's ranges on features.
 //
-// kAuto: smallest and largest value but for the layer's outliers (codec/tiled/range_fit.h). Fewer than kFewValues
-// values
+// kAuto: smallest and largest value but for the layer's outliers (codec/tiled/range_fit.h). Under kFewValues values
 //   say little about the next frame: on either side their range is widened by w / (2 sqrt(n + 1)), n = number of
-//   values, w = width of the layer's range for the range of a channel, largest magnitude for that of a layer.
+//   values, w = width of the layer's range for the range of a channel; for that of a layer, and for the only value of
+//   one, the largest magnitude.
 // kMinMax, kPercentile: order statistics (percentile p of n values: ranks floor(p (n - 1)) and ceil((1 - p) (n - 1))).
 // kSigma: mean +- width * deviation, sums in double precision in a fixed order, so that every CPU finds the same range.
 // kElement ranges are measured over a few frames, which cannot show an element's spread well. They lean on the channel:

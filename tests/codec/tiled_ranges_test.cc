@@ -8,6 +8,7 @@
 
 #include "codec/tiled/outliers.h"
 #include "codec/tiled/range_fit.h"
+#include "codec/tiled/range_follower.h"
 #include "tests/codec/tiled_fixture.h"
 
 namespace fsc {
@@ -177,6 +178,56 @@ TEST(TiledRanges, StationaryClipsKeepTheirRanges) {
   }
 }
 
+// Eight steady frames and more, with one value far above the others, but no outlier, in those that `has_peak` says.
+Clip WithPeaks(const std::vector<LayerSpec>& layers, int frames, const std::function<bool(int)>& has_peak) {
+  Clip clip;
+  for (int t = 0; t < frames; ++t) {
+    clip.push_back(Scaled(layers, t, 1 / (1 + 0.02f * float(t))));
+    if (has_peak(t)) clip.back().layers[0].values()[100] = 5;
+  }
+  return clip;
+}
+
+TEST(TiledRanges, PeaksThatComeAndGoKeepTheirRoom) {
+  SKIP_WITHOUT("hevc");
+  const auto layers = OneLayer(8, 30, 40);
+  const EncoderConfig config{.mode = "hevc", .qp = 28, .preset = "fast", .gop_frames = 1024};
+  const auto every_other = [](int t) { return t % 2 == 0; };
+  EXPECT_EQ(Code(config, layers, WithPeaks(layers, 16, every_other)).with_ranges, (std::set<int64_t>{0}));
+  const auto no_more = [](int t) { return t < 4; };
+  EXPECT_EQ(Code(config, layers, WithPeaks(layers, 16, no_more)).with_ranges, (std::set<int64_t>{0, 7}))
+      << "the fourth frame without";
+}
+
+TEST(TiledRanges, AQuieterSceneOfSmallerValuesIsMeasuredAtOnce) {
+  SKIP_WITHOUT("hevc");
+  const auto layers = OneLayer(8, 30, 40);
+  const EncoderConfig config{.mode = "hevc", .qp = 28, .preset = "fast", .gop_frames = 1024};
+  Clip clip = WithPeaks(layers, 12, [](int t) { return t < 6; });
+  for (size_t t = 6; t < clip.size(); ++t) ForEachValue(&clip[t], [](float x) { return 0.8f * x; });
+  EXPECT_EQ(Code(config, layers, clip).with_ranges, (std::set<int64_t>{0, 6})) << "0.64 of the variance";
+}
+
+// What is clipped counts together with what is too wide: either alone would pass here.
+TEST(RangeFollower, ClippingAndWidthAddUp) {
+  const std::vector<LayerSpec> layers = OneLayer(4, 10, 10);
+  const auto from_to_99 = [&](float lowest, float one_value) {
+    FeatureFrame frame = MovingFrame(layers, 0);
+    for (size_t i = 0; i < 400; ++i) frame.layers[0].values()[i] = lowest + (99 - lowest) * float(i % 100) / 99;
+    frame.layers[0].values()[50] = one_value;
+    return frame;
+  };
+  RangeFollower follower(layers, {}, 1e-4);
+  const FeatureFrame first = from_to_99(0, 50);
+  const FeatureFrame* const one[] = {&first};
+  follower.Measure(one);
+  EXPECT_TRUE(follower.Suits(from_to_99(0, 99 + 18.5f))) << "0.87 of the picture codec's error";
+  EXPECT_TRUE(follower.Suits(from_to_99(20, 99)));
+  EXPECT_TRUE(follower.Suits(from_to_99(20, 99 + 15)));
+  EXPECT_FALSE(follower.Suits(from_to_99(20, 99 + 18.5f)));
+  EXPECT_FALSE(follower.Suits(from_to_99(0, 99 + 21))) << "1.1 of it";
+}
+
 TEST(TiledRanges, TinyLayersAreCoded) {
   SKIP_WITHOUT("hevc");
   for (const int channels : {1, 3, 70}) {
@@ -188,6 +239,8 @@ TEST(TiledRanges, TinyLayersAreCoded) {
       for (int t = 0; t < 30; ++t) clip.push_back(MovingFrame(layers, 5 * t));
       const CodedClip result = Code(config, layers, clip);
       for (int t = 0; t < 30; ++t) EXPECT_GT(result.snr_db[size_t(t)], 15) << channels << " frame " << t;
+      // Not a copy of the values in every frame.
+      EXPECT_LT(result.with_ranges.size(), 20u) << channels << " scope " << int(scope);
     }
   }
 }
