@@ -261,7 +261,6 @@ TEST(LatentRate, MotionAfterAStillPartIsAsGoodAsAlone) {
   for (const bool low_delay : {false, true}) {
     EncoderConfig config = FastConfig(low_delay);
     config.latent.bitrate_kbps = 150;
-    config.latent.transform = LatentTransform::kIdentity;  // a KLT of copies is another matter
     const double alone = EncodedSnr(moving, config, 90, 160);
     EXPECT_GT(alone, 8);
     EXPECT_GT(EncodedSnr(clip, config, 90, 160), alone - 1) << low_delay;
@@ -319,7 +318,7 @@ TEST(LatentRate, CapsAreMetByCoarserFramesFirst) {
   config.qp = 10;
   config.latent.max_frame_bytes = int64_t(largest + 8);
   // Intra frames, finer than the rest at qp 63, may be as coarse here.
-  EXPECT_GT(EncodedSnr(clip, config, 0, 24), snr - 1);
+  EXPECT_GT(EncodedSnr(clip, config, 0, 24), snr - 0.5);
 }
 
 }  // namespace

@@ -280,6 +280,35 @@ TEST(RateControl, KeyFramesThatAreInsertedArePaidFor) {
   }
 }
 
+// What a fit for the group that begins there goes by.
+TEST(RateControl, KeyFramesBeginWithTheQpThatWasForetold) {
+  for (const int still_frames : {0, 30}) {
+    Setting setting;
+    RateControl control(OptionsOf(setting));
+    GopPlanner planner(OptionsOf(setting).gop);
+    std::vector<PlannedFrame> plans;
+    for (int t = 0; t < 40 + still_frames; ++t) planner.Push(t, &plans);
+    int finest = 63;
+    for (const PlannedFrame& plan : plans) {
+      const auto bits = [&](int qp) {
+        if (plan.frame_number >= 40 && plan.frame_class != FrameClass::kIntra) return 200.0;
+        return 200 + kElements * std::exp2(3 - 4.5 * std::exp(0.06 * (qp - 44)));
+      };
+      int qp = control.QpFor(plan);
+      while (control.Learn(plan, qp, bits(qp))) qp = control.QpFor(plan);
+      control.Spend(plan, qp, bits(qp));
+      finest = std::min(finest, qp);
+    }
+    const int foretold = control.KeyFrameQp();
+    EXPECT_GT(foretold, finest) << "a still part is finer than what comes after it";
+    control.KeyFrameNow(1000);
+    GopPlanner again(OptionsOf(setting).gop);
+    plans.clear();
+    again.Push(0, &plans);
+    EXPECT_NEAR(control.QpFor(plans[0]), foretold + plans[0].qp_offset, 1);
+  }
+}
+
 TEST(RateControl, SmallBuffersHold) {
   for (const double buffer_frames : {1.0, 3.0, 12.5, 25.0}) {
     for (const int span : {0, 8}) {

@@ -164,7 +164,8 @@ StreamFit LatentEncoder::MakeFit(bool whole) const {
   input.layers = layers_;
   input.motion = &motion_;
   input.frames = frames;
-  input.qp = stage_.base_qp();
+  input.qp = stage_.BeginningQp(stretch_first_ == 0);
+  input.finest_qp = stage_.FinestQp(stretch_first_ == 0);
   input.whole = whole;
   input.every_row = watch_.wants_every_row();
   input.most_bytes = MostConfigurationBytes();
@@ -197,8 +198,8 @@ Status LatentEncoder::Adopt(StreamFit fit, std::span<const FrameScan* const> sca
                     "frame " + std::to_string(stretch_first_), "mode float keeps every bit of any value");
   }
   fit_ = std::move(fit);
-  watch_.Fitted(scans);
   const bool first = stretch_first_ == 0;
+  watch_.Fitted(scans, stage_.FinestQp(first));
   if (first) mode_config_ = fit_.bytes();
   stage_.Begin(&fit_, !first);
   return {};

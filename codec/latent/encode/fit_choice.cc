@@ -19,7 +19,7 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
   const SourceFrame& later = *input.frames.back();
   const MotionGeometry motion = input.motion->GeometryFor(first.luma.view());
   StreamFitOptions options;
-  options.qp = input.qp;
+  options.qp = input.finest_qp;
   options.whole = input.whole;
   options.every_row = input.every_row;
   const auto with = [&](std::vector<LatentTransform> kinds) {

@@ -19,10 +19,11 @@ struct FitInput {
   std::span<const LayerSpec> layers;
   const MotionSource* motion = nullptr;
   std::span<const SourceFrame* const> frames;  // the first ones of the stretch, 1 or more, with their layers
-  int qp = 32;
-  bool whole = false;      // no frame follows those that are there
-  bool every_row = false;  // StreamFitOptions
-  double most_bytes = 0;   // of the configuration; where even the identity takes more, the fit is larger all the same
+  int qp = 32;                                 // of the first frames
+  int finest_qp = 32;                          // up to which no direction is left out that counts
+  bool whole = false;                          // no frame follows those that are there
+  bool every_row = false;                      // StreamFitOptions
+  double most_bytes = 0;  // of the configuration; where even the identity takes more, the fit is larger all the same
 };
 
 StreamFit ChooseFit(const FitInput& input, ThreadPool* pool);

@@ -10,6 +10,10 @@ namespace fsc {
 namespace {
 
 constexpr double kLargestConfigShare = 0.6;  // of what a packet may have
+constexpr int kTriesBack = 3;                // of a frame that was made coarser until it fitted
+// By which the qp may fall under a bitrate until directions count that the fit left out: the first guess misses by as
+// much, and a new stretch in the middle of a group is worth more than some rows.
+constexpr int kRateQpMargin = 4;
 
 double BitsSent(const Packet& packet) {
   return 8 * double(SerializedBytes(packet));
@@ -54,6 +58,14 @@ void FrameStage::Begin(const StreamFit* fit, bool in_band) {
 
 void FrameStage::GoOn() {
   if (rate_ != nullptr) rate_->KeyFrameNow(0);
+}
+
+int FrameStage::BeginningQp(bool first) const {
+  return rate_ != nullptr && !first ? rate_->KeyFrameQp() : base_qp_;
+}
+
+int FrameStage::FinestQp(bool first) const {
+  return rate_ != nullptr ? std::max(0, BeginningQp(first) - kRateQpMargin) : base_qp_;
 }
 
 double FrameStage::MostConfigurationBytes() const {
@@ -168,7 +180,13 @@ void FrameStage::Coarsen(const PlannedFrame& plan, const SourceFrame& source, do
   int least_step = 1;
   const bool intra = plan.frame_class == FrameClass::kIntra;
   const auto cap = double(config_.latent.max_frame_bytes);
-  while (double(packet->payload.size()) > most_bytes && !input->starved) {
+  const auto code = [&](int qp) {
+    *frame = EncodeFrame(*input, HeaderOf(plan, source, qp), effort_, pool_);
+    FillPacket(*frame, frame->header, packet);
+  };
+  const auto fits = [&] { return double(packet->payload.size()) <= most_bytes; };
+  int too_fine = kMaxQp;
+  while (!fits() && !input->starved) {
     // An intra frame has nothing to repeat: only a cap makes it empty.
     const bool capped = cap > 0 && double(packet->payload.size() + configuration_.size()) > cap;
     if (intra && frame->header.qp == kMaxQp && !capped) break;
@@ -177,10 +195,25 @@ void FrameStage::Coarsen(const PlannedFrame& plan, const SourceFrame& source, do
     const double octaves = std::log2(double(packet->payload.size()) / std::max(most_bytes, 1.0));
     const int step = std::max(least_step, int(std::ceil(octaves / 0.3)));
     least_step *= 2;
-    input->starved = frame->header.qp == kMaxQp || config_.latent.lossless;
-    const LatentFrameHeader header = HeaderOf(plan, source, frame->header.qp + step);
-    *frame = EncodeFrame(*input, header, effort_, pool_);
-    FillPacket(*frame, frame->header, packet);
+    too_fine = frame->header.qp;
+    input->starved = too_fine == kMaxQp || config_.latent.lossless;
+    code(too_fine + step);
+  }
+  if (input->starved) return;
+  // That went too far by up to the last step.
+  int coarsest = frame->header.qp;
+  for (int tries = 0; tries < kTriesBack && coarsest - too_fine > 1; ++tries) {
+    EncodedFrame kept = std::move(*frame);
+    Packet kept_packet = *packet;
+    const int between = (too_fine + coarsest) / 2;
+    code(between);
+    if (fits()) {
+      coarsest = between;
+    } else {
+      too_fine = between;
+      *frame = std::move(kept);
+      *packet = std::move(kept_packet);
+    }
   }
 }
 

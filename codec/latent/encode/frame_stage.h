@@ -43,6 +43,10 @@ class FrameStage {
 
   // The qp of the stream at this moment, before a frame's own offsets.
   int base_qp() const { return base_qp_; }
+  // What a fit that begins with the next frame is likely to be used at first, and the finest qp that it has to be good
+  // for. `first`: of the stream.
+  int BeginningQp(bool first) const;
+  int FinestQp(bool first) const;
   // Of a configuration that a packet brings.
   double MostConfigurationBytes() const;
   QualityWatch& quality() { return quality_; }
@@ -50,8 +54,8 @@ class FrameStage {
 
  private:
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, const SourceFrame& source, int qp) const;
-  // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller: where the
-  // largest qp is not enough, the frame only repeats its references.
+  // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller, and then
+  // about as fine as that leaves room for. Where the largest qp is not enough, the frame only repeats its references.
   void Coarsen(const PlannedFrame& plan, const SourceFrame& source, double most_bytes, FrameInput* input,
                EncodedFrame* frame, Packet* packet);
   // Of the payload, by the cap and the rate control.

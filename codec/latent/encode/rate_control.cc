@@ -30,6 +30,10 @@ constexpr int kTriesPerFrame = 4;
 constexpr double kFirstAccount = 8;
 constexpr double kAccountPerFrame = 0.1;
 
+bool IsB(const PlannedFrame& plan) {
+  return plan.frame_class == FrameClass::kReferenceB || plan.frame_class == FrameClass::kLeafB;
+}
+
 }  // namespace
 
 RateControl::RateControl(const Options& options)
@@ -91,6 +95,10 @@ void RateControl::Wake() {
   RestartWindow(kMostRepaidAwake);
 }
 
+double RateControl::KeyFrameBaseQp() const {
+  return (awake_base_qp_ + FirstQp(options_.bits_per_frame / options_.elements)) / 2;
+}
+
 void RateControl::KeyFrameNow(double extra_bits) {
   ahead_bits_ += extra_bits;
   held_bits_ -= extra_bits;
@@ -99,7 +107,7 @@ void RateControl::KeyFrameNow(double extra_bits) {
   upcoming_.clear();
   model_.Forget();
   watch_ = StillWatch(options_.gop);
-  base_qp_ = (awake_base_qp_ + FirstQp(options_.bits_per_frame / options_.elements)) / 2;
+  base_qp_ = KeyFrameBaseQp();
   started_ = false;
   account_ = std::max(account_, double{kTriesPerFrame});
   restart_ = true;
@@ -145,7 +153,9 @@ int RateControl::QpFor(const PlannedFrame& plan) {
   }
   base_qp_ = std::clamp(wanted, -2.0, kMaxQp + 2.0);
   const double exact = base_qp_ + plan.qp_offset + carry_;
-  const int qp = std::clamp(int(std::lround(exact)), 0, kMaxQp);
+  int qp = std::clamp(int(std::lround(exact)), 0, kMaxQp);
+  // Nothing rests on most B frames, so they are not what a falling base qp makes finer first.
+  if (IsB(plan) && reference_qp_ <= kMaxQp) qp = std::max(qp, reference_qp_);
   carry_ = std::clamp(exact - qp, -0.5, 0.5);
   return qp;
 }
@@ -205,6 +215,8 @@ bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
   const double most = Predict(others, base_qp_ - kComfort) + kTolerance * fair;
   const double least = Predict(others, base_qp_ + kComfort) - kTolerance * fair;
   if (!still && !wakes && rest >= least && rest <= most && bits <= held_bits_) return false;
+  // What a copy leaves is for frames that move, or on which more rest than on a B frame.
+  if (IsB(plan) && !still && !wakes && rest > most && (present_copies_ || MayRefine(qp, bits))) return false;
   // Coding it again helps only with another qp.
   const double better = SolveWindow(slot);
   const double least_change = !still && (known || rest < -kOverdraft * fair) ? 0.75 : 1.5;
@@ -248,8 +260,7 @@ void RateControl::Spend(const PlannedFrame& plan, int qp, double bits, bool star
   const bool was_still = watch_.still();
   const bool copies = present_copies_ && !starved;
   if (copies && Refinement(qp, reference_qp_) == 0) copy_bits_ = bits;
-  const double finer = model_.Bits(intra_slot_, qp) - model_.Bits(intra_slot_, reference_qp_);
-  watch_.Add(plan, qp, copies, !starved && qp < reference_qp_ && bits <= RateModel::kEmptyPacketBits + 2 * finer);
+  watch_.Add(plan, qp, copies, !starved && MayRefine(qp, bits));
   if (watch_.still() && !was_still) model_.ForgetSince(awake_model_);
   if (watch_.begins() && plan.frame_class != FrameClass::kIntra) awake_base_qp_ = base_qp_;
 }

@@ -18,6 +18,7 @@
 #define FSC_CODEC_LATENT_ENCODE_RATE_CONTROL_H_
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -51,6 +52,8 @@ class RateControl {
   // new, so nothing of what was learned holds. `extra_bits`: what its packet carries beside the frame, as a
   // configuration; the first windows pay for it. Learn and Spend are told the frame's bits without.
   void KeyFrameNow(double extra_bits);
+  // The base qp that such a group of frames would begin with.
+  int KeyFrameQp() const { return int(std::lround(KeyFrameBaseQp())); }
   // The qp for a frame.
   int QpFor(const PlannedFrame& plan);
   // After Learn: true when the frame has to repeat its references, because it and the rest of the window at the largest
@@ -77,6 +80,7 @@ class RateControl {
 
   using Mixture = std::map<RateSlot, int64_t>;  // frames of each slot
   Mixture MixtureOf(int64_t first, int64_t count) const;
+  double KeyFrameBaseQp() const;
   double Predict(const RateSlot& slot, double base_qp) const;
   double Predict(const Mixture& mixture, double base_qp) const;
   // Of the intra frames alone, at the largest qp.
@@ -93,6 +97,8 @@ class RateControl {
   double Refinement(double qp, int shown_qp) const;
   // True where the frame took no more than a copy of its references takes.
   bool Copies(const RateSlot& slot, int qp, double bits) const;
+  // True where the frame, finer than its references, took no more than a copy of them refined may.
+  bool MayRefine(int qp, double bits) const;
   // By how much the window and the buffer are overdrawn at most, if all frames from the present one on have `base_qp`.
   double Overdraft(const RateSlot& slot, double base_qp) const;
   // The base qp at which the rest of the window, from the present frame of `slot` on, uses up what is left.

@@ -18,6 +18,8 @@ constexpr double kStillReserve = 0.35;
 // may have, else there is nothing to gain.
 constexpr double kCopyShare = 1.0 / 512;
 constexpr double kCopyFlagsBits = 120;
+constexpr double kStillCopyFactor =
+    3;  // .. times that share or those flags in a still part: what a refinement left over
 constexpr double kCopyFairShare = 0.5;
 constexpr int kCoarsestCopyQp = 56;  // above it, frames that move may take as little
 // A copy refined takes this much more than the difference of the intra frames; fewer qp do not pay.
@@ -76,8 +78,14 @@ double RateControl::Refinement(double qp, int shown_qp) const {
 
 bool RateControl::Copies(const RateSlot& slot, int qp, double bits) const {
   if (slot.frame_class == FrameClass::kIntra || (qp > kCoarsestCopyQp && !watch_.still())) return false;
-  const double flags = std::max(kCopyFlagsBits, kCopyShare * model_.Bits(intra_slot_, qp));
+  const double flags =
+      (watch_.still() ? kStillCopyFactor : 1) * std::max(kCopyFlagsBits, kCopyShare * model_.Bits(intra_slot_, qp));
   return bits <= std::min(RateModel::kEmptyPacketBits + flags, kCopyFairShare * options_.bits_per_frame);
+}
+
+bool RateControl::MayRefine(int qp, double bits) const {
+  const double finer = model_.Bits(intra_slot_, qp) - model_.Bits(intra_slot_, reference_qp_);
+  return qp < reference_qp_ && bits <= RateModel::kEmptyPacketBits + 2 * finer;
 }
 
 double RateControl::Overdraft(const RateSlot& slot, double base_qp) const {

@@ -9,10 +9,11 @@ namespace fsc {
 namespace {
 
 // bench/results/adaptation.md has the measurements.
-constexpr int kFarthestOffset = 12;     // of a frame's qp, as its values are larger or smaller: a factor of 4
-constexpr int kQpBeyond = 2;            // by which a frame's qp may miss the largest one
-constexpr double kMostLostShare = 0.5;  // of the expected error, lost because the planes do not span it
-constexpr int64_t kShortStretch = 16;   // frames
+constexpr int kFarthestOffset = 12;        // of a frame's qp, as its values are larger or smaller: a factor of 4
+constexpr int kQpBeyond = 2;               // by which a frame's qp may miss the largest one
+constexpr double kMostLostShare = 0.5;     // of the expected error, lost because the planes do not span it
+constexpr double kMostWaitingShare = 1.5;  // .. until the group ends, where frames are finer than they were fitted for
+constexpr int64_t kShortStretch = 16;      // frames
 // A change of exposure from one frame to the next spoils prediction as a cut does; but values that flicker do not.
 constexpr double kJump = 4;
 constexpr int64_t kSteadyFrames = 8;
@@ -42,7 +43,8 @@ void StretchWatch::Begin() {
   qp_offset_ = 0;
 }
 
-void StretchWatch::Fitted(std::span<const FrameScan* const> scans) {
+void StretchWatch::Fitted(std::span<const FrameScan* const> scans, int base_qp) {
+  fitted_qp_ = base_qp;
   tracker_ = ScaleTracker(scans);
   wants_every_row_ = false;
 }
@@ -97,7 +99,14 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   if ((qp < -kQpBeyond && qp_offset_ < 0) || (qp > kMaxQp + kQpBeyond && qp_offset_ > 0)) return true;
   if (SaturatedValues(*next.planes) > 0) return true;
   ends_by_scale_ = false;
-  if (fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp)) <= kMostLostShare) return false;
+  const double lost = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp));
+  if (lost <= kMostLostShare) return false;
+  // Where only the rate control has become finer than the fit, a key frame costs more than it gives: it can wait.
+  const int fitted_qp = std::clamp(fitted_qp_ + qp_offset_, 0, kMaxQp);
+  if (!next.starts_group && qp < fitted_qp && lost <= kMostWaitingShare &&
+      fit.LostShare(next.probes, fitted_qp) <= kMostLostShare) {
+    return false;
+  }
   wants_every_row_ = frames_ < kShortStretch;
   return true;
 }

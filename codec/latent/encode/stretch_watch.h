@@ -33,8 +33,8 @@ class StretchWatch {
 
   // The stretch begins: with the next frame.
   void Begin();
-  // Its fit was made from these frames, 1 or more.
-  void Fitted(std::span<const FrameScan* const> scans);
+  // Its fit was made from these frames, 1 or more, for this base qp.
+  void Fitted(std::span<const FrameScan* const> scans, int base_qp);
 
   // Of the frame that Ends() was asked about last: what its qp has to differ by.
   int qp_offset() const { return qp_offset_; }
@@ -57,6 +57,7 @@ class StretchWatch {
   bool ends_by_scale_ = false;      // what EndsFitted() or EndsCollected() said, it said for the scale's sake
   bool flickers_ = false;           // the last stretch was short, and its scale ended it
   int qp_offset_ = 0;
+  int fitted_qp_ = 0;
   bool wants_every_row_ = false;
 };
 
