@@ -137,7 +137,7 @@ class EvalTest(unittest.TestCase):
         again = run(*point["command"].split()[1:], "-o", self.dir / "s.fsc")
         self.assertEqual(again.returncode, 0, again.stderr)
         info = json.loads(run("info", self.dir / "s.fsc", "--json").stdout)
-        self.assertEqual(sum(info["bytes_by_kind"][kind] for kind in ("residual", "motion", "side_info")),
+        self.assertEqual(sum(info["bytes_by_kind"][kind] for kind in ("residual", "motion", "side_info", "configuration")),
                          sum(point["values"][kind] for kind in ("residual_bytes", "motion_bytes", "side_bytes")))
         self.assertEqual(info["header"]["layers"][0]["stride_px"], 16)
         self.assertAlmostEqual(info["duration_s"], 2 / 12.5)

@@ -107,6 +107,8 @@ void AddScales(std::vector<Situation>* list) {
       "far_from_zero", "everything plus 80 deviations",
       [](Frames* frames) { Apply([](double x) { return x + 80; }, frames); }, false));
   Situation pyramid = Describe("unlike_pyramid", "three layers at 1e-6, 1 and 1e6", Against::kTwin, kPartFrames, true);
+  pyramid.ceiling_floor_db = 48;
+  pyramid.floor_reason = "of a layer four times finer than the coarsest the step is twice as large at any QP";
   pyramid.twin = [] {
     const Scene scene = SceneOf({Layer(8, 20, 24, 8), Layer(16, 10, 12, 16), Layer(24, 5, 6, 32)});
     return Clip{scene.layers, FramesOf(scene, kPartFrames)};

@@ -10,8 +10,14 @@ namespace {
 
 constexpr double kFar = 64;           // times the root mean square of the others
 constexpr int64_t kPerValues = 4096;  // one outlier in so many
-constexpr int kExponents = 300;       // of float: -149..128, with room
+constexpr int64_t kFew = 4;
+constexpr int kExponents = 300;  // of float: -149..128, with room
 constexpr int kLowestExponent = -150;
+
+// Small layers may have a few, as far as they can be sent.
+int64_t MostOutliers(int64_t values) {
+  return std::clamp<int64_t>(values / kElementsPerEscape, 1, std::max(kFew, values / kPerValues));
+}
 
 int ExponentOf(float value) {
   return value == 0 ? 0 : std::ilogb(value) - kLowestExponent;
@@ -41,7 +47,7 @@ std::vector<Escape> FindOutliers(const Tensor& layer) {
   for (size_t e = 1; e < below.size(); ++e) below[e] = below[e - 1] + squares[e - 1];
   int64_t above = 0;  // values from the exponent on
   const auto all = int64_t(layer.size());
-  const int64_t most = std::max<int64_t>(1, all / kPerValues);
+  const int64_t most = MostOutliers(all);
   int first = kExponents;  // exponent of outliers
   for (int exponent = kExponents - 1; exponent > 0; --exponent) {
     const auto e = size_t(exponent);
