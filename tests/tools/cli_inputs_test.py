@@ -67,9 +67,9 @@ class Names(Inputs):
             np.savez(folder / f"f{i}.npz", features=frame)
         self.assertEqual(self.digest(folder), expected)
         np.savez(folder / "f5.npz", features=tensors[5, :, 1:])
-        self.fails(BAD_INPUT, ["shape", "f5.npz"], "encode", folder, "-o", self.path("t.fsc"))
+        self.fails(BAD_INPUT, ["shape", "f5.npz"], "encode", folder, "--mode", "latent", "-o", self.path("t.fsc"))
         np.savez(folder / "f0.npz", features=tensors)
-        self.fails(BAD_INPUT, ["one frame"], "encode", folder, "-o", self.path("t.fsc"))
+        self.fails(BAD_INPUT, ["one frame"], "encode", folder, "--mode", "latent", "-o", self.path("t.fsc"))
 
     def test_raw_pictures_are_told_what_is_missing(self):
         self.needs("torch")

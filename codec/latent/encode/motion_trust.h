@@ -4,6 +4,8 @@
 #ifndef FSC_CODEC_LATENT_ENCODE_MOTION_TRUST_H_
 #define FSC_CODEC_LATENT_ENCODE_MOTION_TRUST_H_
 
+#include <utility>
+
 #include "codec/latent/picture.h"
 
 namespace fsc {
@@ -13,10 +15,15 @@ class MotionTrust {
   // `weighs_every`: the preset weighs the motion of every frame anyway.
   MotionTrust(bool weighs_every, bool low_delay) : always_(weighs_every), every_(low_delay ? kEveryLowDelayFrame : 1) {}
 
-  // For each frame in coding order: whether its motion is weighed against none.
+  // For each frame in coding order: whether its motion is weighed against none. Of a span of B frames the first is, as
+  // well as the predicted one behind them, whose reference may be too far away for any motion.
   bool Weighs(FrameClass frame_class) {
     if (always_) return true;
-    return frame_class == FrameClass::kPredicted && predicted_++ % every_ == 0;
+    if (frame_class == FrameClass::kPredicted) {
+      begins_span_ = true;
+      return predicted_++ % every_ == 0;
+    }
+    return std::exchange(begins_span_, false);
   }
   // A weighed frame took its motion, or did without.
   void Learn(bool moved) { trusted_ = always_ || moved; }
@@ -28,6 +35,7 @@ class MotionTrust {
   bool always_;
   int every_;
   int predicted_ = 0;
+  bool begins_span_ = false;
   bool trusted_ = true;
 };
 
