@@ -95,6 +95,12 @@ def needs(row):
     return "tensors" if name.startswith(("latent", "raw", "ceiling")) else "ffmpeg"
 
 
+def tolerance_of(field, row, tolerances):
+    """x265's pictures vary a little from run to run, and with them the worst frame of its cells."""
+    foreign = field == "worst_deficit_db" and row["mode"].startswith(("hevc", "h264"))
+    return ("absolute", 1.0) if foreign else tolerances[field]
+
+
 def differs(tolerance, old, new, exact):
     if old == new:
         return False
@@ -130,7 +136,8 @@ def compare(name, key_fields, tolerances, rows, features):
                 wrong.append(f"{key(old)}: in {name}, but not measured")
             continue
         exact = old.get("suite") == "tensors" and old["configuration"].startswith("latent")
-        wrong += [f"{key(old)}: {k} was {old[k]}, is {new[k]}" for k in tolerances if differs(tolerances[k], old[k], new[k], exact)]
+        wrong += [f"{key(old)}: {k} was {old[k]}, is {new[k]}" for k in tolerances
+                  if differs(tolerance_of(k, old, tolerances), old[k], new[k], exact)]
     return wrong + [f"{k}: new, not in {name}" for k in measured]
 
 
