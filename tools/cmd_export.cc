@@ -22,7 +22,8 @@ struct Options {
 // What a player needs to know of the pictures; kUsage where the stream has none.
 Result<ExportConfig> PicturesOf(const StreamHeader& header, const std::string& path) {
   if (header.mode == "latent" || header.mode == "float") {
-    return Usage("a " + header.mode + " stream holds no pictures", path, "see its tensors with fsc view, or code with --mode hevc");
+    return Usage("a " + header.mode + " stream holds no pictures", path,
+                 "see its tensors with fsc view, or code with --mode hevc");
   }
   FSC_ASSIGN_OR_RETURN(const std::vector<LayerSpec> layers, CodedLayers(header, Limits{}));
   FSC_ASSIGN_OR_RETURN(TiledConfig tiled, ReadTiledConfig(header.mode_config, layers, Limits{}));
