@@ -11,8 +11,8 @@
 #include "codec/tiled/planes.h"
 #include "codec/tiled/quantizer.h"
 #include "codec/tiled/range_meter.h"
-#include "core/feature_frame.h"
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
+#include "fsc/feature_frame.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"
 

@@ -2,21 +2,19 @@
 include(CMakePackageConfigHelpers)
 
 set(fsc_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fsc)
-set(fsc_installed_libraries fsc)
-set(fsc_installed_folders core tiling motion streams codec)
-if(FSC_WITH_TORCH)
-  list(APPEND fsc_installed_libraries fsc_models)
-  list(APPEND fsc_installed_folders models)
+set(fsc_module_dir ${CMAKE_INSTALL_LIBDIR}/fsc)
+set_target_properties(fsc PROPERTIES INSTALL_RPATH "$ORIGIN/fsc")
+install(TARGETS fsc EXPORT fscTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# What is loaded on demand.
+get_property(fsc_modules GLOBAL PROPERTY FSC_MODULES)
+if(fsc_modules)
+  install(TARGETS ${fsc_modules} LIBRARY DESTINATION ${fsc_module_dir})
 endif()
-set_target_properties(fsc_tool ${fsc_installed_libraries} PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-
-install(TARGETS ${fsc_installed_libraries} EXPORT fscTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(TARGETS fsc_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-foreach(folder ${fsc_installed_folders})
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fsc FILES_MATCHING PATTERN "*.h"
-    PATTERN "ffmpeg_raii.h" EXCLUDE PATTERN "*-inl.h" EXCLUDE PATTERN "back_weights.h" EXCLUDE PATTERN "compressibility_loss.h" EXCLUDE
-    PATTERN "feature_crops.h" EXCLUDE PATTERN "gradient_back.h" EXCLUDE PATTERN "reduction_loss.h" EXCLUDE PATTERN "reduction_network.h" EXCLUDE PATTERN "task_loss.h" EXCLUDE)
-endforeach()
+if(FSC_BUILD_TOOLS)
+  set_target_properties(fsc_tool PROPERTIES INSTALL_RPATH "$ORIGIN/../${fsc_module_dir}")
+  install(TARGETS fsc_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/codec/include/fsc DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 install(EXPORT fscTargets NAMESPACE fsc:: DESTINATION ${fsc_cmake_dir})
 configure_package_config_file(cmake/fscConfig.cmake.in ${PROJECT_BINARY_DIR}/fscConfig.cmake INSTALL_DESTINATION ${fsc_cmake_dir})

@@ -1,110 +1,95 @@
-#include "codec/decoder.h"
+#include "fsc/decoder.h"
 
-#include <algorithm>
-#include <chrono>
+#include <deque>
+#include <utility>
 
-#include "codec/mode_registry.h"
-#include "codec/profile/stream_profile.h"
-#include "codec/profile/transform.h"
+#include "streams/container_reader.h"
 
 namespace fsc {
 
+struct FeatureDecoder::State {
+  // The next packet, or the end, into `ready`, `ended`, `damage`.
+  void DecodeMore();
+
+  std::unique_ptr<ContainerReader> reader;
+  std::unique_ptr<PacketDecoder> packets;
+  std::deque<DecodedFrame> ready;
+  int64_t skip_before = 0;  // frames before it are decoded for reference only, after a seek
+  bool ended = false;
+  Status damage;  // kept until the frames before it are given out
+};
+
+FeatureDecoder::FeatureDecoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
 FeatureDecoder::~FeatureDecoder() = default;
 
-Result<std::unique_ptr<FeatureDecoder>> FeatureDecoder::Open(ByteSource* source, const Limits& limits, int threads,
-                                                             const Profile* profile) {
-  if (threads < 1) return Usage("at least one thread is needed", "decoder");
-  std::unique_ptr<FeatureDecoder> decoder(new FeatureDecoder);
-  FSC_ASSIGN_OR_RETURN(decoder->reader_, ContainerReader::Open(source, limits));
-  StreamHeader coded = decoder->header();  // as the mode sees it
-  FSC_ASSIGN_OR_RETURN(decoder->parts_, RestoringParts(coded, profile, limits));
-  if (!decoder->parts_.empty()) {
-    FSC_ASSIGN_OR_RETURN(coded.layers, ReducedLayers(decoder->parts_, coded.layers, limits));
-    if (threads > 1) decoder->pool_ = std::make_unique<ThreadPool>(threads);
-  }
-  decoder->coded_layers_ = coded.layers;
-  FSC_ASSIGN_OR_RETURN(decoder->mode_, CreateModeDecoder(coded, limits, threads));
-  decoder->mode_config_ = coded.mode_config;
-  return decoder;
-}
-
-Status FeatureDecoder::Configure(std::span<const uint8_t> mode_config) {
-  if (std::ranges::equal(mode_config, mode_config_)) return {};
-  FSC_RETURN_IF_ERROR(mode_->Configure(mode_config));
-  mode_config_.assign(mode_config.begin(), mode_config.end());
-  return {};
-}
-
-Status FeatureDecoder::DecodePacket(Packet packet, std::vector<DecodedFrame>* decoded) {
-  if (const auto configuration = ConfigurationOf(packet)) {
-    FSC_RETURN_IF_ERROR(mode_->Flush(decoded));
-    FSC_RETURN_IF_ERROR(Configure(*configuration));
-    RemoveConfiguration(&packet);
-  }
-  return mode_->Push(packet, decoded);
+Result<std::unique_ptr<FeatureDecoder>> FeatureDecoder::Open(ByteSource* source, const DecoderOptions& options) {
+  if (source == nullptr) return Usage("no source to read from", "decoder", "give one, as OpenSource() makes them");
+  auto state = std::make_unique<State>();
+  FSC_ASSIGN_OR_RETURN(state->reader, ContainerReader::Open(source, options.limits));
+  FSC_ASSIGN_OR_RETURN(state->packets, PacketDecoder::Create(state->reader->header(), options));
+  return std::unique_ptr<FeatureDecoder>(new FeatureDecoder(std::move(state)));
 }
 
 Result<std::optional<DecodedFrame>> FeatureDecoder::Next() {
   for (;;) {
-    while (!ready_.empty()) {
-      DecodedFrame frame = std::move(ready_.front());
-      ready_.pop_front();
-      if (frame.frame_number < skip_before_) continue;
-      if (!parts_.empty()) Restore(&frame);
-      return std::optional<DecodedFrame>(std::move(frame));
+    while (!state_->ready.empty()) {
+      DecodedFrame frame = std::move(state_->ready.front());
+      state_->ready.pop_front();
+      if (frame.frame_number >= state_->skip_before) return std::optional<DecodedFrame>(std::move(frame));
     }
-    if (!damage_.ok()) {
-      // The stream stays damaged: the same answer every time.
-      return Error(damage_.error());
-    }
-    if (ended_) return std::optional<DecodedFrame>();
-    DecodeMore();
+    // The stream stays damaged: the same answer every time.
+    if (!state_->damage.ok()) return Error(state_->damage.error());
+    if (state_->ended) return std::optional<DecodedFrame>();
+    state_->DecodeMore();
   }
 }
 
-void FeatureDecoder::Restore(DecodedFrame* frame) {
-  const auto start = std::chrono::steady_clock::now();
-  FeatureFrame restored = RestoreFrame(parts_, header().layers, frame->frame, pool_.get());
-  std::swap(frame->frame, restored);
-  mode_->Recycle(std::move(restored));
-  restore_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-void FeatureDecoder::DecodeMore() {
+void FeatureDecoder::State::DecodeMore() {
   std::vector<DecodedFrame> decoded;
-  Result<std::optional<Packet>> packet = reader_->Next();
+  Result<std::optional<Packet>> packet = reader->Next();
   if (packet.ok() && packet->has_value()) {
-    const int64_t frame_number = (*packet)->frame_number;
-    damage_ = DecodePacket(std::move(**packet), &decoded);
-    if (!damage_.ok()) {
-      Error error = damage_.TakeError();
-      const std::string frame = "frame " + std::to_string(frame_number);
-      if (error.where.find(frame) == std::string::npos)
-        error.where = frame + (error.where.empty() ? "" : ", ") + error.where;
-      damage_ = std::move(error);
-    }
+    damage = packets->Push(**packet, &decoded);
   } else {
-    ended_ = true;
-    if (!packet.ok()) damage_ = packet.TakeStatus();
+    ended = true;
+    if (!packet.ok()) damage = packet.TakeStatus();
   }
-  if (ended_ || !damage_.ok()) {
+  if (ended || !damage.ok()) {
     // What the mode holds is whole: it comes before the end, or before the report of the damage.
-    Status flushed = mode_->Flush(&decoded);
-    if (damage_.ok()) damage_ = std::move(flushed);
+    Status flushed = packets->Flush(&decoded);
+    if (damage.ok()) damage = std::move(flushed);
   }
-  for (DecodedFrame& frame : decoded) ready_.push_back(std::move(frame));
+  for (DecodedFrame& frame : decoded) ready.push_back(std::move(frame));
 }
 
 Status FeatureDecoder::SeekToFrame(int64_t frame_number) {
-  FSC_RETURN_IF_ERROR(reader_->SeekToFrame(frame_number));
-  mode_->Reset();
-  ready_.clear();
-  skip_before_ = frame_number;
-  ended_ = false;
+  FSC_RETURN_IF_ERROR(state_->reader->SeekToFrame(frame_number));
+  state_->ready.clear();
+  state_->skip_before = frame_number;
+  state_->ended = false;
   // Where it fails, the frames from here on cannot be decoded: Next() gives the same error.
-  damage_ = Configure(reader_->mode_config());
-  if (!damage_.ok()) return Error(damage_.error());
+  state_->damage = state_->packets->Restart(state_->reader->mode_config());
+  if (!state_->damage.ok()) return Error(state_->damage.error());
   return {};
+}
+
+Result<StreamIndex> FeatureDecoder::Index() {
+  return state_->reader->ReadIndex();
+}
+
+const StreamHeader& FeatureDecoder::header() const {
+  return state_->packets->header();
+}
+const std::vector<LayerSpec>& FeatureDecoder::coded_layers() const {
+  return state_->packets->coded_layers();
+}
+double FeatureDecoder::restore_seconds() const {
+  return state_->packets->restore_seconds();
+}
+void FeatureDecoder::Recycle(DecodedFrame frame) {
+  state_->packets->Recycle(std::move(frame));
+}
+Status FeatureDecoder::Analyse() {
+  return state_->packets->Analyse();
 }
 
 }  // namespace fsc

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/range_coder.h"
+#include "fsc/packet.h"
 #include "motion/motion_field.h"
-#include "streams/container_format.h"
 
 namespace fsc {
 

@@ -10,40 +10,35 @@
 #include <string>
 #include <vector>
 
-#include "codec/frame_analysis.h"
-#include "core/feature_frame.h"
-#include "core/plane.h"
-#include "core/status.h"
-#include "core/warning.h"
-#include "streams/container_format.h"
+#include "fsc/decoded_frame.h"
+#include "fsc/feature_frame.h"
+#include "fsc/frame_hints.h"
+#include "fsc/packet.h"
+#include "fsc/status.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 
 class ModeEncoder {
  public:
   virtual ~ModeEncoder() = default;
-  // Takes one checked frame in display order. `luma`: the network's input picture as 8-bit luma, for motion; its data
-  // may be null where there is no video. Appends the packets that are ready, in decoding order. Borrows nothing past
-  // the call.
-  virtual Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) = 0;
-  // Before Push: how much a squared error in each cell of the next frame counts, > 0, about 1 on average; of each layer
-  // a tensor of one channel. Only where weighs().
-  virtual void Weigh(std::vector<Tensor>) {}
+  // Takes one checked frame in display order, with checked hints. Appends the packets that are ready, in decoding order.
+  // Borrows nothing past the call.
+  virtual Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out) = 0;
+  // Whether FrameHints::weights have any effect.
   virtual bool weighs() const { return false; }
   // Appends all that is left. No Push after it.
   virtual Status Flush(std::vector<Packet>* out) = 0;
-  // The mode's part of the stream header. Final once the first packet is out (or Flush has returned).
+  // Between frames, as PacketEncoder says. kUsage where the mode cannot.
+  virtual Status SetQp(int qp) = 0;
+  virtual Status SetBitrate(double bitrate_kbps) = 0;
+  virtual Status RequestKeyFrame() = 0;
+  // What the first packet brings as the mode's configuration. Final once the first packet is out (or Flush has returned).
   virtual std::vector<uint8_t> mode_config() const = 0;
   // What the caller should know so far; complete after Flush().
   virtual Warnings warnings() const { return {}; }
   // Library and version behind the mode, for the stream header.
   virtual std::string description() const = 0;
-};
-
-struct DecodedFrame {
-  int64_t frame_number = 0;
-  FeatureFrame frame;
-  std::shared_ptr<const FrameAnalysis> analysis;  // null unless asked for
 };
 
 class ModeDecoder {

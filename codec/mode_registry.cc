@@ -13,7 +13,19 @@ namespace {
 
 constexpr char kLatent[] = "latent";
 
+// The settings come from a stream: what would be a wrong request elsewhere is unsupported input there.
+Status AsBadInput(Status status) {
+  if (status.ok() || status.error().kind != ErrorKind::kUsage) return status;
+  Error error = status.TakeError();
+  error.kind = ErrorKind::kBadInput;
+  return error;
+}
+
 }  // namespace
+
+bool MayAnalyse(const std::string& mode) {
+  return mode == kLatent;
+}
 
 bool MayReconfigure(const std::string& mode) {
   return mode == kLatent;
@@ -26,18 +38,19 @@ Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& conf
   return CreateLatentEncoder(config, layers, frame_rate, limits);
 }
 
+Status CheckMode(const std::string& mode) {
+  if (mode == kLatent || mode == kExactMode) return {};
+  return AsBadInput(CheckPictureMode(mode));
+}
+
 Result<std::unique_ptr<ModeDecoder>> CreateModeDecoder(const StreamHeader& header, const Limits& limits, int threads) {
-  Result<std::unique_ptr<ModeDecoder>> decoder = [&]() -> Result<std::unique_ptr<ModeDecoder>> {
-    if (header.mode == kLatent) return CreateLatentDecoder(header, limits, threads);
-    if (header.mode == kExactMode) return CreateExactDecoder(header);
-    FSC_RETURN_IF_ERROR(CheckPictureMode(header.mode));
-    return CreateTiledDecoder(header, limits, threads);
-  }();
-  if (decoder.ok() || decoder.error().kind != ErrorKind::kUsage) return decoder;
-  // The settings come from the stream: what would be a wrong request elsewhere is unsupported input here.
-  Error error = decoder.TakeStatus().TakeError();
-  error.kind = ErrorKind::kBadInput;
-  return error;
+  FSC_RETURN_IF_ERROR(CheckMode(header.mode));
+  Result<std::unique_ptr<ModeDecoder>> decoder = header.mode == kLatent ? CreateLatentDecoder(header, limits, threads)
+                                                 : header.mode == kExactMode
+                                                     ? CreateExactDecoder(header)
+                                                     : CreateTiledDecoder(header, limits, threads);
+  if (!decoder.ok()) return AsBadInput(decoder.TakeStatus());
+  return decoder;
 }
 
 }  // namespace fsc

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "codec/encoder_config.h"
 #include "codec/mode.h"
-#include "core/limits.h"
-#include "streams/container_format.h"
+#include "fsc/encoder_config.h"
+#include "fsc/limits.h"
+#include "fsc/packet.h"
 
 namespace fsc {
 
@@ -20,6 +20,12 @@ Result<std::unique_ptr<ModeEncoder>> CreateModeEncoder(const EncoderConfig& conf
 
 // kBadInput for a damaged configuration, or a mode that this build does not have.
 Result<std::unique_ptr<ModeDecoder>> CreateModeDecoder(const StreamHeader& header, const Limits& limits, int threads);
+
+// kBadInput for a mode that this build does not have.
+Status CheckMode(const std::string& mode);
+
+// Whether decoders of the mode have a DecodedFrame::analysis.
+bool MayAnalyse(const std::string& mode);
 
 // Whether packets of the mode may bring another mode configuration (ModeDecoder::Configure).
 bool MayReconfigure(const std::string& mode);

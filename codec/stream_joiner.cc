@@ -1,10 +1,12 @@
-#include "codec/stream_joiner.h"
+#include "fsc/stream_joiner.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "codec/mode_registry.h"
+#include "streams/container_reader.h"
+#include "streams/container_writer.h"
 
 namespace fsc {
 namespace {
@@ -19,13 +21,39 @@ std::string Difference(const StreamHeader& a, const StreamHeader& b) {
   if (a.input_width_px != b.input_width_px || a.input_height_px != b.input_height_px) return "another input size";
   if (a.source_width_px != b.source_width_px || a.source_height_px != b.source_height_px) return "another source size";
   if (a.profile != b.profile) return "another profile";
-  if (a.mode_config != b.mode_config && !MayReconfigure(a.mode)) return "other settings of the mode";
   return {};
 }
 
 }  // namespace
 
+struct StreamJoiner::State {
+  Status Append(ByteSource* source);
+  Status Copy(ContainerReader* reader, const std::string& name);
+  // The first packet of a stream: it brings the configuration where another is in force, and only there.
+  Status Configure(const ContainerReader& reader, const std::string& name, Packet* packet);
+
+  ByteSink* sink_ = nullptr;
+  StreamHeader header_;
+  std::unique_ptr<ContainerWriter> writer_;
+  std::vector<uint8_t> mode_config_;  // in force after the last packet written
+  int64_t next_frame_ = 0;
+  int64_t next_ticks_ = 0;
+};
+
+StreamJoiner::StreamJoiner(ByteSink* sink) : state_(std::make_unique<State>()) {
+  state_->sink_ = sink;
+}
+StreamJoiner::~StreamJoiner() = default;
+
 Status StreamJoiner::Append(ByteSource* source) {
+  return state_->Append(source);
+}
+
+int64_t StreamJoiner::frames() const {
+  return state_->next_frame_;
+}
+
+Status StreamJoiner::State::Append(ByteSource* source) {
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
   if (writer_ == nullptr) {
     header_ = reader->header();
@@ -37,7 +65,20 @@ Status StreamJoiner::Append(ByteSource* source) {
   return Copy(reader.get(), source->name());
 }
 
-Status StreamJoiner::Copy(ContainerReader* reader, const std::string& name) {
+Status StreamJoiner::State::Configure(const ContainerReader& reader, const std::string& name, Packet* packet) {
+  // The reader is past the packet: what the packet brings itself is in force there.
+  if (reader.mode_config() == mode_config_) {
+    RemoveConfiguration(packet);
+    return {};
+  }
+  if (!mode_config_.empty() && !MayReconfigure(header_.mode)) {
+    return Usage("cannot join: other settings of the mode", name, "join streams that were coded with the same settings");
+  }
+  if (!packet->configures()) AddConfiguration(reader.mode_config(), packet);
+  return {};
+}
+
+Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& name) {
   const int64_t first_frame = next_frame_;
   std::optional<int64_t> first_ticks;  // of this stream, at its first packet: an intra frame, so the earliest
   const int64_t start_ticks = next_ticks_;
@@ -50,9 +91,7 @@ Status StreamJoiner::Copy(ContainerReader* reader, const std::string& name) {
       if (!packet->random_access) return BadInput("the stream does not begin with a random-access frame", name);
       first_ticks = packet->timestamp_ticks;
       last_ticks = *first_ticks;
-      // The reader is past the packet: what the packet brings itself is in force there.
-      if (!packet->configures() && reader->mode_config() != mode_config_)
-        AddConfiguration(reader->mode_config(), &*packet);
+      FSC_RETURN_IF_ERROR(Configure(*reader, name, &*packet));
     }
     last_ticks = std::max(last_ticks, packet->timestamp_ticks);
     ++frames;
@@ -77,8 +116,8 @@ Status StreamJoiner::Copy(ContainerReader* reader, const std::string& name) {
 }
 
 Status StreamJoiner::Finish() {
-  if (writer_ == nullptr) return Usage("nothing was appended", sink_->name());
-  return writer_->Finish();
+  if (state_->writer_ == nullptr) return Usage("nothing was appended", state_->sink_->name());
+  return state_->writer_->Finish();
 }
 
 }  // namespace fsc

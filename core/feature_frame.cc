@@ -1,8 +1,9 @@
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace fsc {
 namespace {
@@ -69,10 +70,40 @@ Tensor::Tensor(int channels, int height_cells, int width_cells)
     : channels_(channels),
       height_cells_(height_cells),
       width_cells_(width_cells),
-      values_(size_t(channels) * height_cells * width_cells) {}
+      owned_(size_t(channels) * height_cells * width_cells),
+      values_(owned_) {}
+
+Tensor Tensor::Borrow(const float* values, int channels, int height_cells, int width_cells) {
+  Tensor tensor;
+  tensor.channels_ = channels;
+  tensor.height_cells_ = height_cells;
+  tensor.width_cells_ = width_cells;
+  tensor.values_ = {const_cast<float*>(values), size_t(channels) * size_t(height_cells) * size_t(width_cells)};
+  return tensor;
+}
+
+Tensor::Tensor(Tensor&& other) noexcept {
+  *this = std::move(other);
+}
+
+Tensor& Tensor::operator=(Tensor&& other) noexcept {
+  if (this == &other) return *this;
+  channels_ = std::exchange(other.channels_, 0);
+  height_cells_ = std::exchange(other.height_cells_, 0);
+  width_cells_ = std::exchange(other.width_cells_, 0);
+  owned_ = std::move(other.owned_);  // keeps its place: the span stays good
+  values_ = std::exchange(other.values_, {});
+  return *this;
+}
 
 Tensor Tensor::Clone() const {
-  return *this;
+  Tensor copy;
+  copy.channels_ = channels_;
+  copy.height_cells_ = height_cells_;
+  copy.width_cells_ = width_cells_;
+  copy.owned_.assign(values_.begin(), values_.end());
+  copy.values_ = copy.owned_;
+  return copy;
 }
 
 Status CheckFrame(const FeatureFrame& frame, std::span<const LayerSpec> layers, const std::string& where) {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/feature_frame.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

@@ -3,7 +3,7 @@
 #define FSC_CORE_LUMA_H_
 
 #include "core/image.h"
-#include "core/plane.h"
+#include "fsc/plane.h"
 
 namespace fsc {
 

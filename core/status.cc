@@ -1,4 +1,4 @@
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace fsc {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/warning.h"
+#include "fsc/warning.h"
 
 #include <algorithm>
 #include <utility>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/limits.h"
+#include "fsc/limits.h"
 
 namespace fsc {
 namespace {

@@ -2,7 +2,7 @@
 #ifndef FSC_MODELS_INPUT_GEOMETRY_H_
 #define FSC_MODELS_INPUT_GEOMETRY_H_
 
-#include "core/status.h"
+#include "fsc/status.h"
 #include "models/model_spec.h"
 
 namespace fsc {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "core/feature_frame.h"
-#include "core/limits.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

@@ -3,7 +3,7 @@
 #define FSC_MODELS_OVERLAY_H_
 
 #include "core/image.h"
-#include "core/status.h"
+#include "fsc/status.h"
 #include "models/input_geometry.h"
 #include "models/task_result.h"
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/image.h"
-#include "core/plane.h"
-#include "core/status.h"
+#include "fsc/plane.h"
+#include "fsc/status.h"
 #include "models/input_geometry.h"
 #include "models/model_spec.h"
 

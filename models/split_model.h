@@ -1,4 +1,4 @@
-// split_model.h: runs the two halves of a split network. The only door to LibTorch, which does not show here.
+// split_model.h: runs the two halves of a split network. LibTorch does not show here: models/torch is its door.
 #ifndef FSC_MODELS_SPLIT_MODEL_H_
 #define FSC_MODELS_SPLIT_MODEL_H_
 
@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/feature_frame.h"
 #include "core/image.h"
-#include "core/plane.h"
+#include "fsc/feature_frame.h"
+#include "fsc/plane.h"
 #include "models/input_geometry.h"
 #include "models/model_spec.h"
 #include "models/task_result.h"
@@ -29,7 +29,7 @@ class SplitModel {
   struct Options {
     bool front = true;
     bool back = true;
-    int threads = 1;  // of LibTorch, for the calling thread; results depend on it in their last bits
+    int threads = 1;  // of LibTorch, for each call (SetTorchThreads); results depend on it in their last bits
   };
   // kIo / kBadInput when a part is missing, is not TorchScript, or disagrees with the JSON.
   static Result<std::unique_ptr<SplitModel>> Load(const ModelSpec& spec, const Options& options);

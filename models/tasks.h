@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/status.h"
+#include "fsc/status.h"
 #include "models/input_geometry.h"
 #include "models/task_result.h"
 

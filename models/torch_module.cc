@@ -1,120 +1,31 @@
 #include "models/torch_module.h"
 
-#include <ATen/Parallel.h>
-#include <torch/script.h>
-
-#include <utility>
-
-#include "models/torch_script.h"
+#include "core/module_loader.h"
+#include "models/net_module.h"
 
 namespace fsc {
 namespace {
 
-// The same network with its weights frozen and laid out for MKL-DNN: 3 to 13 times faster for small networks on one
-// thread. Differs from the plain network in the last bits. What LibTorch cannot optimise runs as it came.
-torch::jit::Module Optimised(torch::jit::Module module) {
-  try {
-    const torch::NoGradGuard no_grad;
-    return torch::jit::optimize_for_inference(module);
-  } catch (const std::exception&) {
-    return module;
-  }
+Result<const NetTable*> Net() {
+  static const Result<const void*> table = LoadNetTable("fsc_net_table");
+  if (!table.ok()) return Error(table.error());
+  return static_cast<const NetTable*>(*table);
 }
-
-class TorchModuleImpl : public TorchModule {
- public:
-  TorchModuleImpl(torch::jit::Module module, std::string path, std::string role)
-      : module_(std::move(module)), path_(std::move(path)), role_(std::move(role)) {}
-
-  Result<std::vector<TensorOutput>> Run(std::span<const TensorInput> tensors,
-                                        std::span<const int64_t> ints) const override {
-    try {
-      const torch::NoGradGuard no_grad;
-      std::vector<torch::jit::IValue> arguments;
-      for (const TensorInput& tensor : tensors) {
-        // from_blob wants a mutable pointer; a module may write in place, so it gets a copy.
-        arguments.emplace_back(
-            torch::from_blob(const_cast<float*>(tensor.values.data()), tensor.shape, torch::kFloat32).clone());
-      }
-      for (const int64_t value : ints) arguments.emplace_back(value);
-      // forward() is not const in LibTorch, and copying a Module copies a reference.
-      torch::jit::Module module = module_;
-      return Unpack(module.forward(std::move(arguments)));
-    } catch (const c10::Error& e) {
-      return Failed(e.what_without_backtrace());
-    } catch (const std::exception& e) {
-      return Failed(e.what());
-    }
-  }
-
- private:
-  Error Failed(const std::string& message) const {
-    if (message.find("cuda") != std::string::npos || message.find("CUDA") != std::string::npos) {
-      return BadInput("the " + role_ + " wants another device: " + FirstLine(message), path_,
-                      "a constant or a call of it names a CUDA device: trace or script it again on the CPU");
-    }
-    return BadInput("the " + role_ + " failed: " + FirstLine(message), path_,
-                    "check that the JSON's input and layers fit this file");
-  }
-
-  Error WrongType(const std::string& came) const {
-    return BadInput("the " + role_ + " returned " + came, path_,
-                    "expected float32 tensors: one, or a tuple, list or dict of them");
-  }
-
-  Result<std::vector<TensorOutput>> Unpack(const torch::jit::IValue& value) const {
-    std::vector<TensorOutput> outputs;
-    FSC_RETURN_IF_ERROR(Append(value, "", &outputs));
-    return outputs;
-  }
-
-  Status Append(const torch::jit::IValue& value, const std::string& name, std::vector<TensorOutput>* outputs) const {
-    if (value.isTensor()) return AppendTensor(value.toTensor(), name, outputs);
-    if (value.isTuple()) {
-      for (const torch::jit::IValue& item : value.toTupleRef().elements()) {
-        FSC_RETURN_IF_ERROR(Append(item, name, outputs));
-      }
-      return {};
-    }
-    if (value.isList()) {
-      for (const torch::jit::IValue& item : value.toListRef()) FSC_RETURN_IF_ERROR(Append(item, name, outputs));
-      return {};
-    }
-    if (value.isGenericDict()) {
-      for (const auto& item : value.toGenericDict()) {
-        const std::string key = item.key().isString() ? item.key().toStringRef() : "";
-        FSC_RETURN_IF_ERROR(Append(item.value(), key, outputs));
-      }
-      return {};
-    }
-    return WrongType("a " + value.tagKind());
-  }
-
-  Status AppendTensor(torch::Tensor tensor, const std::string& name, std::vector<TensorOutput>* outputs) const {
-    if (!tensor.defined() || tensor.layout() != torch::kStrided) return WrongType("a tensor that is not dense");
-    if (!torch::isFloatingType(tensor.scalar_type())) {
-      return WrongType(std::string("a tensor of type ") + torch::toString(tensor.scalar_type()));
-    }
-    tensor = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
-    const float* data = tensor.data_ptr<float>();
-    outputs->push_back({name, tensor.sizes().vec(), std::vector<float>(data, data + tensor.numel())});
-    return {};
-  }
-
-  torch::jit::Module module_;
-  std::string path_;
-  std::string role_;
-};
 
 }  // namespace
 
+Result<const void*> LoadNetTable(const char* entry) {
+  return LoadModuleTable("libfsc_net.so", entry, "split networks",
+                         "install LibTorch (libtorch-dev) and a build of fsc with -DFSC_WITH_TORCH=ON");
+}
+
 Result<std::unique_ptr<TorchModule>> TorchModule::Load(const std::string& path, const std::string& role) {
-  FSC_ASSIGN_OR_RETURN(torch::jit::Module module, LoadTorchScript(path, role));
-  return std::unique_ptr<TorchModule>(new TorchModuleImpl(Optimised(std::move(module)), path, role));
+  FSC_ASSIGN_OR_RETURN(const NetTable* const net, Net());
+  return net->load_torch_module(path, role);
 }
 
 void SetTorchThreads(int threads) {
-  at::set_num_threads(threads);
+  if (const auto net = Net(); net.ok()) (*net)->set_torch_threads(threads);
 }
 
 std::string ShapeText(std::span<const int64_t> shape) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace fsc {
 
@@ -40,7 +40,8 @@ class TorchModule {
                                                 std::span<const int64_t> ints) const = 0;
 };
 
-// Threads inside LibTorch's operators, for the whole process. Results may differ in the last bits between thread
+// Threads inside LibTorch's operators: for what the calling thread runs from now on, and for threads that use LibTorch
+// for the first time later (OpenMP keeps the number per thread). Results may differ in the last bits between thread
 // counts.
 void SetTorchThreads(int threads);
 

@@ -6,8 +6,8 @@
 #ifndef FSC_MOTION_LATENT_SCALE_H_
 #define FSC_MOTION_LATENT_SCALE_H_
 
-#include "core/feature_frame.h"
-#include "core/plane.h"
+#include "fsc/feature_frame.h"
+#include "fsc/plane.h"
 #include "motion/motion_field.h"
 
 namespace fsc {

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 
 namespace fsc {
 

@@ -6,7 +6,7 @@
 
 #include <span>
 
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 #include "motion/motion_search.h"
 
 namespace fsc {

@@ -12,8 +12,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "core/plane.h"
 #include "core/thread_pool.h"
+#include "fsc/plane.h"
 #include "motion/motion_field.h"
 
 namespace fsc {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 #include "motion/leaf_sad.h"
 #include "motion/motion_field.h"
 

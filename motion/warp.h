@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 #include "motion/latent_scale.h"
 
 namespace fsc {

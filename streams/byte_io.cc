@@ -1,4 +1,4 @@
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/image.h"
-#include "core/limits.h"
-#include "core/status.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
 #include "streams/picture_codec.h"
 
 namespace fsc {

@@ -1,4 +1,4 @@
-#include "streams/container_format.h"
+#include "fsc/packet.h"
 
 namespace fsc {
 

@@ -58,6 +58,18 @@ Result<std::optional<Packet>> ContainerReader::Next() {
   return packet;
 }
 
+Result<Packet> ContainerReader::ReadOne(ByteSource* source, size_t layer_count, const Limits& limits) {
+  ContainerReader reader(source, limits);
+  reader.header_.layers.resize(layer_count);
+  FSC_ASSIGN_OR_RETURN(std::optional<Envelope> envelope, reader.ReadEnvelope());
+  if (!envelope || envelope->tag != kFrameTag) return BadInput("not a packet", source->name());
+  FSC_ASSIGN_OR_RETURN(Packet packet, reader.ReadFrame(&*envelope));
+  if (const auto size = source->size_bytes(); size && *size != reader.position_) {
+    return BadInput("bytes after the packet", source->name());
+  }
+  return packet;
+}
+
 Result<std::optional<Packet>> ContainerReader::ReadPacket() {
   while (true) {
     FSC_ASSIGN_OR_RETURN(std::optional<Envelope> envelope, ReadEnvelope());
@@ -191,25 +203,25 @@ Status ContainerReader::CheckCrc(uint32_t expected) {
 
 // ---- the index
 
-Result<ContainerReader::Index> ContainerReader::ReadIndex() {
+Result<StreamIndex> ContainerReader::ReadIndex() {
   if (index_) return *index_;
   if (!source_->size_bytes()) {
     return Usage("the index of a pipe cannot be read", source_->name(), "save the stream to a file first");
   }
   const uint64_t position = position_;
   const uint64_t packet_offset = packet_offset_;
-  Result<Index> index = FindIndex();
+  Result<StreamIndex> index = FindIndex();
   FSC_RETURN_IF_ERROR(MoveTo(position));
   packet_offset_ = packet_offset;
   if (index.ok() && index->complete) index_ = *index;
   return index;
 }
 
-Result<ContainerReader::Index> ContainerReader::FindIndex() {
+Result<StreamIndex> ContainerReader::FindIndex() {
   Result<std::vector<IndexEntry>> stored = ReadStoredIndex(*source_->size_bytes());
-  if (stored.ok()) return Index{std::move(*stored), true, {}};
+  if (stored.ok()) return StreamIndex{std::move(*stored), true, {}};
   if (stored.error().kind != ErrorKind::kBadInput) return stored.TakeStatus();
-  Index index = Scan();
+  StreamIndex index = Scan();
   index.complete = false;
   if (index.damage.empty()) index.damage = stored.error().what + ": " + stored.error().where;
   return index;
@@ -243,8 +255,8 @@ Result<std::vector<IndexEntry>> ContainerReader::ReadStoredIndex(uint64_t size_b
 
 // Lists packets from their headers alone: payloads are jumped over, so their checksums are not looked at. Stops with
 // `damage` at the first packet that cannot be listed.
-ContainerReader::Index ContainerReader::Scan() {
-  Index index;
+StreamIndex ContainerReader::Scan() {
+  StreamIndex index;
   const auto stop = [&](const Error& error) {
     index.damage = error.what + ": " + error.where;
     return index;
@@ -284,18 +296,18 @@ Result<IndexEntry> ContainerReader::ScanEntry(const Envelope& envelope) {
 // ---- seeking
 
 Status ContainerReader::SeekToFrame(int64_t frame_number) {
-  FSC_ASSIGN_OR_RETURN(const Index index, ReadIndex());
+  FSC_ASSIGN_OR_RETURN(const StreamIndex index, ReadIndex());
   Status status = SeekTo(index, frame_number);
   if (status.ok() || status.error().kind != ErrorKind::kInternal) return status;
   // The index is intact but does not describe this file: believe the packets.
-  Index scanned = Scan();
+  StreamIndex scanned = Scan();
   scanned.complete = false;
   if (scanned.damage.empty()) scanned.damage = "the index contradicts the packets: " + source_->name();
   return SeekTo(scanned, frame_number);
 }
 
 // kInternal when the packet found is not the one that the index promises.
-Status ContainerReader::SeekTo(const Index& index, int64_t frame_number) {
+Status ContainerReader::SeekTo(const StreamIndex& index, int64_t frame_number) {
   const std::string where = source_->name() + ", frame " + std::to_string(frame_number);
   bool found = false;
   size_t best = index.entries.size();
@@ -339,7 +351,7 @@ Status ContainerReader::CheckPromise(const IndexEntry& target, const std::string
 
 // What is in force in front of entry `target`: of the last packet before it that brings a configuration, else the
 // stream header's. Moves the reading position.
-Result<std::vector<uint8_t>> ContainerReader::FindConfiguration(const Index& index, size_t target,
+Result<std::vector<uint8_t>> ContainerReader::FindConfiguration(const StreamIndex& index, size_t target,
                                                                 const std::string& where) {
   size_t from = target;
   while (from > 0 && !index.entries[from - 1].configures) --from;

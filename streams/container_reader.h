@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "core/limits.h"
-#include "streams/byte_io.h"
-#include "streams/container_format.h"
+#include "fsc/byte_io.h"
+#include "fsc/limits.h"
+#include "fsc/packet.h"
 
 namespace fsc {
 
@@ -21,6 +21,9 @@ class ContainerReader {
  public:
   // Reads the header and checks it against `limits`. `source` is borrowed and must outlive the reader.
   static Result<std::unique_ptr<ContainerReader>> Open(ByteSource* source, const Limits& limits);
+
+  // The one packet that `source` holds, of a stream with so many layers. kBadInput for anything else.
+  static Result<Packet> ReadOne(ByteSource* source, size_t layer_count, const Limits& limits);
 
   const StreamHeader& header() const { return header_; }
   // The mode configuration in force for the packet that Next() gives next, unless that one brings its own.
@@ -35,12 +38,7 @@ class ContainerReader {
   // The index: read from the file's end, or built by scanning packet headers (a cut file gives the packets before the
   // cut). Needs a source that can seek (kUsage otherwise); keeps the reading position. `complete` false = the file is
   // cut or damaged, `damage` says where.
-  struct Index {
-    std::vector<IndexEntry> entries;  // in file (decoding) order
-    bool complete = true;
-    std::string damage;  // empty when complete
-  };
-  Result<Index> ReadIndex();
+  Result<StreamIndex> ReadIndex();
 
   // Moves to the last random-access packet at or before `frame_number`, so that Next() gives it, and finds
   // mode_config(). kUsage when the stream has no such frame or the source cannot seek, kBadInput when the stream is
@@ -74,12 +72,12 @@ class ContainerReader {
   Status MoveTo(uint64_t position);
 
   Result<std::vector<IndexEntry>> ReadStoredIndex(uint64_t size_bytes);
-  Result<Index> FindIndex();
-  Index Scan();
+  Result<StreamIndex> FindIndex();
+  StreamIndex Scan();
   Result<IndexEntry> ScanEntry(const Envelope& envelope);
-  Status SeekTo(const Index& index, int64_t frame_number);
+  Status SeekTo(const StreamIndex& index, int64_t frame_number);
   Status CheckPromise(const IndexEntry& target, const std::string& where);
-  Result<std::vector<uint8_t>> FindConfiguration(const Index& index, size_t target, const std::string& where);
+  Result<std::vector<uint8_t>> FindConfiguration(const StreamIndex& index, size_t target, const std::string& where);
 
   std::string Where() const;
   Error Damaged(const std::string& what) const;
@@ -96,7 +94,7 @@ class ContainerReader {
   int64_t last_good_frame_ = -1;
   bool finished_ = false;
   std::optional<Error> failure_;  // sticks until the next seek
-  std::optional<Index> index_;    // once found complete
+  std::optional<StreamIndex> index_;    // once found complete
 };
 
 }  // namespace fsc

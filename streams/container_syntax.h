@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "core/byte_writer.h"
-#include "core/limits.h"
-#include "core/status.h"
-#include "streams/container_format.h"
+#include "fsc/limits.h"
+#include "fsc/packet.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

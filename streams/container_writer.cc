@@ -61,6 +61,10 @@ Status ContainerWriter::WriteEnvelope(uint8_t tag, std::span<const uint8_t> head
   return {};
 }
 
+Status ContainerWriter::WriteOne(const Packet& packet, size_t layer_count, ByteSink* sink) {
+  return ContainerWriter(sink, layer_count, 0).Write(packet);
+}
+
 Status ContainerWriter::Write(const Packet& packet) {
   const std::string where = sink_->name() + ", frame " + std::to_string(packet.frame_number);
   FSC_RETURN_IF_ERROR(CheckPacket(packet, layer_count_, where));

@@ -7,8 +7,8 @@
 #include <memory>
 #include <span>
 
-#include "streams/byte_io.h"
-#include "streams/container_format.h"
+#include "fsc/byte_io.h"
+#include "fsc/packet.h"
 #include "streams/container_syntax.h"
 
 namespace fsc {
@@ -17,6 +17,9 @@ class ContainerWriter {
  public:
   // Writes the signature and the header. `sink` is borrowed and must outlive the writer.
   static Result<std::unique_ptr<ContainerWriter>> Create(ByteSink* sink, const StreamHeader& header);
+
+  // One packet alone, as Write() would append it.
+  static Status WriteOne(const Packet& packet, size_t layer_count, ByteSink* sink);
 
   // Appends one packet, in decoding order. kUsage when the sections do not add up to the payload,
   // name a layer that the header has not, or the packet exceeds the default Limits.

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
 
 namespace fsc {
 namespace {

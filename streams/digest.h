@@ -10,11 +10,11 @@
 #include <span>
 #include <string>
 
-#include "core/status.h"
+#include "fsc/packet.h"
+#include "fsc/status.h"
 
 namespace fsc {
 
-using Sha256 = std::array<uint8_t, 32>;
 using Md5 = std::array<uint8_t, 16>;
 
 // FIPS 180-4. The file is read in pieces. kIo when it cannot be read.

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/feature_frame.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

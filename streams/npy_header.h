@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "core/feature_frame.h"
-#include "core/limits.h"
-#include "core/status.h"
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
 #include "streams/tensor_file.h"
 
 namespace fsc {

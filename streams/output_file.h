@@ -12,7 +12,7 @@
 #include <span>
 #include <string>
 
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

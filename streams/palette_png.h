@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/limits.h"
-#include "core/status.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

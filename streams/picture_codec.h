@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "core/feature_frame.h"
-#include "core/limits.h"
-#include "core/plane.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/plane.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

@@ -223,4 +223,9 @@ Result<std::vector<std::string>> ListPattern(const std::string& path) {
   return files;
 }
 
+std::string StillPattern(const std::string& path) {
+  if (!path.ends_with(".png") || IsPattern(path)) return path;
+  return path.substr(0, path.size() - 4) + "_%04d.png";
+}
+
 }  // namespace fsc

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/status.h"
-#include "core/warning.h"
+#include "fsc/status.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 
@@ -40,6 +40,8 @@ Result<std::vector<std::string>> ListPattern(const std::string& pattern);
 bool IsPattern(const std::string& path);
 // The file that `pattern`, which IsPattern, names for `number`.
 std::string StillName(const std::string& pattern, int64_t number);
+// The printf pattern of the stills that a video writer makes of `path`, .png; `path` itself for anything else.
+std::string StillPattern(const std::string& path);
 // The files of that kind that are there, by number, gaps or not.
 std::vector<std::string> ExistingStills(const std::string& pattern);
 

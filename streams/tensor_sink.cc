@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <set>
 
-#include "streams/half_float.h"
+#include "core/half_float.h"
 #include "streams/npy_header.h"
 #include "streams/output_file.h"
 #include "streams/tensor_file.h"

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <set>
 
-#include "streams/half_float.h"
+#include "core/half_float.h"
 #include "streams/npy_header.h"
 #include "streams/still_list.h"
 #include "streams/tensor_file.h"

@@ -6,7 +6,7 @@
 #include <climits>
 #include <cstring>
 
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
 
 namespace fsc {
 namespace {

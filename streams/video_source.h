@@ -7,11 +7,11 @@
 #include <optional>
 #include <string>
 
-#include "core/feature_frame.h"
 #include "core/image.h"
-#include "core/limits.h"
-#include "core/status.h"
-#include "core/warning.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 

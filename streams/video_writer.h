@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "core/feature_frame.h"
 #include "core/image.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/status.h"
 
 namespace fsc {
 
@@ -30,9 +30,6 @@ class VideoWriter {
   // written. kUsage when there was no picture.
   virtual Status Finish() = 0;
 };
-
-// The printf pattern of the stills that a video writer makes of `path`, .png; `path` itself for anything else.
-std::string StillPattern(const std::string& path);
 
 // `path` ending in .png: stills, by its printf pattern ("out%04d.png"), or "out_0000.png", "out_0001.png" ... where it
 // has none. Otherwise a video in the container of the extension: yuv420p, BT.601, limited range, tagged so.

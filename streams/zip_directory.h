@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/status.h"
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
 #include "streams/zip_directory.h"
 
 namespace fsc {

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "core/feature_frame.h"
-#include "tiling/tiling_config.h"
+#include "fsc/feature_frame.h"
+#include "fsc/tiling_config.h"
 
 namespace fsc {
 

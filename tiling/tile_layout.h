@@ -14,10 +14,10 @@
 #include <span>
 #include <vector>
 
-#include "core/feature_frame.h"
-#include "core/limits.h"
-#include "core/status.h"
-#include "tiling/tiling_config.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
+#include "fsc/tiling_config.h"
 
 namespace fsc {
 

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 #include "tiling/tile_layout.h"
 
 namespace fsc {

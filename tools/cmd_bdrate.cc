@@ -8,10 +8,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "core/limits.h"
+#include "eval/bd_rate.h"
+#include "eval/curve_file.h"
+#include "fsc/limits.h"
 #include "tools/command.h"
-#include "tools/eval/bd_rate.h"
-#include "tools/eval/curve_file.h"
 #include "tools/warning_report.h"
 
 namespace fsc::tools {

@@ -6,10 +6,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "streams/byte_io.h"
-#include "tools/calibrate/calibration.h"
-#include "tools/calibrate/calibration_json.h"
-#include "tools/calibrate/calibration_report.h"
+#include "fsc/byte_io.h"
+#include "learn/calibration.h"
+#include "learn/calibration_json.h"
+#include "learn/calibration_report.h"
 #include "tools/command.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/stream_joiner.h"
+#include "fsc/stream_joiner.h"
 #include "tools/command.h"
 #include "tools/output_guard.h"
 

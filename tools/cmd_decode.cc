@@ -100,11 +100,9 @@ void Select(const std::vector<size_t>& chosen, FeatureFrame* frame) {
 }
 
 // The number of frames in `range`, where the source can tell before decoding; -1 otherwise.
-Result<int64_t> CountFrames(const std::string& path, const FrameRange& range) {
-  FSC_ASSIGN_OR_RETURN(auto source, OpenSource(path));
-  if (!source->size_bytes()) return int64_t{-1};
-  FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
-  FSC_ASSIGN_OR_RETURN(const auto index, reader->ReadIndex());
+Result<int64_t> CountFrames(const StreamFile& stream, const FrameRange& range) {
+  if (!stream.bytes->size_bytes()) return int64_t{-1};
+  FSC_ASSIGN_OR_RETURN(const StreamIndex index, stream.decoder->Index());
   if (!index.complete) return int64_t{-1};
   int64_t count = 0;
   for (const IndexEntry& entry : index.entries)
@@ -117,11 +115,8 @@ Status Decode(const Options& options) {
     return Usage("nothing to do with the frames", {}, "give -o OUT.npy, OUT.npz or -, or --md5");
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input, options.profile}));
   FSC_ASSIGN_OR_RETURN(const FrameRange range, ParseFrameRange(options.frames));
-  int64_t expected = -1;
-  if (options.input != "-") {
-    FSC_ASSIGN_OR_RETURN(expected, CountFrames(options.input, range));
-  }
   FSC_ASSIGN_OR_RETURN(const StreamFile stream, OpenStreamFile(options.input, options.profile, options.threads));
+  FSC_ASSIGN_OR_RETURN(const int64_t expected, CountFrames(stream, range));
   FeatureDecoder* decoder = stream.decoder.get();
   FSC_ASSIGN_OR_RETURN(const auto chosen, ChooseLayers(decoder->header().layers, options.layers));
   std::vector<LayerSpec> layers;

@@ -7,10 +7,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "codec/encoder.h"
+#include "eval/rate_account.h"
+#include "fsc/encoder.h"
 #include "tools/command.h"
 #include "tools/encode_options.h"
-#include "tools/eval/rate_account.h"
 #include "tools/feature_input.h"
 #include "tools/frame_rate_option.h"
 #include "tools/output_guard.h"
@@ -99,7 +99,7 @@ Status Encode(Options options) {
       if (!frame) break;
       FSC_RETURN_IF_ERROR(CheckSourceSize(stream, *frame, options.input.path));
       const auto start = Clock::now();
-      FSC_RETURN_IF_ERROR(encoder->Push(frame->frame, frame->luma.view()));
+      FSC_RETURN_IF_ERROR(encoder->Push(frame->frame, {.luma = frame->luma.view()}));
       totals.encode_s += std::chrono::duration<double>(Clock::now() - start).count();
       totals.front_s += frame->front_s;
       if (totals.frames++ == 0) totals.first_ticks = frame->frame.timestamp_ticks;

@@ -8,10 +8,10 @@
 #include <memory>
 #include <vector>
 
+#include "eval/latent_motion_study.h"
+#include "eval/suite_run.h"
 #include "tools/command.h"
 #include "tools/encode_options.h"
-#include "tools/eval/latent_motion_study.h"
-#include "tools/eval/suite_run.h"
 #include "tools/output_guard.h"
 
 namespace fsc::tools {

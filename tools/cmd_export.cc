@@ -20,13 +20,14 @@ struct Options {
 };
 
 // What a player needs to know of the pictures; kUsage where the stream has none.
-Result<ExportConfig> PicturesOf(const StreamHeader& header, const std::string& path) {
+Result<ExportConfig> PicturesOf(const StreamHeader& header, std::span<const uint8_t> mode_config,
+                                const std::string& path) {
   if (header.mode == "latent" || header.mode == "float") {
     return Usage("a " + header.mode + " stream holds no pictures", path,
                  "see its tensors with fsc view, or code with --mode hevc");
   }
   FSC_ASSIGN_OR_RETURN(const std::vector<LayerSpec> layers, CodedLayers(header, Limits{}));
-  FSC_ASSIGN_OR_RETURN(TiledConfig tiled, ReadTiledConfig(header.mode_config, layers, Limits{}));
+  FSC_ASSIGN_OR_RETURN(TiledConfig tiled, ReadTiledConfig(mode_config, layers, Limits{}));
   ExportConfig config;
   config.mode = header.mode;
   config.width_px = tiled.tiles.layout.picture_width_px();
@@ -52,14 +53,15 @@ Status Export(const Options& options) {
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input}));
   FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
-  FSC_ASSIGN_OR_RETURN(const ExportConfig config, PicturesOf(reader->header(), options.input));
+  // The first packet brings the configuration where the header has none.
+  FSC_ASSIGN_OR_RETURN(auto packet, reader->Next());
+  FSC_ASSIGN_OR_RETURN(const ExportConfig config, PicturesOf(reader->header(), reader->mode_config(), options.input));
   FSC_ASSIGN_OR_RETURN(auto muxer, CreateExportMuxer(options.output, config));
   Progress progress("exporting", std::nullopt);
-  for (;;) {
-    FSC_ASSIGN_OR_RETURN(const auto packet, reader->Next());
-    if (!packet) break;
+  while (packet) {
     FSC_RETURN_IF_ERROR(muxer->Write(PictureIn(*packet), packet->timestamp_ticks, packet->random_access));
     progress.Step();
+    FSC_ASSIGN_OR_RETURN(packet, reader->Next());
   }
   return muxer->Finish();
 }

@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/profile/stream_profile.h"
+#include "eval/rate_account.h"
 #include "streams/container_reader.h"
 #include "streams/digest.h"
 #include "tools/command.h"
-#include "tools/eval/rate_account.h"
 #include "tools/profile_info.h"
 
 namespace fsc::tools {

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace CLI {
 class App;

@@ -97,14 +97,14 @@ Status ApplyProfile(const EncodeOptions& options, EncoderConfig* config) {
     if (by_drop) return Usage("--max-drop needs a profile", "--max-drop", "give one with --profile, or use --qp");
     return {};
   }
-  FSC_ASSIGN_OR_RETURN(Profile profile, ReadProfileFile(options.profile, Limits{}));
+  FSC_ASSIGN_OR_RETURN(const std::shared_ptr<const Profile> profile, LoadProfile(options.profile));
   if (by_drop) {
     if (config->latent.lossless || config->latent.bitrate_kbps > 0 || ChoosesRate(config->codec_options)) {
       return Usage("--max-drop chooses the QP", "--max-drop", "give one of --max-drop, --qp and --bitrate");
     }
-    FSC_ASSIGN_OR_RETURN(config->qp, QpForDrop(profile, config->mode, config->preset, options.max_drop_percent));
+    FSC_ASSIGN_OR_RETURN(config->qp, QpForDrop(*profile, config->mode, config->preset, options.max_drop_percent));
   }
-  config->profile = std::make_shared<const Profile>(std::move(profile));
+  config->profile = profile;
   return {};
 }
 

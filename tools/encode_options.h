@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "codec/encoder_config.h"
-#include "core/status.h"
+#include "fsc/encoder_config.h"
+#include "fsc/status.h"
 
 namespace CLI {
 class App;

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "codec/encoder.h"
 #include "core/image.h"
-#include "core/plane.h"
-#include "core/warning.h"
+#include "fsc/encoder.h"
+#include "fsc/plane.h"
+#include "fsc/warning.h"
 #include "tools/frame_range.h"
 
 namespace fsc::tools {

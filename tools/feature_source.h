@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/decoder.h"
+#include "fsc/decoder.h"
 #include "tools/feature_input.h"
 #include "tools/frame_range.h"
 #include "tools/stream_file.h"

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace fsc::tools {
 

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 namespace CLI {
 class App;

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "core/feature_frame.h"
 #include "core/image.h"
-#include "core/warning.h"
+#include "fsc/feature_frame.h"
+#include "fsc/warning.h"
 #include "models/split_model.h"
 #include "tools/frame_range.h"
 

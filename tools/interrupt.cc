@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
 
 namespace fsc::tools {
 namespace {

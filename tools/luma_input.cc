@@ -1,9 +1,7 @@
 #include "tools/luma_input.h"
 
-#include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
-
 #include "core/luma.h"
+#include "models/resize.h"
 #include "streams/video_source.h"
 
 namespace fsc::tools {
@@ -26,12 +24,7 @@ class VideoLuma : public LumaInput {
     FSC_ASSIGN_OR_RETURN(VideoFrame frame, Read());
     Image& image = frame.image;
     if (image.width_px != width_px_ || image.height_px != height_px_) {
-      const cv::Mat source(image.height_px, image.width_px, CV_8UC3, image.bgr.data());
-      Image resized{width_px_, height_px_, std::vector<uint8_t>(size_t(3) * width_px_ * height_px_)};
-      cv::Mat target(height_px_, width_px_, CV_8UC3, resized.bgr.data());
-      const bool shrink = width_px_ < image.width_px && height_px_ < image.height_px;
-      cv::resize(source, target, target.size(), 0, 0, shrink ? cv::INTER_AREA : cv::INTER_LINEAR);
-      image = std::move(resized);
+      image = Resized(image, width_px_, height_px_);
     }
     return LumaOf(image);
   }

@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 
-#include "core/feature_frame.h"
-#include "core/plane.h"
-#include "core/status.h"
-#include "core/warning.h"
+#include "fsc/feature_frame.h"
+#include "fsc/plane.h"
+#include "fsc/status.h"
+#include "fsc/warning.h"
 
 namespace fsc::tools {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/version.h"
+#include "fsc/version.h"
 #include "tools/command.h"
 #include "tools/interrupt.h"
 

@@ -1,9 +1,7 @@
 #include "tools/stream_file.h"
 
 #include <CLI/CLI.hpp>
-#include <optional>
 
-#include "codec/profile/profile.h"
 
 namespace fsc::tools {
 
@@ -12,14 +10,14 @@ void AddProfileOption(CLI::App& command, std::string* path) {
 }
 
 Result<StreamFile> OpenStreamFile(const std::string& path, const std::string& profile_path, int threads) {
-  std::optional<Profile> profile;
+  std::shared_ptr<const Profile> profile;
   if (!profile_path.empty()) {
-    FSC_ASSIGN_OR_RETURN(profile, ReadProfileFile(profile_path, Limits{}));
+    FSC_ASSIGN_OR_RETURN(profile, LoadProfile(profile_path));
   }
   StreamFile file;
   FSC_ASSIGN_OR_RETURN(file.bytes, OpenSource(path));
   FSC_ASSIGN_OR_RETURN(file.decoder,
-                       FeatureDecoder::Open(file.bytes.get(), Limits{}, threads, profile ? &*profile : nullptr));
+                       FeatureDecoder::Open(file.bytes.get(), {.threads = threads, .profile = profile.get()}));
   return file;
 }
 

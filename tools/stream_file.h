@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "codec/decoder.h"
-#include "core/status.h"
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
+#include "fsc/decoder.h"
+#include "fsc/status.h"
 
 namespace CLI {
 class App;

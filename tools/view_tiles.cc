@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tiling/tiling_config.h"
+#include "fsc/tiling_config.h"
 
 namespace fsc::tools {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 #include "tiling/tile_layout.h"
 #include "tools/view_canvas.h"
 

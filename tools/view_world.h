@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "core/feature_frame.h"
 #include "core/image.h"
-#include "core/status.h"
-#include "streams/container_format.h"
+#include "fsc/feature_frame.h"
+#include "fsc/packet.h"
+#include "fsc/status.h"
 
 namespace fsc::tools {
 

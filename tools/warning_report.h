@@ -5,7 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "core/warning.h"
+#include "fsc/warning.h"
 
 namespace CLI {
 class App;

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "codec/mode.h"
-#include "streams/container_format.h"
+#include "fsc/packet.h"
 
 namespace fsc {
 

@@ -9,7 +9,7 @@ constexpr int kZstdLevel = 3;
 
 class ExactEncoder : public ModeEncoder {
  public:
-  Status Push(const FeatureFrame& frame, PlaneView<const uint8_t>, std::vector<Packet>* out) override {
+  Status Push(const FeatureFrame& frame, const FrameHints&, std::vector<Packet>* out) override {
     Packet packet;
     packet.random_access = true;
     packet.frame_number = next_frame_++;
@@ -26,6 +26,9 @@ class ExactEncoder : public ModeEncoder {
   }
 
   Status Flush(std::vector<Packet>*) override { return {}; }
+  Status SetQp(int) override { return Usage("mode float has no QP", "encoder"); }
+  Status SetBitrate(double) override { return Usage("mode float has no bitrate", "encoder"); }
+  Status RequestKeyFrame() override { return {}; }  // every frame is one
   std::vector<uint8_t> mode_config() const override { return {kExactVersion}; }
   std::string description() const override { return FloatSyntaxLibrary(); }
 

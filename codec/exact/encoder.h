@@ -10,8 +10,8 @@
 #include <memory>
 #include <span>
 
-#include "codec/encoder_config.h"
 #include "codec/mode.h"
+#include "fsc/encoder_config.h"
 
 namespace fsc {
 

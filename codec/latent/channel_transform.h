@@ -15,9 +15,9 @@
 #include "codec/latent/picture.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
-#include "core/feature_frame.h"
-#include "core/status.h"
 #include "core/thread_pool.h"
+#include "fsc/feature_frame.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

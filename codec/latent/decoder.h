@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "codec/mode.h"
-#include "core/limits.h"
-#include "streams/container_format.h"
+#include "fsc/limits.h"
+#include "fsc/packet.h"
 
 namespace fsc {
 

@@ -12,10 +12,10 @@
 #include "codec/latent/channel_transform.h"
 #include "codec/latent/output.h"
 #include "codec/latent/picture.h"
-#include "core/limits.h"
+#include "fsc/limits.h"
+#include "fsc/packet.h"
 #include "motion/motion_field.h"
 #include "motion/warp.h"
-#include "streams/container_format.h"
 
 namespace fsc {
 

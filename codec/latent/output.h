@@ -13,8 +13,8 @@
 
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
-#include "core/feature_frame.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

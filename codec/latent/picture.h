@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 
 namespace fsc {
 

@@ -4,8 +4,8 @@
 #define FSC_CODEC_PROFILE_CONV_NET_RUN_H_
 
 #include "core/conv_net.h"
-#include "core/feature_frame.h"
 #include "core/thread_pool.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc {
 

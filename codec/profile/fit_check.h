@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "codec/profile/profile.h"
-#include "core/feature_frame.h"
 #include "core/thread_pool.h"
-#include "core/warning.h"
+#include "fsc/feature_frame.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 

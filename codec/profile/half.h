@@ -12,7 +12,7 @@
 #include "codec/profile/profile.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

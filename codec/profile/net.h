@@ -9,7 +9,7 @@
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "core/conv_net.h"
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

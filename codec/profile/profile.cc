@@ -11,7 +11,7 @@
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "core/crc32c.h"
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
 
 namespace fsc {
 namespace {

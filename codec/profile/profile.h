@@ -16,9 +16,10 @@
 #include <vector>
 
 #include "core/conv_net.h"
-#include "core/feature_frame.h"
-#include "core/limits.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
+#include "fsc/profile.h"
 #include "streams/digest.h"
 
 namespace fsc {
@@ -88,12 +89,6 @@ Result<Profile> ReadProfileFile(const std::string& path, const Limits& limits);
 // ids and all-zero hashes fit everything.
 Status CheckProfileFits(const Profile& profile, const std::string& model_id, const Sha256& model_sha256,
                         std::span<const LayerSpec> layers);
-
-// The largest QP at which `mode` with `preset` gives up no more than `max_drop_percent` of the task's agreement, by the
-// profile's drop curve: between two of its points the drop is taken to be linear, and nowhere to fall as QP rises.
-// kUsage where the curve has no point for them, or starts above the drop.
-Result<int> QpForDrop(const Profile& profile, const std::string& mode, const std::string& preset,
-                      double max_drop_percent);
 
 }  // namespace fsc
 

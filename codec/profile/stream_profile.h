@@ -11,9 +11,9 @@
 
 #include "codec/profile/parts.h"
 #include "codec/profile/profile.h"
-#include "core/limits.h"
-#include "core/status.h"
-#include "streams/container_format.h"
+#include "fsc/limits.h"
+#include "fsc/packet.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

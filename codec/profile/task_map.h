@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "codec/profile/profile.h"
-#include "core/feature_frame.h"
 #include "core/thread_pool.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc {
 

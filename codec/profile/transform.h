@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "codec/profile/profile.h"
-#include "core/feature_frame.h"
-#include "core/limits.h"
-#include "core/status.h"
 #include "core/thread_pool.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

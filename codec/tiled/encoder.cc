@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "codec/tiled/outliers.h"
@@ -18,19 +19,21 @@ namespace {
 
 class TiledEncoder : public ModeEncoder {
  public:
-  TiledEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers, TiledConfig tiled,
-               std::unique_ptr<PictureEncoder> codec, double noise)
+  TiledEncoder(const EncoderConfig& config, PictureCodecConfig picture, std::span<const LayerSpec> layers,
+               TiledConfig tiled, std::unique_ptr<PictureEncoder> codec)
       : config_(config),
+        picture_config_(std::move(picture)),
         layers_(layers.begin(), layers.end()),
         tiled_(std::move(tiled)),
         codec_(std::move(codec)),
-        follower_(layers, config.quantizer, noise) {
+        follower_(layers, config.quantizer, PictureNoise(picture_config_)) {
     for (const LayerSpec& layer : layers_)
       quantizers_.emplace_back(layer, tiled_.levels, tiled_.level_rule, tiled_.scope);
     picture_ = Plane<uint16_t>(tiled_.tiles.layout.picture_width_px(), tiled_.tiles.layout.picture_height_px());
   }
 
-  Status Push(const FeatureFrame& frame, PlaneView<const uint8_t>, std::vector<Packet>* out) override {
+  Status Push(const FeatureFrame& frame, const FrameHints&, std::vector<Packet>* out) override {
+    FSC_RETURN_IF_ERROR(ObeyRequests(out));
     if (tiled_.scope != RangeScope::kElement) {
       const FeatureFrame* const one[] = {&frame};
       if (NeedsRanges(frame)) FSC_RETURN_IF_ERROR(Begin(one));
@@ -46,13 +49,45 @@ class TiledEncoder : public ModeEncoder {
 
   Status Flush(std::vector<Packet>* out) override {
     FSC_RETURN_IF_ERROR(CodeHeld(out));
-    std::vector<CodedPicture> coded;
-    FSC_RETURN_IF_ERROR(codec_->Flush(&coded));
-    FSC_RETURN_IF_ERROR(Seal(std::move(coded), out));
+    FSC_RETURN_IF_ERROR(FlushCodec(out));
     if (!waiting_.empty()) {
       return Internal("the picture codec kept " + std::to_string(waiting_.size()) + " frames",
                       "frame " + std::to_string(waiting_.begin()->first));
     }
+    return {};
+  }
+
+  Status SetQp(int qp) override {
+    FSC_ASSIGN_OR_RETURN(const QpRange range, PictureQpRange(config_.mode, config_.quantizer.bits));
+    if (qp < range.min || qp > range.max) {
+      return Usage("QP " + std::to_string(qp) + " is outside " + std::to_string(range.min) + ".." +
+                       std::to_string(range.max),
+                   "mode " + config_.mode);
+    }
+    PictureCodecConfig next = next_codec_.value_or(picture_config_);
+    std::erase_if(next.options, [](const auto& option) { return ChoosesRate({option}); });
+    next.qp = qp;
+    next_codec_ = std::move(next);
+    return {};
+  }
+
+  Status SetBitrate(double bitrate_kbps) override {
+    if (config_.mode != "hevc" && config_.mode != "h264") {
+      return Usage("the mode has no bitrate that can change", "mode " + config_.mode, "hevc and h264 have one");
+    }
+    PictureCodecConfig next = next_codec_.value_or(picture_config_);
+    std::erase_if(next.options, [](const auto& option) { return ChoosesRate({option}); });
+    next.options["bitrate"] = std::to_string(std::max<int64_t>(1, std::llround(bitrate_kbps)));
+    next_codec_ = std::move(next);
+    return {};
+  }
+
+  Status RequestKeyFrame() override {
+    if (tiled_.scope == RangeScope::kElement) {
+      return Usage("ranges of elements are as large as frames and are not sent again", "quantizer",
+                   "use one range per channel");
+    }
+    key_requested_ = true;
     return {};
   }
 
@@ -74,6 +109,31 @@ class TiledEncoder : public ModeEncoder {
     bool new_ranges = false;                             // since this frame
     std::vector<std::vector<Outlier>> outliers;          // by layer
   };
+
+  // What was asked for since the last frame. A picture codec cannot change its rate between pictures (most cannot), so
+  // another one goes on from here: with a key picture, which its stream begins with.
+  Status ObeyRequests(std::vector<Packet>* out) {
+    const bool key = std::exchange(key_requested_, false) && frames_coded_ + int64_t(held_.size()) > period_start_;
+    const bool restarts = next_codec_ || (key && !codec_->obeys_key_requests());
+    if (!key && !restarts) return {};
+    FSC_RETURN_IF_ERROR(CodeHeld(out));
+    if (restarts) {
+      FSC_RETURN_IF_ERROR(FlushCodec(out));
+      if (next_codec_) picture_config_ = *std::exchange(next_codec_, std::nullopt);
+      FSC_ASSIGN_OR_RETURN(codec_, CreatePictureEncoder(picture_config_));
+      codec_start_ = frames_coded_;
+    } else {
+      codec_->RequestKey();
+    }
+    period_start_ = frames_coded_;
+    return {};
+  }
+
+  Status FlushCodec(std::vector<Packet>* out) {
+    std::vector<CodedPicture> coded;
+    FSC_RETURN_IF_ERROR(codec_->Flush(&coded));
+    return Seal(std::move(coded), out);
+  }
 
   Status CodeHeld(std::vector<Packet>* out) {
     if (held_.empty()) return {};
@@ -141,6 +201,7 @@ class TiledEncoder : public ModeEncoder {
 
   Status Seal(std::vector<CodedPicture> coded, std::vector<Packet>* out) {
     for (CodedPicture& picture : coded) {
+      picture.frame_number += codec_start_;
       const auto waiting = waiting_.find(picture.frame_number);
       if (waiting == waiting_.end()) {
         return Internal("the picture codec gave a picture that it was not given",
@@ -170,6 +231,7 @@ class TiledEncoder : public ModeEncoder {
   }
 
   EncoderConfig config_;
+  PictureCodecConfig picture_config_;
   std::vector<LayerSpec> layers_;
   TiledConfig tiled_;
   std::unique_ptr<PictureEncoder> codec_;
@@ -177,6 +239,9 @@ class TiledEncoder : public ModeEncoder {
   Plane<uint16_t> picture_;
   RangeFollower follower_;
   int64_t frames_coded_ = 0;                            // given to the codec
+  int64_t codec_start_ = 0;                             // the first frame of the present codec
+  std::optional<PictureCodecConfig> next_codec_;        // from the next frame on
+  bool key_requested_ = false;
   int64_t period_start_ = 0;                            // first frame of the intra period
   int64_t last_random_access_ = 0;                      // of the packets that are out
   std::vector<FeatureFrame> held_;                      // kElement: frames from which ranges are measured
@@ -217,7 +282,7 @@ Result<std::unique_ptr<ModeEncoder>> CreateTiledEncoder(const EncoderConfig& con
                     TileSyntax{std::move(layout), std::vector<LayerOrder>(layers.size())},
                     {}};
   return std::unique_ptr<ModeEncoder>(
-      new TiledEncoder(config, layers, std::move(tiled), std::move(codec), PictureNoise(picture)));
+      new TiledEncoder(config, std::move(picture), layers, std::move(tiled), std::move(codec)));
 }
 
 }  // namespace fsc

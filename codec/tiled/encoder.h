@@ -16,9 +16,9 @@
 #include <memory>
 #include <span>
 
-#include "codec/encoder_config.h"
 #include "codec/mode.h"
-#include "core/limits.h"
+#include "fsc/encoder_config.h"
+#include "fsc/limits.h"
 
 namespace fsc {
 

@@ -14,7 +14,7 @@
 #include "codec/tiled/range_fit.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc {
 

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "codec/tiled/quantizer.h"
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 #include "tiling/tile_syntax.h"
 
 namespace fsc {

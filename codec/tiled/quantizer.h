@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "codec/tiled/quantizer_config.h"
 #include "codec/tiled/quantizer_kernels.h"
-#include "core/feature_frame.h"
-#include "core/plane.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/plane.h"
+#include "fsc/quantizer_config.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 
 namespace fsc {
 

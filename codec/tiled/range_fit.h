@@ -11,9 +11,9 @@
 #include <span>
 
 #include "codec/tiled/quantizer.h"
-#include "codec/tiled/quantizer_config.h"
 #include "codec/tiled/quantizer_kernels.h"
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
+#include "fsc/quantizer_config.h"
 
 namespace fsc {
 

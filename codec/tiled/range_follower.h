@@ -21,10 +21,10 @@
 
 #include "codec/tiled/outliers.h"
 #include "codec/tiled/quantizer.h"
-#include "codec/tiled/quantizer_config.h"
 #include "codec/tiled/range_fit.h"
-#include "core/feature_frame.h"
-#include "core/warning.h"
+#include "fsc/feature_frame.h"
+#include "fsc/quantizer_config.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 

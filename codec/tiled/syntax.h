@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "codec/tiled/quantizer_config.h"
-#include "core/feature_frame.h"
-#include "core/limits.h"
-#include "core/status.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
+#include "fsc/quantizer_config.h"
+#include "fsc/status.h"
 #include "tiling/tile_syntax.h"
 
 namespace fsc {

@@ -64,7 +64,7 @@ Coded Code(const Clip& clip, const EncoderConfig& config) {
   for (size_t t = 0; t < clip.frames.size(); ++t) {
     const PlaneView<const uint8_t> luma = clip.luma.empty() ? PlaneView<const uint8_t>{} : clip.luma[t].view();
     const size_t before = stream.packets.size();
-    const Status pushed = (*encoder)->Push(clip.frames[t], luma, &stream.packets);
+    const Status pushed = (*encoder)->Push(clip.frames[t], {.luma = luma}, &stream.packets);
     EXPECT_TRUE(pushed.ok()) << pushed.error().OneLine();
     if (config.low_delay) {
       EXPECT_EQ(stream.packets.size(), before + 1);

@@ -72,7 +72,7 @@ inline Result<Stream> EncodeClip(const Clip& clip, const EncoderConfig& config) 
     PlaneView<const uint8_t> luma;
     if (!clip.luma.empty()) luma = clip.luma[t].view();
     const size_t before = stream.packets.size();
-    FSC_RETURN_IF_ERROR(encoder->Push(clip.frames[t], luma, &stream.packets));
+    FSC_RETURN_IF_ERROR(encoder->Push(clip.frames[t], {.luma = luma}, &stream.packets));
     if (config.low_delay && stream.packets.size() != before + 1) return Internal("low delay held a frame back");
   }
   FSC_RETURN_IF_ERROR(encoder->Flush(&stream.packets));

@@ -1,6 +1,6 @@
 // Streams joined: every frame is what it was apart, from the start, after a seek, from a pipe and from a cut file; a
 // configuration in the middle that is damaged is an error there and nowhere else.
-#include "codec/stream_joiner.h"
+#include "fsc/stream_joiner.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ Bytes Coded(const EncoderConfig& config, const Clip& clip, const std::string& mo
   EXPECT_TRUE(encoder.ok());
   for (size_t t = 0; t < clip.frames.size(); ++t) {
     const Status status =
-        clip.luma.empty() ? (*encoder)->Push(clip.frames[t]) : (*encoder)->Push(clip.frames[t], clip.luma[t].view());
+        clip.luma.empty() ? (*encoder)->Push(clip.frames[t]) : (*encoder)->Push(clip.frames[t], {.luma = clip.luma[t].view()});
     EXPECT_TRUE(status.ok());
   }
   EXPECT_TRUE((*encoder)->Finish().ok());

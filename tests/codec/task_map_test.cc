@@ -56,13 +56,8 @@ std::vector<uint8_t> EncodeWeighed(const EncoderConfig& config, const std::vecto
   auto encoder = FeatureEncoder::Create(config, stream, sink.get());
   EXPECT_TRUE(encoder.ok()) << encoder.error().OneLine();
   for (int t = 0; t < frames; ++t) {
-    if (!weights.empty()) {
-      std::vector<Tensor> copy;
-      for (const Tensor& tensor : weights) copy.push_back(tensor.Clone());
-      const Status status = (*encoder)->Weigh(std::move(copy));
-      EXPECT_TRUE(status.ok()) << status.error().OneLine();
-    }
-    EXPECT_TRUE((*encoder)->Push(MovingFrame(stream.layers, t)).ok());
+    const Status status = (*encoder)->Push(MovingFrame(stream.layers, t), {.weights = weights});
+    EXPECT_TRUE(status.ok()) << status.error().OneLine();
   }
   EXPECT_TRUE((*encoder)->Finish().ok());
   return bytes;
@@ -83,7 +78,7 @@ std::vector<Tensor> Only(Tensor tensor) {
 // Mean squared error of the left and of the right half.
 std::array<double, 2> HalfErrors(const std::vector<uint8_t>& bytes, int frames) {
   const auto source = MemorySource(bytes);
-  auto decoder = FeatureDecoder::Open(source.get(), {}, 1);
+  auto decoder = FeatureDecoder::Open(source.get());
   EXPECT_TRUE(decoder.ok());
   std::array<double, 2> errors{};
   for (int t = 0; t < frames; ++t) {
@@ -147,7 +142,7 @@ TEST(TaskMap, IsNotInTheStream) {
   config.profile_by_hash = true;
   const auto bytes = Encode(config, {Layer()}, 3);
   const auto source = MemorySource(bytes);
-  EXPECT_TRUE(FeatureDecoder::Open(source.get(), {}, 1, without.get()).ok());
+  EXPECT_TRUE(FeatureDecoder::Open(source.get(), {.profile = without.get()}).ok());
 }
 
 TEST(TaskMap, OneEverywhereChangesNothing) {
@@ -174,11 +169,16 @@ TEST(TaskMap, ImpossibleWeightsAreRefused) {
   stream.layers = {Layer()};
   auto encoder = FeatureEncoder::Create(Latent(), stream, sink.get());
   ASSERT_TRUE(encoder.ok());
-  EXPECT_FALSE((*encoder)->Weigh({}).ok());
-  EXPECT_FALSE((*encoder)->Weigh(Only(Tensor(1, kHeight, kWidth + 1))).ok());
-  EXPECT_FALSE((*encoder)->Weigh(Only(Tensor(2, kHeight, kWidth))).ok());
+  const auto refuses = [&](const std::vector<Tensor>& weights) {
+    return !(*encoder)->Push(MovingFrame(stream.layers, 0), {.weights = weights}).ok();
+  };
+  std::vector<Tensor> two = Only(Constant(1));
+  two.push_back(Constant(1));
+  EXPECT_TRUE(refuses(two));
+  EXPECT_TRUE(refuses(Only(Tensor(1, kHeight, kWidth + 1))));
+  EXPECT_TRUE(refuses(Only(Tensor(2, kHeight, kWidth))));
   for (const float value : {0.0f, -1.0f, NAN, INFINITY, 1000.0f}) {
-    EXPECT_FALSE((*encoder)->Weigh(Only(Constant(value))).ok()) << value;
+    EXPECT_TRUE(refuses(Only(Constant(value)))) << value;
   }
   EXPECT_TRUE((*encoder)->Push(MovingFrame(stream.layers, 0)).ok()) << "the stream goes on";
 }
@@ -194,10 +194,9 @@ TEST(TaskMap, WeightsOfARefusedFrameAreNotTheNextOnes) {
     if (with_refused) {
       Tensor weights = Constant(0.25f);
       weights.values()[0] = 4;
-      EXPECT_TRUE((*encoder)->Weigh(Only(std::move(weights))).ok());
       FeatureFrame wrong = MovingFrame(stream.layers, 0);
       wrong.layers[0].values()[0] = NAN;
-      EXPECT_FALSE((*encoder)->Push(wrong).ok());
+      EXPECT_FALSE((*encoder)->Push(wrong, {.weights = Only(std::move(weights))}).ok());
     }
     EXPECT_TRUE((*encoder)->Push(MovingFrame(stream.layers, 0)).ok());
     EXPECT_TRUE((*encoder)->Finish().ok());

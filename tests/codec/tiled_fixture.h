@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "codec/decoder.h"
-#include "codec/encoder.h"
+#include "fsc/decoder.h"
+#include "fsc/encoder.h"
 #include "streams/picture_codec.h"
 
 namespace fsc {
@@ -100,7 +100,7 @@ struct Decoded {
 inline Decoded Decode(std::span<const uint8_t> bytes, int64_t first_frame = 0, int threads = 1) {
   Decoded result;
   const auto source = MemorySource(bytes);
-  auto decoder = FeatureDecoder::Open(source.get(), {}, threads);
+  auto decoder = FeatureDecoder::Open(source.get(), {.threads = threads});
   if (!decoder.ok()) {
     result.status = decoder.TakeStatus();
     return result;

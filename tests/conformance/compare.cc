@@ -4,8 +4,8 @@
 #include <cmath>
 #include <sstream>
 
-#include "codec/decoder.h"
 #include "codec/profile/stream_profile.h"
+#include "fsc/decoder.h"
 #include "planes_only.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"

@@ -1383,7 +1383,10 @@ Decoded Decode(ByteSource* source) {
   const auto decode_all = [&]() -> Status {
     FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
     if (reader->header().mode != "latent") return Damaged("not a stream of the latent mode");
-    FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header().layers, reader->header().mode_config));
+    // Where the header has none, the first packet brings it.
+    bool configured = !reader->header().mode_config.empty();
+    if (configured)
+      FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header().layers, reader->header().mode_config));
     std::optional<int64_t> next;
     for (;;) {
       FSC_ASSIGN_OR_RETURN(std::optional<Packet> packet, reader->Next());
@@ -1399,7 +1402,9 @@ Decoded Decode(ByteSource* source) {
             decoder.ReadConfig(reader->header().layers, std::span(packet->payload).first(size_t(size))));
         packet->payload.erase(packet->payload.begin(), packet->payload.begin() + size);
         packet->sections.erase(packet->sections.begin());
+        configured = true;
       }
+      if (!configured) return Damaged("no configuration yet");
       if (!next) return Damaged("no random-access frame yet");
       if (packet->frame_number < *next || packet->frame_number > *next + 64) return Damaged("frame number");
       if (waiting.size() >= 8) return Damaged("too many frames wait");

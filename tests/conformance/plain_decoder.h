@@ -10,10 +10,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/feature_frame.h"
-#include "core/plane.h"
-#include "core/status.h"
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
+#include "fsc/feature_frame.h"
+#include "fsc/plane.h"
+#include "fsc/status.h"
 
 namespace fsc::plain {
 

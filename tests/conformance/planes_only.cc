@@ -31,9 +31,15 @@ Result<std::vector<uint8_t>> RewriteConfiguration(std::span<const uint8_t> bytes
   return out.Take();
 }
 
-Status RewriteHeader(StreamHeader* header) {
-  FSC_ASSIGN_OR_RETURN(header->mode_config, RewriteConfiguration(header->mode_config, &header->layers));
-  return {};
+// The configuration of the header, or of the first packet where the header has none.
+Status RewriteHeader(const Packet& first, StreamHeader* header) {
+  if (!header->mode_config.empty()) {
+    FSC_ASSIGN_OR_RETURN(header->mode_config, RewriteConfiguration(header->mode_config, &header->layers));
+    return {};
+  }
+  const auto configuration = ConfigurationOf(first);
+  if (!configuration) return BadInput("no configuration");
+  return RewriteConfiguration(*configuration, &header->layers).TakeStatus();
 }
 
 // False where a packet changes the number of planes: a stream of them alone ends there.
@@ -78,12 +84,14 @@ Result<std::vector<uint8_t>> PlanesOnly(std::span<const uint8_t> stream) {
   const auto source = MemorySource(stream);
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source.get(), {}));
   StreamHeader header = reader->header();
-  FSC_RETURN_IF_ERROR(RewriteHeader(&header));
+  Result<std::optional<Packet>> packet = reader->Next();
+  if (!packet.ok()) return packet.TakeStatus();
+  if (!packet->has_value()) return BadInput("no packet");
+  FSC_RETURN_IF_ERROR(RewriteHeader(**packet, &header));
   std::vector<uint8_t> bytes;
   const auto sink = MemorySink(&bytes);
   FSC_ASSIGN_OR_RETURN(const auto writer, ContainerWriter::Create(sink.get(), header));
-  for (;;) {
-    Result<std::optional<Packet>> packet = reader->Next();
+  for (;; packet = reader->Next()) {
     if (!packet.ok()) return bytes;
     if (!packet->has_value()) break;
     FSC_ASSIGN_OR_RETURN(const bool as_before,

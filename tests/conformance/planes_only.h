@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "core/status.h"
+#include "fsc/status.h"
 
 namespace fsc::conformance {
 

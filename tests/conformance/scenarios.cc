@@ -4,10 +4,10 @@
 #include <cmath>
 #include <random>
 
-#include "codec/encoder.h"
 #include "codec/profile/transform.h"
-#include "codec/stream_joiner.h"
-#include "core/plane.h"
+#include "fsc/encoder.h"
+#include "fsc/plane.h"
+#include "fsc/stream_joiner.h"
 #include "motion/flow_opencv.h"
 #include "tests/codec/profile_fixture.h"
 
@@ -323,9 +323,12 @@ Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
         }
       }
     }
-    if (scenario.weighed) FSC_RETURN_IF_ERROR(encoder->Weigh(Weights(coded_layers, t)));
-    FSC_RETURN_IF_ERROR(
-        encoder->Push(frame, scenario.luma ? PlaneView<const uint8_t>(luma.view()) : PlaneView<const uint8_t>{}));
+    FrameHints hints;
+    std::vector<Tensor> weights;
+    if (scenario.weighed) weights = Weights(coded_layers, t);
+    hints.weights = weights;
+    if (scenario.luma) hints.luma = luma.view();
+    FSC_RETURN_IF_ERROR(encoder->Push(frame, hints));
   }
   FSC_RETURN_IF_ERROR(encoder->Finish());
   FSC_RETURN_IF_ERROR(sink->Commit());

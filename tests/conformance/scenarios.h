@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "codec/encoder_config.h"
 #include "codec/profile/profile.h"
-#include "core/feature_frame.h"
-#include "core/status.h"
+#include "fsc/encoder_config.h"
+#include "fsc/feature_frame.h"
+#include "fsc/status.h"
 
 namespace fsc::conformance {
 

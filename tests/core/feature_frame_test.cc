@@ -1,12 +1,12 @@
 // Layers and frames: shapes, limits, and where NaN stands.
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 
 namespace fsc {
 namespace {

@@ -1,5 +1,5 @@
 // Errors as values, and the line that a tool prints.
-#include "core/status.h"
+#include "fsc/status.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Warnings: one of a kind, counted.
-#include "core/warning.h"
+#include "fsc/warning.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/eval/bd_rate.h"
+#include "eval/bd_rate.h"
 
 #include <cmath>
 #include <random>

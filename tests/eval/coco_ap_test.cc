@@ -1,4 +1,4 @@
-#include "tools/eval/coco_ap.h"
+#include "eval/coco_ap.h"
 
 #include <random>
 

@@ -1,12 +1,12 @@
 // Curves read from files as people have them: JSON and CSV, units, gaps, several curves in a file.
-#include "tools/eval/curve_file.h"
+#include "eval/curve_file.h"
 
 #include <cmath>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tools/eval/result_files.h"
+#include "eval/result_files.h"
 
 namespace fsc {
 namespace {

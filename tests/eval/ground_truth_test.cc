@@ -1,5 +1,5 @@
 // Labels from the files of data sets, good and bad.
-#include "tools/eval/ground_truth.h"
+#include "eval/ground_truth.h"
 
 #include <unistd.h>
 

@@ -1,10 +1,10 @@
-#include "tools/eval/latent_warp.h"
+#include "eval/latent_warp.h"
 
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "tools/eval/feature_distortion.h"
+#include "eval/feature_distortion.h"
 
 namespace fsc {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include "eval/accuracy.h"
+#include "eval/feature_distortion.h"
+#include "eval/rate_account.h"
+#include "eval/task_distortion.h"
 #include "tests/eval/python_reference.h"
-#include "tools/eval/accuracy.h"
-#include "tools/eval/feature_distortion.h"
-#include "tools/eval/rate_account.h"
-#include "tools/eval/task_distortion.h"
 
 namespace fsc {
 namespace {

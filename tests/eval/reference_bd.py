@@ -1,4 +1,4 @@
-"""Bjontegaard deltas written independently of tools/eval: polynomials by numpy.polyfit, Akima and PCHIP by their textbook formulas,
+"""Bjontegaard deltas written independently of eval: polynomials by numpy.polyfit, Akima and PCHIP by their textbook formulas,
 integrals by brute force (a fine trapezoid). Reads {"fit", "anchor": [[rate, metric]], "test": ...}, writes {"rate", "metric"}."""
 import json
 import sys

@@ -1,4 +1,4 @@
-"""COCO average precision for boxes, written from the protocol's rules (and not from tools/eval): numpy, whole arrays.
+"""COCO average precision for boxes, written from the protocol's rules (and not from eval): numpy, whole arrays.
 
 Reads {"pictures": [{"truth": [[x1, y1, x2, y2, label, crowd, ignore, area or -1]], "seen": [[x1, y1, x2, y2, score, label]]}]},
 writes the six means. Where pycocotools is installed the same boxes go through it as well, and must agree."""

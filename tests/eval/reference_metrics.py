@@ -1,4 +1,4 @@
-"""The metrics of tools/eval by their definitions, whole arrays at once. Reads argv[1], writes argv[2] (see metrics_test.cc)."""
+"""The metrics of eval by their definitions, whole arrays at once. Reads argv[1], writes argv[2] (see metrics_test.cc)."""
 import json
 import sys
 

@@ -1,4 +1,4 @@
-#include "tools/eval/report.h"
+#include "eval/report.h"
 
 #include <unistd.h>
 
@@ -12,7 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tools/eval/report_chart.h"
+#include "eval/report_chart.h"
 
 namespace fsc {
 namespace {

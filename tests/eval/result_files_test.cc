@@ -1,4 +1,4 @@
-#include "tools/eval/result_files.h"
+#include "eval/result_files.h"
 
 #include <cmath>
 #include <limits>

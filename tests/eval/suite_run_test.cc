@@ -1,5 +1,5 @@
 // Suites on tensors, which need no network: resuming, repeating, failing.
-#include "tools/eval/suite_run.h"
+#include "eval/suite_run.h"
 
 #include <unistd.h>
 
@@ -12,9 +12,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "eval/job_pool.h"
+#include "eval/result_files.h"
 #include "streams/tensor_file.h"
-#include "tools/eval/job_pool.h"
-#include "tools/eval/result_files.h"
 
 namespace fsc {
 namespace {

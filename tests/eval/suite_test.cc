@@ -1,5 +1,5 @@
 // What a suite may say, and what it may not.
-#include "tools/eval/suite.h"
+#include "eval/suite.h"
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>

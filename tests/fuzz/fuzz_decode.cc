@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "codec/decoder.h"
+#include "fsc/decoder.h"
 #include "tests/fuzz/reseal.h"
 
 namespace fsc {
@@ -37,7 +37,7 @@ bool SameFrame(const FeatureFrame& a, const FeatureFrame& b) {
 
 void Try(std::span<const uint8_t> bytes) {
   const auto source = MemorySource(bytes);
-  auto decoder = FeatureDecoder::Open(source.get(), SmallLimits());
+  auto decoder = FeatureDecoder::Open(source.get(), {.limits = SmallLimits()});
   if (!decoder.ok() || (*decoder)->header().mode != "latent") return;
   std::vector<DecodedFrame> frames;
   while (frames.size() < kMostFrames) {
@@ -49,7 +49,7 @@ void Try(std::span<const uint8_t> bytes) {
   if (frames.empty()) return;
   const DecodedFrame& wanted = frames[frames.size() / 2];
   const auto again = MemorySource(bytes);
-  auto seeking = FeatureDecoder::Open(again.get(), SmallLimits());
+  auto seeking = FeatureDecoder::Open(again.get(), {.limits = SmallLimits()});
   Require(seeking.ok());
   if (!(*seeking)->SeekToFrame(wanted.frame_number).ok()) return;  // a damaged packet may hide where to begin
   auto frame = (*seeking)->Next();

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "codec/decoder.h"
-#include "codec/encoder.h"
+#include "fsc/decoder.h"
+#include "fsc/encoder.h"
 #include "streams/container_reader.h"
 
 namespace fsc::hostile {
@@ -32,12 +32,16 @@ Result<std::vector<uint8_t>> Encode(const EncoderConfig& config, const Clip& cli
 Status ReadSizes(std::span<const uint8_t> stream, CodedClip* coded) {
   const auto source = MemorySource(stream);
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source.get(), {}));
-  coded->configuration_bytes = reader->header().mode_config.size();
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const std::optional<Packet> packet, reader->Next());
     if (!packet) return {};
     if (packet->frame_number >= int64_t(coded->frame_bytes.size())) return Internal("a frame too many", "stream");
-    coded->frame_bytes[size_t(packet->frame_number)] += packet->payload.size();
+    uint64_t bytes = packet->payload.size();
+    if (const auto configuration = ConfigurationOf(*packet); configuration && packet->frame_number == 0) {
+      coded->configuration_bytes = configuration->size();
+      bytes -= configuration->size();
+    }
+    coded->frame_bytes[size_t(packet->frame_number)] += bytes;
   }
 }
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "codec/encoder_config.h"
 #include "content.h"
-#include "core/status.h"
-#include "core/warning.h"
+#include "fsc/encoder_config.h"
+#include "fsc/status.h"
+#include "fsc/warning.h"
 
 namespace fsc::hostile {
 

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc::hostile {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "codec/encoder_config.h"
-#include "core/feature_frame.h"
+#include "fsc/encoder_config.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc::hostile {
 

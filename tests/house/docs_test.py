@@ -19,8 +19,8 @@ def main() -> int:
             if not (root / name).exists() and not list(root.glob(name + ".*")):
                 problems.append(f"{page.relative_to(root)} names {name}, which does not exist")
     version = re.search(r"project\(fsc VERSION ([\d.]+)", (root / "CMakeLists.txt").read_text()).group(1)
-    if f'"{version}"' not in (root / "core/version.h").read_text():
-        problems.append(f"core/version.h does not say {version}")
+    if f'"{version}"' not in (root / "fsc/version.h").read_text():
+        problems.append(f"fsc/version.h does not say {version}")
     print("\n".join(problems) or f"{seen} paths, all there")
     return 1 if problems or seen == 0 else 0
 

@@ -1,43 +1,37 @@
 #!/usr/bin/env bash
-# Installs the build into a temporary folder and builds a ten-line program against it, through pkg-config and through CMake.
-# usage: install_test.sh BUILD_DIR CXX FLAGS
+# Installs the build into a temporary folder; builds and runs the examples against it, through pkg-config and through CMake.
+# usage: install_test.sh BUILD_DIR SOURCE_DIR C_COMPILER CXX_COMPILER FLAGS
 set -euo pipefail
-build=$1 cxx=$2 flags=$3
+build=$1 source=$2 cc=$3 cxx=$4 flags=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cmake --install "$build" --prefix "$work/prefix" >"$work/install.log"
-cat >"$work/main.cc" <<'CODE'
-#include <codec/encoder.h>
-#include <cstdio>
-int main() {
-  std::vector<uint8_t> bytes;
-  const auto sink = fsc::MemorySink(&bytes);
-  fsc::EncoderConfig config;
-  config.mode = "nonsense";
-  fsc::StreamInfo stream;
-  stream.layers = {{.name = "l", .channels = 4, .height_cells = 8, .width_cells = 8}};
-  const auto encoder = fsc::FeatureEncoder::Create(config, stream, sink.get());
-  std::printf("%s\n", encoder.ok() ? "no error" : encoder.error().OneLine().c_str());
-  return encoder.ok() ? 1 : 0;
-}
-CODE
-cat >"$work/CMakeLists.txt" <<'CODE'
-cmake_minimum_required(VERSION 3.25)
-project(user CXX)
-find_package(fsc REQUIRED)
-add_executable(user main.cc)
-target_link_libraries(user PRIVATE fsc::fsc)
-CODE
+# The public headers and nothing else.
+[ "$(find "$work/prefix/include" -name '*.h' | wc -l)" -eq "$(find "$source/codec/include/fsc" -name '*.h' | wc -l)" ]
 
 libdir=$(dirname "$(find "$work/prefix" -name 'libfsc.so' | head -1)")
 export PKG_CONFIG_PATH=$libdir/pkgconfig
+export LD_LIBRARY_PATH=$libdir
 # shellcheck disable=SC2046,SC2086
-$cxx $flags "$work/main.cc" $(pkg-config --cflags --libs fsc) -o "$work/by_pkgconfig"
-LD_LIBRARY_PATH=$libdir "$work/by_pkgconfig"
+$cc -std=c11 -pedantic -Wall -Werror $flags "$source/examples/packets.c" $(pkg-config --cflags-only-I --libs fsc) -lm -o "$work/packets_c"
+"$work/packets_c"
+# shellcheck disable=SC2046,SC2086
+$cxx $flags "$source/examples/packets.cc" $(pkg-config --cflags --libs fsc) -o "$work/packets"
+"$work/packets"
 
+cat >"$work/CMakeLists.txt" <<CODE
+cmake_minimum_required(VERSION 3.25)
+project(user CXX)
+find_package(fsc REQUIRED)
+add_executable(user $source/examples/file.cc)
+target_link_libraries(user PRIVATE fsc::fsc)
+CODE
 cmake -S "$work" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_CXX_FLAGS="$flags" >"$work/cmake.log"
 cmake --build "$work/build" >>"$work/cmake.log"
-"$work/build/user"
+"$work/build/user" "$work/clip.fsc"
 
+unset LD_LIBRARY_PATH
 "$work/prefix/bin/fsc" --version
+# The installed program finds what it loads on demand.
+if [ -e "$libdir/fsc/libfsc_media.so" ]; then "$work/prefix/bin/fsc" encode --help | grep -q hevc; fi

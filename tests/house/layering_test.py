@@ -41,16 +41,16 @@ DOORS = {
 }
 # Headers that only .cc files of this project see; they are not installed.
 PRIVATE_HEADERS = {
-    "streams/ffmpeg_raii.h",
-    "models/back_weights.h",
-    "models/compressibility_loss.h",
-    "models/feature_crops.h",
-    "models/gradient_back.h",
-    "models/reduction_loss.h",
-    "models/reduction_network.h",
-    "models/reduction_start.h",
-    "models/task_loss.h",
-    "models/torch_script.h",
+    "streams/media/ffmpeg_raii.h",
+    "learn/torch/back_weights.h",
+    "learn/torch/compressibility_loss.h",
+    "learn/torch/feature_crops.h",
+    "learn/torch/gradient_back.h",
+    "learn/torch/reduction_loss.h",
+    "learn/torch/reduction_network.h",
+    "learn/torch/reduction_start.h",
+    "learn/torch/task_loss.h",
+    "models/torch/torch_script.h",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 

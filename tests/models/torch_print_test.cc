@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <torch/script.h>
 
-#include "models/torch_script.h"
+#include "models/torch/torch_script.h"
 #include "temp_folder.h"
 
 namespace fsc {

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "streams/byte_io.h"
+#include "fsc/byte_io.h"
 #include "streams/digest.h"
 #include "streams/output_file.h"
 

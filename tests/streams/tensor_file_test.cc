@@ -9,7 +9,7 @@
 #include <limits>
 #include <random>
 
-#include "streams/half_float.h"
+#include "core/half_float.h"
 #include "streams/npy_header.h"
 #include "streams/zip_writer.h"
 #include "tests/streams/temporary_folder.h"

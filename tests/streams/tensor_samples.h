@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc::samples {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/plane.h"
+#include "fsc/plane.h"
 
 namespace fsc {
 

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 
+#include "eval/accuracy.h"
 #include "models/split_model.h"
 #include "streams/video_source.h"
-#include "tools/eval/accuracy.h"
 #include "tools/material/dataset.h"
 #include "tools/material/scene.h"
 

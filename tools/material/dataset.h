@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/image.h"
-#include "core/plane.h"
+#include "fsc/plane.h"
 
 namespace fsc::material {
 

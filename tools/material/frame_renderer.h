@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/image.h"
-#include "core/plane.h"
+#include "fsc/plane.h"
 #include "tools/material/scene.h"
 
 namespace fsc::material {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 
-#include "core/status.h"
+#include "fsc/status.h"
 #include "streams/video_writer.h"
 #include "tools/material/frame_renderer.h"
 

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "models/compressibility_loss.h"
-#include "tools/eval/accuracy.h"
+#include "eval/accuracy.h"
+#include "learn/torch/compressibility_loss.h"
 #include "tools/material/network.h"
 #include "tools/material/scene.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/status.h"
+#include "fsc/status.h"
 #include "tools/material/dataset.h"
 
 namespace fsc::material {
@@ -22,7 +22,7 @@ struct TrainConfig {
   double learning_rate = 2e-3;  // the peak: a linear start over 5 % of the steps, then half a cosine down to 0
   double weight_decay = 1e-4;
   int threads = 2;  // of LibTorch; the weights depend on it in their last bits
-  // Features that compress well: weight x L_r of models/compressibility_loss.h joins the cross entropy; 0 = none.
+  // Features that compress well: weight x L_r of learn/torch/compressibility_loss.h joins the cross entropy; 0 = none.
   double compressibility = 0;
   // Both losses get trainable weights (Kendall's), which start at 1 and `compressibility`.
   bool learn_loss_weights = false;

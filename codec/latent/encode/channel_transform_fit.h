@@ -5,7 +5,7 @@
 #include <span>
 
 #include "codec/latent/channel_transform.h"
-#include "codec/latent/config.h"
+#include "fsc/latent_config.h"
 
 namespace fsc {
 

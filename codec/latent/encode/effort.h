@@ -2,11 +2,11 @@
 #ifndef FSC_CODEC_LATENT_ENCODE_EFFORT_H_
 #define FSC_CODEC_LATENT_ENCODE_EFFORT_H_
 
-#include "codec/encoder_config.h"
 #include "codec/latent/encode/gop.h"
 #include "codec/latent/encode/mode_decision.h"
 #include "codec/latent/encode/quantizer.h"
-#include "core/status.h"
+#include "fsc/encoder_config.h"
+#include "fsc/status.h"
 
 namespace fsc {
 

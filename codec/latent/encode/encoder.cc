@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "codec/latent/encode/effort.h"
 #include "codec/latent/encode/fit_choice.h"
@@ -41,10 +43,12 @@ class LatentEncoder : public ModeEncoder {
     fit_frames_ = gop.span_frames > 0 ? std::min({kFitFrames, gop.span_frames, gop.gop_frames}) : 1;
   }
 
-  Status Push(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::vector<Packet>* out) override;
-  void Weigh(std::vector<Tensor> weights) override { weights_ = std::move(weights); }
+  Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out) override;
   bool weighs() const override { return config_.latent.task_map; }
   Status Flush(std::vector<Packet>* out) override;
+  Status SetQp(int qp) override;
+  Status SetBitrate(double bitrate_kbps) override;
+  Status RequestKeyFrame() override;
   std::vector<uint8_t> mode_config() const override { return mode_config_; }
   Warnings warnings() const override { return stage_.quality().warnings(); }
   std::string description() const override { return "latent " + std::to_string(kLatentVersion); }
@@ -55,6 +59,9 @@ class LatentEncoder : public ModeEncoder {
   bool FitsOutputs(int64_t position) const;
   // Ends what one fit serves: all frames that are waiting are coded.
   Status EndStretch(std::vector<Packet>* out);
+  // The same, but the fit goes on to serve: the next frame begins a group.
+  Status EndGroup(std::vector<Packet>* out);
+  Status CodeWaiting(std::vector<Packet>* out);
   // Fits on the frames that were collected. `whole`: no frame follows those that are there.
   Status Fit(bool whole, std::vector<Packet>* out);
   StreamFit MakeFit(bool whole) const;
@@ -87,7 +94,8 @@ class LatentEncoder : public ModeEncoder {
   int64_t pushed_ = 0;
   bool ended_ = false;                      // all frames of the stretch are there
   std::map<int64_t, SourceFrame> sources_;  // not coded yet
-  std::vector<Tensor> weights_;             // of the next frame's cells
+  bool key_requested_ = false;              // the next frame begins a group
+  std::optional<double> next_kbps_;         // .. and this bitrate holds from there on
 };
 
 Status LatentEncoder::CheckLuma(PlaneView<const uint8_t> luma) {
@@ -104,10 +112,10 @@ bool LatentEncoder::FitsOutputs(int64_t position) const {
   return config_.latent.output_tables && (position <= 1 || position == std::max(effort_.gop.span_frames, 2));
 }
 
-Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> luma, std::vector<Packet>* out) {
-  FSC_RETURN_IF_ERROR(CheckLuma(luma));
-  SourceFrame source = MakeSourceFrame(pushed, luma, weights_, pool_.get());
-  weights_.clear();
+Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, std::vector<Packet>* out) {
+  FSC_RETURN_IF_ERROR(CheckLuma(hints.luma));
+  SourceFrame source = MakeSourceFrame(
+      pushed, hints.luma, config_.latent.task_map ? hints.weights : std::span<const Tensor>(), pool_.get());
   const std::unique_ptr<FeatureFrame> tame = WithoutOutliers(pushed, &source, pool_.get());
   const FeatureFrame& frame = tame != nullptr ? *tame : pushed;
 
@@ -122,7 +130,12 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> 
     source.planes = fit_.Analyse(frame.layers, pool_.get());
     next.planes = &source.planes;
   }
-  if (watch_.Ends(next, fit_)) FSC_RETURN_IF_ERROR(EndStretch(out));
+  if (watch_.Ends(next, fit_)) {
+    FSC_RETURN_IF_ERROR(EndStretch(out));
+  } else if (key_requested_) {
+    FSC_RETURN_IF_ERROR(EndGroup(out));
+  }
+  key_requested_ = false;
 
   source.fits_outputs = FitsOutputs((pushed_ - stretch_first_) % effort_.gop.gop_frames);
   source.qp_offset = watch_.qp_offset();
@@ -137,16 +150,53 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, PlaneView<const uint8_t> 
   return Fit(false, out);
 }
 
-Status LatentEncoder::EndStretch(std::vector<Packet>* out) {
+Status LatentEncoder::CodeWaiting(std::vector<Packet>* out) {
   ended_ = true;
   if (!fitted_) FSC_RETURN_IF_ERROR(Fit(true, out));
   std::vector<PlannedFrame> plans;
   planner_.Flush(&plans);
   FSC_RETURN_IF_ERROR(Code(plans, out));
   ended_ = false;
-  fitted_ = false;
   stretch_first_ = pushed_;
   planner_ = GopPlanner(effort_.gop);
+  return {};
+}
+
+Status LatentEncoder::EndStretch(std::vector<Packet>* out) {
+  FSC_RETURN_IF_ERROR(CodeWaiting(out));
+  fitted_ = false;
+  if (next_kbps_) stage_.SetBitrate(*std::exchange(next_kbps_, std::nullopt));
+  return {};
+}
+
+Status LatentEncoder::EndGroup(std::vector<Packet>* out) {
+  if (pushed_ > stretch_first_) FSC_RETURN_IF_ERROR(CodeWaiting(out));
+  if (next_kbps_) stage_.SetBitrate(*std::exchange(next_kbps_, std::nullopt));
+  if (fitted_) stage_.GoOn();
+  return {};
+}
+
+Status LatentEncoder::SetQp(int qp) {
+  if (config_.latent.lossless) return Usage("a lossless stream has no QP", "encoder");
+  next_kbps_.reset();
+  stage_.SetQp(qp);
+  return {};
+}
+
+Status LatentEncoder::SetBitrate(double bitrate_kbps) {
+  if (config_.latent.lossless) return Usage("a lossless stream has no bitrate", "encoder");
+  if (stage_.has_bitrate()) {
+    stage_.SetBitrate(bitrate_kbps);
+  } else {
+    // Rate control counts in groups: it begins with one.
+    next_kbps_ = bitrate_kbps;
+    key_requested_ = true;
+  }
+  return {};
+}
+
+Status LatentEncoder::RequestKeyFrame() {
+  key_requested_ = true;
   return {};
 }
 

@@ -6,10 +6,10 @@
 #include <memory>
 #include <span>
 
-#include "codec/encoder_config.h"
 #include "codec/mode.h"
-#include "core/feature_frame.h"
-#include "core/limits.h"
+#include "fsc/encoder_config.h"
+#include "fsc/feature_frame.h"
+#include "fsc/limits.h"
 
 namespace fsc {
 

@@ -5,11 +5,11 @@
 
 #include <span>
 
-#include "codec/encoder_config.h"
 #include "codec/latent/encode/effort.h"
 #include "codec/latent/encode/motion_source.h"
 #include "codec/latent/encode/source_frame.h"
 #include "codec/latent/encode/stream_fit.h"
+#include "fsc/encoder_config.h"
 
 namespace fsc {
 

@@ -12,7 +12,7 @@
 #include "codec/latent/encode/layer_encoder.h"
 #include "codec/latent/frame_coder.h"
 #include "core/thread_pool.h"
-#include "streams/container_format.h"
+#include "fsc/packet.h"
 
 namespace fsc {
 

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "core/feature_frame.h"
 #include "core/thread_pool.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc {
 

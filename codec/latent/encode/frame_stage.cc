@@ -25,20 +25,34 @@ FrameStage::FrameStage(const EncoderConfig& config, const LatentEffort& effort, 
                        const MotionSource* motion, double frames_per_second, ThreadPool* pool)
     : config_(config),
       effort_(effort),
+      frames_per_second_(frames_per_second),
       layers_(layers),
       motion_(motion),
       pool_(pool),
       trust_(effort.weigh_motion, effort.gop.span_frames == 0),
       base_qp_(config.qp) {
-  if (config.latent.bitrate_kbps <= 0) return;
-  const int window = std::max(1, int(std::lround(std::min(2 * frames_per_second, 1e6))));
+  if (config.latent.bitrate_kbps > 0) SetBitrate(config.latent.bitrate_kbps);
+}
+
+void FrameStage::SetQp(int qp) {
+  rate_.reset();
+  config_.qp = qp;
+  base_qp_ = qp;
+}
+
+void FrameStage::SetBitrate(double bitrate_kbps) {
+  const double bits_per_frame = 1000 * bitrate_kbps / frames_per_second_;
+  if (rate_ != nullptr) {
+    rate_->SetBitsPerFrame(bits_per_frame);
+    return;
+  }
   RateControl::Options rate;
-  rate.bits_per_frame = 1000 * config.latent.bitrate_kbps / frames_per_second;
-  rate.window_frames = window;
-  rate.elements = double(TotalElements(layers));
-  rate.cap_bits = 8 * double(config.latent.max_frame_bytes);
-  rate.buffer_frames = config.latent.buffer_seconds * frames_per_second;
-  rate.gop = effort.gop;
+  rate.bits_per_frame = bits_per_frame;
+  rate.window_frames = std::max(1, int(std::lround(std::min(2 * frames_per_second_, 1e6))));
+  rate.elements = double(TotalElements(layers_));
+  rate.cap_bits = 8 * double(config_.latent.max_frame_bytes);
+  rate.buffer_frames = config_.latent.buffer_seconds * frames_per_second_;
+  rate.gop = effort_.gop;
   rate_ = std::make_unique<RateControl>(rate);
 }
 
@@ -143,7 +157,7 @@ Status FrameStage::Code(const PlannedFrame& plan, SourceFrame* frame_source, int
   if (config_.latent.max_frame_bytes > 0 && double(packet.payload.size()) > cap) {
     return Usage("a frame does not fit into " + std::to_string(config_.latent.max_frame_bytes) + " bytes",
                  "frame " + std::to_string(plan.frame_number),
-                 "raise --max-frame-bytes; the smallest frame takes " +
+                 "allow more (max_frame_bytes); the smallest frame takes " +
                      std::to_string(packet.payload.size() + configuration_.size()));
   }
   if (weighs_motion && !intra && !input.starved) trust_.Learn(frame.moved);

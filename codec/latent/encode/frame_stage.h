@@ -10,7 +10,6 @@
 #include <span>
 #include <vector>
 
-#include "codec/encoder_config.h"
 #include "codec/latent/encode/effort.h"
 #include "codec/latent/encode/frame_encoder.h"
 #include "codec/latent/encode/gop.h"
@@ -21,9 +20,10 @@
 #include "codec/latent/encode/rate_control.h"
 #include "codec/latent/encode/source_frame.h"
 #include "codec/latent/encode/stream_fit.h"
-#include "core/status.h"
 #include "core/thread_pool.h"
-#include "streams/container_format.h"
+#include "fsc/encoder_config.h"
+#include "fsc/packet.h"
+#include "fsc/status.h"
 
 namespace fsc {
 
@@ -38,6 +38,11 @@ class FrameStage {
   void Begin(const StreamFit* fit, bool in_band);
   // The next frame is intra, and the fit stays as it is.
   void GoOn();
+  // Of frames coded from now on, a constant one.
+  void SetQp(int qp);
+  // Of frames from the next one on; where there was none, that begins a group.
+  void SetBitrate(double bitrate_kbps);
+  bool has_bitrate() const { return rate_ != nullptr; }
   // Makes a packet of the frame. `frames_to_come`: how many, this one included, there are or are likely to be.
   Status Code(const PlannedFrame& plan, SourceFrame* source, int frames_to_come, std::vector<Packet>* out);
 
@@ -67,6 +72,7 @@ class FrameStage {
 
   EncoderConfig config_;
   LatentEffort effort_;
+  double frames_per_second_;
   std::span<const LayerSpec> layers_;
   const MotionSource* motion_;
   ThreadPool* pool_;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/latent/config.h"
 #include "codec/latent/frame_coder.h"
 #include "core/thread_pool.h"
+#include "fsc/latent_config.h"
 #include "motion/motion_search.h"
 
 namespace fsc {

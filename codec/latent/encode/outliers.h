@@ -7,7 +7,7 @@
 
 #include "codec/latent/encode/frame_scan.h"
 #include "codec/latent/header.h"
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "codec/latent/output.h"
-#include "core/feature_frame.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc {
 

@@ -10,7 +10,7 @@
 
 #include "codec/latent/encode/stream_fit.h"
 #include "codec/latent/output.h"
-#include "core/warning.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 

@@ -99,6 +99,15 @@ double RateControl::KeyFrameBaseQp() const {
   return (awake_base_qp_ + FirstQp(options_.bits_per_frame / options_.elements)) / 2;
 }
 
+void RateControl::SetBitsPerFrame(double bits_per_frame) {
+  const double ratio = bits_per_frame / options_.bits_per_frame;
+  options_.bits_per_frame = bits_per_frame;
+  buffer_bits_ *= ratio;
+  held_bits_ *= ratio;
+  debt_bits_ = 0;
+  restart_ = true;
+}
+
 void RateControl::KeyFrameNow(double extra_bits) {
   ahead_bits_ += extra_bits;
   held_bits_ -= extra_bits;

@@ -52,6 +52,9 @@ class RateControl {
   // new, so nothing of what was learned holds. `extra_bits`: what its packet carries beside the frame, as a
   // configuration; the first windows pay for it. Learn and Spend are told the frame's bits without.
   void KeyFrameNow(double extra_bits);
+  // Another rate from the next frame on. The buffer keeps its length in seconds and how full it is; what was overdrawn
+  // is forgotten, and a window begins.
+  void SetBitsPerFrame(double bits_per_frame);
   // The base qp that such a group of frames would begin with.
   int KeyFrameQp() const { return int(std::lround(KeyFrameBaseQp())); }
   // The qp for a frame.

@@ -11,9 +11,9 @@
 #include "codec/latent/encode/frame_scan.h"
 #include "codec/latent/header.h"
 #include "codec/latent/picture.h"
-#include "core/feature_frame.h"
-#include "core/plane.h"
 #include "core/thread_pool.h"
+#include "fsc/feature_frame.h"
+#include "fsc/plane.h"
 
 namespace fsc {
 

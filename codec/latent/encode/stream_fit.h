@@ -7,11 +7,11 @@
 #include <span>
 #include <vector>
 
-#include "codec/encoder_config.h"
 #include "codec/latent/channel_transform.h"
 #include "codec/latent/header.h"
-#include "core/feature_frame.h"
 #include "core/thread_pool.h"
+#include "fsc/encoder_config.h"
+#include "fsc/feature_frame.h"
 
 namespace fsc {
 

@@ -1,0 +1,35 @@
+#include "codec/c_api/calls.h"
+
+#include <algorithm>
+
+#include "fsc/version.h"
+
+namespace fsc::c_api {
+namespace {
+
+template <size_t size>
+void Copy(const std::string& text, char (&field)[size]) {
+  const size_t count = std::min(text.size(), size - 1);
+  std::memcpy(field, text.data(), count);
+  field[count] = 0;
+}
+
+}  // namespace
+
+fsc_code Tell(const Status& status, fsc_error* error) {
+  const fsc_code code = status.ok() ? FSC_OK : fsc_code(int(status.error().kind));
+  if (error == nullptr) return code;
+  *error = {};
+  error->code = code;
+  if (status.ok()) return code;
+  Copy(status.error().what, error->what);
+  Copy(status.error().where, error->where);
+  Copy(status.error().advice, error->advice);
+  return code;
+}
+
+}  // namespace fsc::c_api
+
+const char* fsc_version(void) {
+  return fsc::kVersion;
+}

@@ -1,0 +1,204 @@
+// decoder.cc: decoders of the C interface.
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "codec/c_api/calls.h"
+#include "codec/c_api/profile.h"
+#include "fsc/byte_io.h"
+#include "fsc/decoder.h"
+#include "fsc/packet_bytes.h"
+
+using fsc::Result;
+using fsc::Status;
+using fsc::Usage;
+using fsc::c_api::CallOn;
+
+struct fsc_decoder {
+  fsc::c_api::Gate gate;
+  std::unique_ptr<fsc::ByteSource> source;      // of a file; else null
+  std::unique_ptr<fsc::FeatureDecoder> file;    // either this
+  std::unique_ptr<fsc::PacketDecoder> packets;  // or this
+  std::deque<fsc::DecodedFrame> ready;
+  fsc::DecodedFrame given;          // the frame that the caller has
+  std::vector<fsc_tensor> tensors;  // .. its layers
+  std::vector<fsc_layer> layers;    // of the stream
+
+  const fsc::StreamHeader& header() const { return file != nullptr ? file->header() : packets->header(); }
+  void Keep(std::vector<fsc::DecodedFrame> made) {
+    for (fsc::DecodedFrame& frame : made) ready.push_back(std::move(frame));
+  }
+};
+
+namespace {
+
+Result<fsc::DecoderOptions> OptionsOf(const fsc_decoder_options* given) {
+  fsc::DecoderOptions options;
+  if (given == nullptr) return options;
+  FSC_ASSIGN_OR_RETURN(const fsc_decoder_options own,
+                       fsc::c_api::Sized(given, fsc_decoder_options_init, "fsc_decoder_options"));
+  options.threads = own.threads;
+  if (own.profile != nullptr) options.profile = own.profile->profile.get();
+  return options;
+}
+
+// Writes as much of `own` as the caller's struct has room for.
+template <class Struct>
+Status Give(Struct own, const char* name, Struct* out) {
+  if (out == nullptr) return Usage(std::string(name) + " is null", "C interface");
+  const size_t size = out->size;
+  if (size < sizeof(size_t)) {
+    return Usage(std::string(name) + " is not initialised", "C interface", std::string("call ") + name + "_init first");
+  }
+  own.size = size;
+  std::memcpy(out, &own, std::min(size, sizeof(Struct)));
+  return {};
+}
+
+Status Info(fsc_decoder* decoder, fsc_stream_info* out) {
+  const fsc::StreamHeader& header = decoder->header();
+  if (decoder->layers.empty()) {
+    for (const fsc::LayerSpec& layer : header.layers) {
+      decoder->layers.push_back({layer.name.c_str(), layer.channels, layer.height_cells, layer.width_cells,
+                                 layer.stride_px, layer.phase_px16});
+    }
+  }
+  const fsc::TimeBase frame_rate = fsc::FrameRateOf(header);
+  fsc_stream_info info;
+  fsc_stream_info_init(&info);
+  info.layers = decoder->layers.data();
+  info.layer_count = decoder->layers.size();
+  info.time_base_num = header.time_base.num;
+  info.time_base_den = header.time_base.den;
+  info.frame_rate_num = frame_rate.num;
+  info.frame_rate_den = frame_rate.den;
+  info.input_width_px = header.input_width_px;
+  info.input_height_px = header.input_height_px;
+  info.source_width_px = header.source_width_px;
+  info.source_height_px = header.source_height_px;
+  info.model_id = header.model_id.c_str();
+  info.mode = header.mode.c_str();
+  return Give(info, "fsc_stream_info", out);
+}
+
+Status NextFrame(fsc_decoder* decoder, fsc_frame* out) {
+  if (decoder->file != nullptr) {
+    decoder->file->Recycle(std::exchange(decoder->given, {}));
+  } else {
+    decoder->packets->Recycle(std::exchange(decoder->given, {}));
+  }
+  decoder->tensors.clear();
+  fsc_frame frame;
+  fsc_frame_init(&frame);
+  if (decoder->file != nullptr) {
+    FSC_ASSIGN_OR_RETURN(auto next, decoder->file->Next());
+    if (!next) return Give(frame, "fsc_frame", out);
+    decoder->given = std::move(*next);
+  } else {
+    if (decoder->ready.empty()) return Give(frame, "fsc_frame", out);
+    decoder->given = std::move(decoder->ready.front());
+    decoder->ready.pop_front();
+  }
+  for (const fsc::Tensor& tensor : decoder->given.frame.layers) {
+    const ptrdiff_t row = tensor.width_cells();
+    decoder->tensors.push_back({tensor.values().data(), FSC_FLOAT32, tensor.channels(), tensor.height_cells(),
+                                tensor.width_cells(), row * tensor.height_cells(), row, 1});
+  }
+  frame.layers = decoder->tensors.data();
+  frame.layer_count = decoder->tensors.size();
+  frame.timestamp_ticks = decoder->given.frame.timestamp_ticks;
+  frame.frame_number = decoder->given.frame_number;
+  return Give(frame, "fsc_frame", out);
+}
+
+Status OfPackets(const fsc_decoder* decoder) {
+  return decoder->packets != nullptr ? Status() : Usage("the packets come from a file", "fsc_decoder");
+}
+
+}  // namespace
+
+void fsc_decoder_options_init(fsc_decoder_options* options) {
+  if (options == nullptr) return;
+  *options = {};
+  options->size = sizeof(*options);
+  options->threads = 1;
+}
+
+fsc_code fsc_decoder_create(const uint8_t* header, size_t header_size, const fsc_decoder_options* options,
+                            fsc_decoder** decoder, fsc_error* error) {
+  return fsc::c_api::Call(error, [&]() -> Status {
+    if (header == nullptr || decoder == nullptr) return Usage("an argument is null", "fsc_decoder_create");
+    *decoder = nullptr;
+    FSC_ASSIGN_OR_RETURN(const fsc::DecoderOptions own, OptionsOf(options));
+    FSC_ASSIGN_OR_RETURN(const fsc::StreamHeader stream, fsc::HeaderOf({header, header_size}));
+    auto made = std::make_unique<fsc_decoder>();
+    FSC_ASSIGN_OR_RETURN(made->packets, fsc::PacketDecoder::Create(stream, own));
+    *decoder = made.release();
+    return {};
+  });
+}
+
+fsc_code fsc_decoder_open_file(const char* path, const fsc_decoder_options* options, fsc_decoder** decoder,
+                               fsc_error* error) {
+  return fsc::c_api::Call(error, [&]() -> Status {
+    if (path == nullptr || decoder == nullptr) return Usage("an argument is null", "fsc_decoder_open_file");
+    *decoder = nullptr;
+    FSC_ASSIGN_OR_RETURN(const fsc::DecoderOptions own, OptionsOf(options));
+    auto made = std::make_unique<fsc_decoder>();
+    FSC_ASSIGN_OR_RETURN(made->source, fsc::OpenSource(path));
+    FSC_ASSIGN_OR_RETURN(made->file, fsc::FeatureDecoder::Open(made->source.get(), own));
+    *decoder = made.release();
+    return {};
+  });
+}
+
+void fsc_decoder_free(fsc_decoder* decoder) {
+  delete decoder;
+}
+
+fsc_code fsc_decoder_info(fsc_decoder* decoder, fsc_stream_info* info, fsc_error* error) {
+  return CallOn(decoder, error, [&] { return Info(decoder, info); });
+}
+
+fsc_code fsc_decoder_push(fsc_decoder* decoder, const uint8_t* data, size_t size, fsc_error* error) {
+  return CallOn(decoder, error, [&]() -> Status {
+    if (data == nullptr) return Usage("data is null", "fsc_decoder_push");
+    FSC_RETURN_IF_ERROR(OfPackets(decoder));
+    FSC_ASSIGN_OR_RETURN(const fsc::Packet packet, fsc::PacketOf({data, size}, decoder->header()));
+    std::vector<fsc::DecodedFrame> frames;
+    Status status = decoder->packets->Push(packet, &frames);
+    decoder->Keep(std::move(frames));
+    return status;
+  });
+}
+
+fsc_code fsc_decoder_flush(fsc_decoder* decoder, fsc_error* error) {
+  return CallOn(decoder, error, [&]() -> Status {
+    FSC_RETURN_IF_ERROR(OfPackets(decoder));
+    std::vector<fsc::DecodedFrame> frames;
+    Status status = decoder->packets->Flush(&frames);
+    decoder->Keep(std::move(frames));
+    return status;
+  });
+}
+
+fsc_code fsc_decoder_restart(fsc_decoder* decoder, fsc_error* error) {
+  return CallOn(decoder, error, [&]() -> Status {
+    FSC_RETURN_IF_ERROR(OfPackets(decoder));
+    decoder->ready.clear();
+    return decoder->packets->Restart({});
+  });
+}
+
+fsc_code fsc_decoder_next_frame(fsc_decoder* decoder, fsc_frame* frame, fsc_error* error) {
+  return CallOn(decoder, error, [&] { return NextFrame(decoder, frame); });
+}
+
+fsc_code fsc_decoder_seek(fsc_decoder* decoder, int64_t frame_number, fsc_error* error) {
+  return CallOn(decoder, error, [&]() -> Status {
+    if (decoder->file == nullptr)
+      return Usage("packets cannot be sought", "fsc_decoder_seek", "use fsc_decoder_restart");
+    return decoder->file->SeekToFrame(frame_number);
+  });
+}

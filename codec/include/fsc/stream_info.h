@@ -1,0 +1,27 @@
+// stream_info.h: what a stream is of, as its encoder is told. Becomes part of the stream header (fsc/packet.h).
+#ifndef FSC_STREAM_INFO_H_
+#define FSC_STREAM_INFO_H_
+
+#include <string>
+#include <vector>
+
+#include "fsc/feature_frame.h"
+#include "fsc/packet.h"
+
+namespace fsc {
+
+struct StreamInfo {
+  std::vector<LayerSpec> layers;
+  TimeBase time_base;          // of FeatureFrame::timestamp_ticks
+  TimeBase frame_rate{25, 1};  // num/den frames per second, nominal or on average
+  int input_width_px = 0;      // 0 = unknown, for all four
+  int input_height_px = 0;
+  int source_width_px = 0;
+  int source_height_px = 0;
+  std::string model_id;
+  Sha256 model_sha256{};
+};
+
+}  // namespace fsc
+
+#endif  // FSC_STREAM_INFO_H_

@@ -1,0 +1,34 @@
+// module_loader.h: parts of fsc that are loaded when they are first needed: a module is a shared library beside the
+// program, with one entry function that gives a table of factories (pure virtual interfaces).
+//
+// Why: LibTorch alone is 280 libraries and .3 s a start, libavformat and OpenCV's picture files another 140; most
+// commands need neither, and machines that have neither can run them.
+#ifndef FSC_CORE_MODULE_LOADER_H_
+#define FSC_CORE_MODULE_LOADER_H_
+
+#include <string>
+
+#include "fsc/status.h"
+
+namespace fsc {
+
+// The version of the tables between a program and its modules, which are built together: an entry gives null to any
+// other. To be raised with every change of a table or of a type in it.
+inline constexpr int kModuleAbi = 1;
+
+// The table that `entry` of module `file` gives, looked for where the system's loader looks: LD_LIBRARY_PATH, then the
+// folders that the program was linked for. A module stays loaded. kUsage, with `purpose` ("video and picture codecs")
+// and the loader's words, where it cannot be loaded or is of another build.
+Result<const void*> LoadModuleTable(const char* file, const char* entry, const std::string& purpose,
+                                    const std::string& advice);
+
+}  // namespace fsc
+
+// Defines a module's entry: extern "C" const void* NAME(int abi).
+#define FSC_MODULE_ENTRY(name, table)                                            \
+  extern "C" __attribute__((visibility("default"))) const void* name(int abi);   \
+  extern "C" __attribute__((visibility("default"))) const void* name(int abi) {  \
+    return abi == ::fsc::kModuleAbi ? static_cast<const void*>(table) : nullptr; \
+  }
+
+#endif  // FSC_CORE_MODULE_LOADER_H_

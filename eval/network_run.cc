@@ -1,0 +1,318 @@
+#include "eval/network_run.h"
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "core/frame_rate.h"
+#include "eval/clip_frames.h"
+#include "eval/feature_distortion.h"
+#include "eval/rate_account.h"
+#include "eval/task_distortion.h"
+#include "eval/task_scorer.h"
+#include "models/split_model.h"
+
+namespace fsc {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Labels of the clip, scaled to its pictures; null without.
+Result<std::unique_ptr<GroundTruth>> LoadTruth(const SuiteClip& clip, const ModelSpec& spec, const Limits& limits) {
+  if (!clip.truth) return std::unique_ptr<GroundTruth>();
+  ClipListing listing;
+  if (clip.tensors) {
+    FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
+    listing.frames = tensors->frames();
+  } else {
+    FSC_ASSIGN_OR_RETURN(listing, ListClip(clip, limits));
+  }
+  FSC_ASSIGN_OR_RETURN(GroundTruth truth, GroundTruth::Load(*clip.truth, clip, listing, spec.task, clip.truth_where));
+  if (clip.width_px > 0)
+    truth.Scale(double(clip.width_px) / listing.width_px, double(clip.height_px) / listing.height_px);
+  return std::make_unique<GroundTruth>(std::move(truth));
+}
+
+Status CheckTensorShapes(const SuiteClip& clip, const ModelSpec& spec, const std::vector<LayerSpec>& layers) {
+  if (layers.size() != spec.layers.size())
+    return BadInput("tensors have another number of layers than the network", clip.path);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].channels != spec.layers[i].channels) {
+      return BadInput(
+          fmt::format("layer {} has {} channels, the network {}", i, layers[i].channels, spec.layers[i].channels),
+          clip.path);
+    }
+  }
+  return {};
+}
+
+// The input that tensors were made from: as large as the first layer says.
+InputGeometry TensorGeometry(const std::vector<LayerSpec>& layers) {
+  InputGeometry g;
+  g.source_width_px = g.input_width_px = g.picture_width_px = g.scaled_width_px =
+      layers[0].width_cells * layers[0].stride_px;
+  g.source_height_px = g.input_height_px = g.picture_height_px = g.scaled_height_px =
+      layers[0].height_cells * layers[0].stride_px;
+  return g;
+}
+
+Result<InputGeometry> GeometryOf(const SuiteClip& clip, const ModelSpec& spec, const ReferenceFrame& frame,
+                                 const ReferenceInfo& info) {
+  if (clip.tensors) return TensorGeometry(info.stream.layers);
+  return GeometryFor(spec.input, frame.source_width_px, frame.source_height_px);
+}
+
+// One frame of the uncompressed run.
+class ReferenceMaker {
+ public:
+  ReferenceMaker(const SuiteClip& clip, const SuiteModel& model, const Limits& limits)
+      : clip_(clip), model_(model), limits_(limits) {}
+
+  Status Run(int many_threads, const std::string& folder) {
+    FSC_ASSIGN_OR_RETURN(spec_, ReadModelSpec(model_.path, limits_));
+    FSC_ASSIGN_OR_RETURN(truth_, LoadTruth(clip_, spec_, limits_));
+    if (truth_) scorer_.emplace(*truth_, spec_.task);
+    FSC_RETURN_IF_ERROR(Load(1));
+    FSC_RETURN_IF_ERROR(clip_.tensors ? Tensors(folder) : Video(folder));
+    if (info_.frames == 0) return BadInput("clip without frames", clip_.path);
+    const StreamInfo& s = info_.stream;
+    info_.seconds = ClipSeconds(first_ticks_, last_ticks_, s.time_base, s.frame_rate);
+    info_.has_results = network_ && !spec_.back_path.empty();
+    if (!clip_.tensors) info_.values["front_ms"] = 1000 * front_s_ / double(info_.frames);
+    if (info_.has_results) info_.values["back_ms"] = 1000 * back_s_ / double(info_.frames);
+    if (scorer_) {
+      info_.accuracy_name = scorer_->name();
+      info_.values.merge(scorer_->values());
+    }
+    if (many_threads > 1) FSC_RETURN_IF_ERROR(TimeOn(many_threads));
+    return writer_->Finish(info_);
+  }
+
+ private:
+  Status Load(int threads) {
+    SplitModel::Options options;
+    options.front = !clip_.tensors;
+    options.back = !spec_.back_path.empty();
+    options.threads = threads;
+    FSC_ASSIGN_OR_RETURN(network_, SplitModel::Load(spec_, options));
+    info_.stream.model_id = spec_.id;
+    return {};
+  }
+
+  Status Keep(ReferenceFrame frame, const InputGeometry& geometry, const std::string& folder) {
+    if (!writer_) {
+      FSC_ASSIGN_OR_RETURN(writer_, ReferenceWriter::Create(folder, info_.stream.layers));
+    }
+    if (!spec_.back_path.empty()) {
+      const auto start = Clock::now();
+      FSC_ASSIGN_OR_RETURN(frame.result, network_->RunBack(frame.frame, geometry));
+      back_s_ += Since(start);
+      if (scorer_) FSC_RETURN_IF_ERROR(scorer_->Add(info_.frames, frame.result, geometry));
+    }
+    if (info_.frames++ == 0) first_ticks_ = frame.frame.timestamp_ticks;
+    last_ticks_ = frame.frame.timestamp_ticks;
+    return writer_->Write(frame);
+  }
+
+  Status Video(const std::string& folder) {
+    FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip_, limits_));
+    info_.stream.time_base = frames->time_base();
+    info_.stream.frame_rate = frames->frame_rate();
+    for (;;) {
+      FSC_ASSIGN_OR_RETURN(auto picture, frames->Next());
+      if (!picture) return {};
+      const auto start = Clock::now();
+      FSC_ASSIGN_OR_RETURN(FrontOutput front, network_->RunFront(picture->image));
+      front_s_ += Since(start);
+      if (info_.frames == 0) {
+        StreamInfo& s = info_.stream;
+        s.layers = front.layers;
+        s.model_sha256 = network_->front_sha256();
+        s.input_width_px = front.geometry.input_width_px;
+        s.input_height_px = front.geometry.input_height_px;
+        s.source_width_px = front.geometry.source_width_px;
+        s.source_height_px = front.geometry.source_height_px;
+      } else if (front.layers != info_.stream.layers) {
+        return BadInput("the picture's size changes, and with it the tensors'",
+                        fmt::format("{}, frame {}", clip_.path, info_.frames),
+                        "give the clip a size, or use a model with a fixed input size");
+      }
+      ReferenceFrame frame;
+      frame.frame = std::move(front.frame);
+      frame.frame.timestamp_ticks = picture->timestamp_ticks;
+      frame.luma = std::move(front.luma);
+      frame.source_width_px = front.geometry.source_width_px;
+      frame.source_height_px = front.geometry.source_height_px;
+      FSC_RETURN_IF_ERROR(Keep(std::move(frame), front.geometry, folder));
+    }
+  }
+
+  Status Tensors(const std::string& folder) {
+    FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip_.path, limits_));
+    StreamInfo& s = info_.stream;
+    s.layers = tensors->layers();
+    FSC_RETURN_IF_ERROR(CheckTensorShapes(clip_, spec_, s.layers));
+    for (size_t i = 0; i < s.layers.size(); ++i) {
+      s.layers[i].stride_px = spec_.layers[i].stride_px;
+      s.layers[i].phase_px16 = spec_.layers[i].phase_px16;
+    }
+    s.frame_rate = FrameRateFromNumber(clip_.frames_per_s > 0 ? clip_.frames_per_s : 25);
+    s.time_base = {s.frame_rate.den, s.frame_rate.num};
+    FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip_.first_frame, tensors->frames())));
+    for (int64_t t = clip_.first_frame; t < clip_.end_frame; ++t) {
+      FSC_ASSIGN_OR_RETURN(auto features, tensors->Next());
+      if (!features) break;
+      ReferenceFrame frame;
+      frame.frame = std::move(*features);
+      frame.frame.timestamp_ticks = t - clip_.first_frame;
+      FSC_RETURN_IF_ERROR(Keep(std::move(frame), TensorGeometry(s.layers), folder));
+    }
+    return {};
+  }
+
+  // The first frames again on many threads: front and back times alone.
+  Status TimeOn(int threads) {
+    constexpr int kFrames = 8;
+    if (clip_.tensors) return {};
+    FSC_RETURN_IF_ERROR(Load(threads));
+    FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip_, limits_));
+    double front_s = 0, back_s = 0;
+    int count = 0;
+    for (; count < kFrames; ++count) {
+      FSC_ASSIGN_OR_RETURN(const auto picture, frames->Next());
+      if (!picture) break;
+      auto start = Clock::now();
+      FSC_ASSIGN_OR_RETURN(const FrontOutput front, network_->RunFront(picture->image));
+      front_s += Since(start);
+      start = Clock::now();
+      if (!spec_.back_path.empty()) {
+        FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(front.frame, front.geometry));
+        back_s += Since(start);
+      }
+    }
+    info_.values["front_n_ms"] = 1000 * front_s / count;
+    if (!spec_.back_path.empty()) info_.values["back_n_ms"] = 1000 * back_s / count;
+    return {};
+  }
+
+  const SuiteClip& clip_;
+  const SuiteModel& model_;
+  const Limits& limits_;
+  ModelSpec spec_;
+  std::unique_ptr<SplitModel> network_;
+  std::unique_ptr<GroundTruth> truth_;
+  std::optional<AccuracyScorer> scorer_;
+  std::unique_ptr<ReferenceWriter> writer_;
+  ReferenceInfo info_;
+  int64_t first_ticks_ = 0, last_ticks_ = 0;
+  double front_s_ = 0, back_s_ = 0;
+};
+
+class NetworkBackRun : public BackRun {
+ public:
+  NetworkBackRun(const SuiteClip& clip) : clip_(clip) {}
+
+  Status Open(const SuiteModel& model, const std::string& folder, const Limits& limits) {
+    FSC_ASSIGN_OR_RETURN(spec_, ReadModelSpec(model.path, limits));
+    FSC_ASSIGN_OR_RETURN(truth_, LoadTruth(clip_, spec_, limits));
+    if (truth_) scorer_.emplace(*truth_, spec_.task);
+    FSC_ASSIGN_OR_RETURN(reference_, ReferenceReader::Open(folder, limits));
+    SplitModel::Options options;
+    options.front = false;
+    FSC_ASSIGN_OR_RETURN(network_, SplitModel::Load(spec_, options));
+    return {};
+  }
+
+  Status Add(int64_t frame_number, const FeatureFrame& decoded) override {
+    FSC_ASSIGN_OR_RETURN(const auto original, reference_->Next());
+    if (!original || frame_number != frames_)
+      return Internal("decoded frames out of step with the clip", fmt::format("frame {}", frame_number));
+    FSC_ASSIGN_OR_RETURN(const InputGeometry geometry, GeometryOf(clip_, spec_, *original, reference_->info()));
+    const auto start = Clock::now();
+    FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(decoded, geometry));
+    back_s_ += Since(start);
+    if (spec_.task.kind != TaskKind::kNone) FSC_RETURN_IF_ERROR(distortion_.Add(original->result, result));
+    frame_kl_.push_back(distortion_.last_kl_nats());
+    if (scorer_) FSC_RETURN_IF_ERROR(scorer_->Add(frames_, result, geometry));
+    ++frames_;
+    return {};
+  }
+
+  Status Finish(EvalPoint* point) override {
+    const TaskDistortion d = distortion_.Summary();
+    if (distortion_.frames() > 0) {
+      point->values["kl_nats"] = d.kl_nats;
+      point->values["agreement"] = d.agreement;
+      point->values["task_snr_db"] = d.task_snr_db;
+      point->frame_kl_nats = frame_kl_;
+    }
+    if (frames_ > 0) point->values["back_ms"] = 1000 * back_s_ / double(frames_);
+    if (!scorer_) return {};
+    point->accuracy_name = scorer_->name();
+    for (const auto& [key, value] : scorer_->values()) point->values[key] = value;
+    // An accuracy that is undefined is not in the cache.
+    const auto found = reference_->info().values.find("accuracy");
+    const double uncompressed =
+        found == reference_->info().values.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
+    point->values["accuracy_uncompressed"] = uncompressed;
+    point->values["accuracy_loss_percent"] = RelativeAccuracyLossPercent(uncompressed, point->value("accuracy"));
+    return {};
+  }
+
+ private:
+  const SuiteClip& clip_;
+  ModelSpec spec_;
+  std::unique_ptr<SplitModel> network_;
+  std::unique_ptr<GroundTruth> truth_;
+  std::optional<AccuracyScorer> scorer_;
+  std::unique_ptr<ReferenceReader> reference_;
+  TaskDistortionSum distortion_;
+  std::vector<double> frame_kl_;
+  int64_t frames_ = 0;
+  double back_s_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> ModelFiles(const SuiteModel& model, const Limits& limits) {
+  FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(model.path, limits));
+  std::vector<std::string> files = {model.path, spec.front_path};
+  if (!spec.back_path.empty()) files.push_back(spec.back_path);
+  return files;
+}
+
+Status CheckNetworkClip(const SuiteClip& clip, const SuiteModel& model, const Limits& limits) {
+  FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(model.path, limits));
+  if (clip.truth && spec.back_path.empty()) {
+    return BadInput("accuracy is asked of a model without a back", clip.truth_where,
+                    "give model " + model.name + " a back, or leave the truth out");
+  }
+  if (clip.tensors) {
+    FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
+    FSC_RETURN_IF_ERROR(CheckTensorShapes(clip, spec, tensors->layers()));
+  } else {
+    FSC_ASSIGN_OR_RETURN(const ClipListing listing, ListClip(clip, limits));
+  }
+  FSC_ASSIGN_OR_RETURN(const auto truth, LoadTruth(clip, spec, limits));
+  return {};
+}
+
+Status MakeNetworkReference(const SuiteClip& clip, const SuiteModel& model, int many_threads, const std::string& folder,
+                            const Limits& limits) {
+  return ReferenceMaker(clip, model, limits).Run(many_threads, folder);
+}
+
+Result<std::unique_ptr<BackRun>> BackRun::Create(const SuiteClip& clip, const SuiteModel& model,
+                                                 const std::string& reference_folder, const Limits& limits) {
+  auto run = std::make_unique<NetworkBackRun>(clip);
+  FSC_RETURN_IF_ERROR(run->Open(model, reference_folder, limits));
+  return std::unique_ptr<BackRun>(std::move(run));
+}
+
+}  // namespace fsc

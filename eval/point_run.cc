@@ -1,0 +1,243 @@
+#include "eval/point_run.h"
+
+#include <sys/resource.h>
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/frame_rate.h"
+#include "eval/clip_coder.h"
+#include "eval/feature_values.h"
+#include "eval/network_run.h"
+#include "eval/whole_files.h"
+
+namespace fsc {
+namespace {
+
+double PeakMemoryMib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return double(usage.ru_maxrss) / 1024;  // Linux gives KiB
+}
+
+// The reference's frames beside the decoded ones, as they come.
+class FeatureComparison {
+ public:
+  Status Open(const std::string& folder, const Limits& limits) {
+    FSC_ASSIGN_OR_RETURN(reference_, ReferenceReader::Open(folder, limits));
+    distortion_.emplace(reference_->info().stream.layers.size());
+    return {};
+  }
+  Status Add(int64_t number, const FeatureFrame& decoded) {
+    FSC_ASSIGN_OR_RETURN(const auto original, reference_->Next(false));
+    if (!original || number != int64_t(nrmse_.size()))
+      return Internal("decoded frames out of step with the clip", fmt::format("frame {}", number));
+    FSC_RETURN_IF_ERROR(distortion_->Add(original->frame, decoded));
+    nrmse_.push_back(distortion_->LastNrmse());
+    return {};
+  }
+  Status Finish(EvalPoint* point) {
+    const int64_t frames = reference_->info().frames;
+    if (int64_t(nrmse_.size()) != frames)
+      return Internal(fmt::format("{} frames decoded of {}", nrmse_.size(), frames));
+    FillDistortion(distortion_->AllLayers(), point);
+    point->frame_nrmse = nrmse_;
+    return {};
+  }
+
+ private:
+  std::unique_ptr<ReferenceReader> reference_;
+  std::optional<FrameDistortion> distortion_;
+  std::vector<double> nrmse_;
+};
+
+// With the profile, which is read for every point: kIo when its file is not there.
+Result<EncoderConfig> ConfigOf(const PointPlan& plan, const Limits& limits) {
+  EncoderConfig config = plan.config->encoder;
+  if (!plan.ProfilePath().empty()) {
+    FSC_ASSIGN_OR_RETURN(Profile profile, ReadProfileFile(plan.ProfilePath(), limits));
+    config.profile = std::make_shared<const Profile>(std::move(profile));
+  }
+  config.qp = plan.qp;
+  config.threads = 1;
+  if (plan.clip->gop_frames > 0) config.gop_frames = plan.clip->gop_frames;
+  return config;
+}
+
+// Encode and decode times on many threads; the numbers do not depend on them.
+Status TimeOn(int threads, EncoderConfig config, const std::string& folder, int64_t frames, const Limits& limits,
+              EvalPoint* point) {
+  config.threads = threads;
+  FSC_ASSIGN_OR_RETURN(const CodedClip clip, EncodeStream(folder, config, limits));
+  FSC_ASSIGN_OR_RETURN(const DecodeSeconds decode_s,
+                       DecodeStream(clip.bytes, threads, config.profile.get(), limits,
+                                    [](int64_t, const FeatureFrame&) { return Status(); }));
+  point->values["encode_n_ms"] = 1000 * (clip.encode_s - clip.reduce_s) / double(frames);
+  point->values["decode_n_ms"] = 1000 * (decode_s.all - decode_s.restoring) / double(frames);
+  return {};
+}
+
+// `file`.0.png, `file`.1.png, ... and their captions, one a line, in `file`, which comes last.
+Status WriteExamples(const PointPlan& plan, const std::string& folder, const CodedClip& clip, const Profile* profile,
+                     const std::string& file, const Limits& limits) {
+  const std::string name = fmt::format("{}, QP {}", plan.config->name, plan.qp);
+  FSC_ASSIGN_OR_RETURN(const auto pictures,
+                       MakeExamples(*plan.clip, *plan.model, folder, clip.bytes, profile, name, limits));
+  std::string captions;
+  WholeFiles files;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const std::vector<uint8_t>& png = pictures[i].png;
+    FSC_RETURN_IF_ERROR(
+        files.Add(fmt::format("{}.{}.png", file, i), {reinterpret_cast<const char*>(png.data()), png.size()}));
+    captions += pictures[i].caption + "\n";
+  }
+  FSC_RETURN_IF_ERROR(files.Add(file, captions));
+  return files.Commit();
+}
+
+Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, const Limits& limits) {
+  FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
+  ReferenceInfo info;
+  info.stream.layers = tensors->layers();
+  for (size_t i = 0; i < clip.strides_px.size() && i < info.stream.layers.size(); ++i)
+    info.stream.layers[i].stride_px = clip.strides_px[i];
+  const TimeBase rate = FrameRateFromNumber(clip.frames_per_s > 0 ? clip.frames_per_s : 25);
+  info.stream.frame_rate = rate;
+  info.stream.time_base = {rate.den, rate.num};
+  FSC_ASSIGN_OR_RETURN(const auto writer, ReferenceWriter::Create(folder, info.stream.layers));
+  FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip.first_frame, tensors->frames())));
+  for (int64_t t = clip.first_frame; t < clip.end_frame; ++t) {
+    FSC_ASSIGN_OR_RETURN(auto features, tensors->Next());
+    if (!features) break;
+    ReferenceFrame frame;
+    frame.frame = std::move(*features);
+    frame.frame.timestamp_ticks = t - clip.first_frame;
+    FSC_RETURN_IF_ERROR(writer->Write(frame));
+    ++info.frames;
+  }
+  if (info.frames == 0) return BadInput("clip without frames", clip.path);
+  info.seconds = double(info.frames) * rate.den / rate.num;
+  return writer->Finish(info);
+}
+
+// The command that codes the same: the video itself, or, where the suite resized it, the cached tensors with what they
+// do not say. `stream` is null where it is not known.
+std::string CommandOf(const PointPlan& plan, const std::string& folder, const StreamInfo* stream) {
+  const SuiteClip& clip = *plan.clip;
+  const bool plain_video = plan.model != nullptr && !clip.tensors && clip.width_px == 0;
+  std::string command = "fsc encode ";
+  command += plain_video || clip.tensors ? clip.path : folder + "/features.npz";
+  if (plain_video) command += " --model " + plan.model->path;
+  if (plain_video && clip.frames_per_s > 0) command += fmt::format(" --fps {:.6g}", clip.frames_per_s);
+  if (!plain_video && stream != nullptr) {
+    std::string strides;
+    for (const LayerSpec& layer : stream->layers)
+      strides += fmt::format("{}{}", strides.empty() ? "" : ",", layer.stride_px);
+    command +=
+        fmt::format(" --stride {} --fps {:.6g}", strides, double(stream->frame_rate.num) / stream->frame_rate.den);
+  }
+  const bool whole = clip.first_frame == 0 && clip.end_frame == INT64_MAX;
+  if ((plain_video || clip.tensors) && !whole) {
+    command += fmt::format(" --frames {}:", clip.first_frame);
+    if (clip.end_frame != INT64_MAX) command += std::to_string(clip.end_frame);
+  }
+  // The cached tensors begin at the range, the video does not.
+  if (!plain_video && !clip.tensors && clip.first_frame == 0) command += " --video " + clip.path;
+  command += " " + plan.config->options;
+  if (!plan.ProfilePath().empty()) command += " --profile " + plan.ProfilePath();
+  command += fmt::format(" --qp {}", plan.qp);
+  if (clip.gop_frames > 0) command += fmt::format(" --gop {}", clip.gop_frames);
+  return command;
+}
+
+}  // namespace
+
+EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder) {
+  EvalPoint point;
+  point.model = plan.ModelName();
+  point.clip = plan.clip->name;
+  point.config = plan.config->name;
+  point.mode = plan.config->kind == CoderKind::kRaw      ? "raw"
+               : plan.config->kind == CoderKind::kRemote ? "remote " + plan.config->encoder.mode
+                                                         : plan.config->encoder.mode;
+  point.preset = plan.config->encoder.preset;
+  point.qp = plan.qp;
+  if (plan.config->kind != CoderKind::kStream) return point;
+  point.command = CommandOf(plan, reference_folder, nullptr);
+  return point;
+}
+
+Result<EvalPoint> RunPoint(const PointPlan& plan, const std::string& reference_folder, int many_threads,
+                           const std::string& example_file, const Limits& limits) {
+  EvalPoint point = NamePoint(plan, reference_folder);
+  FSC_ASSIGN_OR_RETURN(const auto reference, ReferenceReader::Open(reference_folder, limits));
+  const ReferenceInfo& info = reference->info();
+  if (plan.config->kind == CoderKind::kStream) point.command = CommandOf(plan, reference_folder, &info.stream);
+  for (const char* key : {"front_ms", "front_n_ms", "back_n_ms"}) {
+    const auto found = info.values.find(key);
+    if (found != info.values.end()) point.values[key] = found->second;
+  }
+  FSC_ASSIGN_OR_RETURN(const EncoderConfig config, ConfigOf(plan, limits));
+  if (plan.config->kind == CoderKind::kRemote) {
+    FSC_RETURN_IF_ERROR(RunRemote(*plan.clip, *plan.model, config, reference_folder, limits, &point));
+    return point;
+  }
+  const bool raw = plan.config->kind == CoderKind::kRaw;
+  FSC_ASSIGN_OR_RETURN(const CodedClip clip,
+                       raw ? EncodeRaw(reference_folder, limits) : EncodeStream(reference_folder, config, limits));
+  const auto decode = [&](const FrameTaker& take) {
+    return raw ? DecodeRaw(clip.bytes, info.stream.layers, take)
+               : DecodeStream(clip.bytes, 1, config.profile.get(), limits, take);
+  };
+  FeatureComparison comparison;
+  FSC_RETURN_IF_ERROR(comparison.Open(reference_folder, limits));
+  FSC_ASSIGN_OR_RETURN(const DecodeSeconds decode_s, decode([&](int64_t number, const FeatureFrame& frame) {
+                         return comparison.Add(number, frame);
+                       }));
+  point.values["peak_memory_mib"] = PeakMemoryMib();  // before the network is loaded
+  FSC_RETURN_IF_ERROR(comparison.Finish(&point));
+  FillRate(clip.split, info, &point);
+  FillCoderTimes(clip.encode_s - clip.reduce_s, decode_s.all - decode_s.restoring, info, &point);
+  point.profile = clip.profile_kind;
+  if (clip.profile_bytes > 0) {
+    point.values["profile_bytes"] = double(clip.profile_bytes);
+    point.values["transform_ms"] = 1000 * clip.reduce_s / double(info.frames);
+    point.values["restore_ms"] = 1000 * decode_s.restoring / double(info.frames);
+  }
+  point.frame_bits = clip.frame_bits;
+  if (many_threads > 1 && !raw) {
+    point.values["threads_n"] = many_threads;
+    FSC_RETURN_IF_ERROR(TimeOn(many_threads, config, reference_folder, info.frames, limits, &point));
+  }
+  if (info.has_results) {
+    FSC_ASSIGN_OR_RETURN(const auto back, BackRun::Create(*plan.clip, *plan.model, reference_folder, limits));
+    FSC_ASSIGN_OR_RETURN(const DecodeSeconds again_s,
+                         decode([&](int64_t number, const FeatureFrame& frame) { return back->Add(number, frame); }));
+    (void)again_s;
+    FSC_RETURN_IF_ERROR(back->Finish(&point));
+  }
+  if (!example_file.empty() && !raw && plan.model != nullptr && !plan.clip->tensors) {
+    FSC_RETURN_IF_ERROR(WriteExamples(plan, reference_folder, clip, config.profile.get(), example_file, limits));
+  }
+  return point;
+}
+
+Status MakeReference(const SuiteClip& clip, const SuiteModel* model, int many_threads, const std::string& folder,
+                     const Limits& limits) {
+  if (model == nullptr) return MakeTensorReference(clip, folder, limits);
+  return MakeNetworkReference(clip, *model, many_threads, folder, limits);
+}
+
+Status CheckClip(const SuiteClip& clip, const SuiteModel* model, const Limits& limits) {
+  if (model != nullptr) return CheckNetworkClip(clip, *model, limits);
+  FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
+  if (!clip.strides_px.empty() && clip.strides_px.size() != tensors->layers().size()) {
+    return BadInput(fmt::format("{} strides for {} layers", clip.strides_px.size(), tensors->layers().size()),
+                    clip.path);
+  }
+  if (tensors->frames() <= clip.first_frame) return BadInput("the range starts past the end of the tensors", clip.path);
+  return {};
+}
+
+}  // namespace fsc
