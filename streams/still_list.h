@@ -25,8 +25,8 @@ struct StillList {
 // that are no pictures by name or content, are left out. kBadInput when there is none.
 Result<StillList> ListStills(const std::string& folder, const std::string& name_pattern = "*");
 
-// The .npy and .npz files of a folder that are not hidden, in natural order; empty where it cannot be read.
-std::vector<std::string> ListTensorFiles(const std::string& folder);
+// The .npy and .npz files of a folder that match and are not hidden, in natural order; empty where it cannot be read.
+std::vector<std::string> ListTensorFiles(const std::string& folder, const std::string& name_pattern = "*");
 
 // Whether the last part of `path` has * ? or [ in it, and its folder is there.
 bool IsShellPattern(const std::string& path);
