@@ -15,6 +15,7 @@
 
 #include "core/limits.h"
 #include "core/status.h"
+#include "core/warning.h"
 
 namespace fsc {
 
@@ -53,6 +54,7 @@ struct VideoSample {
 struct MotionStudyResult {
   std::vector<MotionSample> samples;
   std::vector<VideoSample> videos;
+  Warnings warnings;  // of the videos
 };
 
 // Runs the network's front, one thread.
