@@ -190,6 +190,11 @@ Result<StillList> ListShellPattern(const std::string& path) {
   return ListStills(folder, name);
 }
 
+std::vector<std::string> ListTensorPattern(const std::string& path) {
+  const auto [folder, name] = SplitPath(path);
+  return ListTensorFiles(folder, name);
+}
+
 bool IsPattern(const std::string& path) {
   return ParsePattern(path).has_value();
 }

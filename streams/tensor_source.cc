@@ -209,9 +209,7 @@ Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, co
   } else if (!std::filesystem::exists(path, error) && IsPattern(path)) {
     FSC_ASSIGN_OR_RETURN(files, ListPattern(path));
   } else if (!std::filesystem::exists(path, error) && IsShellPattern(path)) {
-    const std::filesystem::path pattern(path);
-    files =
-        ListTensorFiles(pattern.has_parent_path() ? pattern.parent_path().string() : ".", pattern.filename().string());
+    files = ListTensorPattern(path);
     if (files.empty()) return BadInput("no tensor file matches", path, kKinds);
   } else {
     return OpenFile(path, limits, false);

@@ -129,6 +129,10 @@ class OutputIsInput(Inputs):
         self.ok("encode", x, "--mode", "latent", "-o", stream)
         os.link(stream, self.path("t.npy"))
         self.refused(stream, "decode", stream, "-o", self.path("t.npy"))
+        for pattern in ("x%d.npy", "x?.npy", "x*.npy"):
+            os.link(x, self.path("x1.npy"))
+            self.refused(x, "encode", self.path(pattern), "--mode", "float", "-o", self.path("x1.npy"))
+            self.path("x1.npy").unlink()
         self.refused(stream, "cat", stream, stream, "-o", stream)
         self.refused(stream, "cat", x, stream, "-o", stream)
         with open(stream, "rb") as stdin:
