@@ -22,8 +22,8 @@ namespace fsc {
 class ModeEncoder {
  public:
   virtual ~ModeEncoder() = default;
-  // Takes one checked frame in display order, with checked hints. Appends the packets that are ready, in decoding order.
-  // Borrows nothing past the call.
+  // Takes one checked frame in display order, with checked hints. Appends the packets that are ready, in decoding
+  // order. Borrows nothing past the call.
   virtual Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out) = 0;
   // Whether FrameHints::weights have any effect.
   virtual bool weighs() const { return false; }
@@ -33,7 +33,8 @@ class ModeEncoder {
   virtual Status SetQp(int qp) = 0;
   virtual Status SetBitrate(double bitrate_kbps) = 0;
   virtual Status RequestKeyFrame() = 0;
-  // What the first packet brings as the mode's configuration. Final once the first packet is out (or Flush has returned).
+  // What the first packet brings as the mode's configuration. Final once the first packet is out (or Flush has
+  // returned).
   virtual std::vector<uint8_t> mode_config() const = 0;
   // What the caller should know so far; complete after Flush().
   virtual Warnings warnings() const { return {}; }

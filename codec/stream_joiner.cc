@@ -72,7 +72,8 @@ Status StreamJoiner::State::Configure(const ContainerReader& reader, const std::
     return {};
   }
   if (!mode_config_.empty() && !MayReconfigure(header_.mode)) {
-    return Usage("cannot join: other settings of the mode", name, "join streams that were coded with the same settings");
+    return Usage("cannot join: other settings of the mode", name,
+                 "join streams that were coded with the same settings");
   }
   if (!packet->configures()) AddConfiguration(reader.mode_config(), packet);
   return {};

@@ -7,9 +7,9 @@
 #include "codec/profile/stream_profile.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
+#include "core/half_float.h"
 #include "fsc/decoder.h"
 #include "streams/container_reader.h"
-#include "core/half_float.h"
 
 namespace fsc {
 namespace {
@@ -80,7 +80,8 @@ Result<DecodeSeconds> DecodeStream(const std::vector<uint8_t>& bytes, int thread
   const auto source = MemorySource(bytes);
   DecodeSeconds seconds;
   auto start = Clock::now();
-  FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source.get(), {.limits = limits, .threads = threads, .profile = profile}));
+  FSC_ASSIGN_OR_RETURN(const auto decoder,
+                       FeatureDecoder::Open(source.get(), {.limits = limits, .threads = threads, .profile = profile}));
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto frame, decoder->Next());
     seconds.all += Since(start);

@@ -2,16 +2,12 @@
 
 #include <filesystem>
 
-#include "core/frame_rate.h"
 #include "models/resize.h"
-
 namespace fsc {
 Result<std::unique_ptr<ClipFrames>> ClipFrames::Open(const SuiteClip& clip, const Limits& limits) {
   auto frames = std::make_unique<ClipFrames>();
   frames->clip_ = clip;
-  std::optional<TimeBase> frame_rate;
-  if (clip.frames_per_s > 0) frame_rate = FrameRateFromNumber(clip.frames_per_s);
-  FSC_ASSIGN_OR_RETURN(frames->source_, OpenVideo(clip.path, limits, 1, frame_rate));
+  FSC_ASSIGN_OR_RETURN(frames->source_, OpenVideo(clip.path, limits, 1, clip.frame_rate));
   for (; frames->next_ < clip.first_frame; ++frames->next_) {
     FSC_ASSIGN_OR_RETURN(const auto skipped, frames->source_->Next());
     if (!skipped)
@@ -37,7 +33,11 @@ Result<std::optional<ClipFrames::Frame>> ClipFrames::Next() {
 
 Result<ClipListing> ListClip(const SuiteClip& clip, const Limits& limits) {
   ClipListing listing;
-  FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(clip.path, limits));
+  auto opened = OpenVideo(clip.path, limits, 1, clip.frame_rate);
+  if (!opened.ok() && clip.frame_rate && opened.error().kind == ErrorKind::kUsage) {
+    return BadInput(opened.error().what, "fps: " + opened.error().where, opened.error().advice);
+  }
+  FSC_ASSIGN_OR_RETURN(const auto source, std::move(opened));
   listing.width_px = source->info().width_px;
   listing.height_px = source->info().height_px;
   if (std::filesystem::is_directory(clip.path)) {

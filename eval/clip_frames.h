@@ -23,6 +23,8 @@ class ClipFrames {
   };
   Result<std::optional<Frame>> Next();
 
+  // What was mended in the clip or is missing from it; complete once Next() has given nullopt.
+  Warnings warnings() const { return source_->warnings(); }
   TimeBase time_base() const { return source_->info().time_base; }
   TimeBase frame_rate() const { return source_->info().frame_rate; }  // frames per second
 

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cmath>
-#include <cstdlib>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "eval/coco_truth.h"
+#include "eval/label_files.h"
 #include "streams/picture_file.h"
 #include "streams/still_list.h"
 
@@ -22,40 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string Stem(const std::string& name) {
-  return fs::path(name).stem().string();
-}
-
 constexpr double kHair = 0.01;  // that a relative coordinate may lie outside the picture
-
-// Numbers of one line, separated by commas, semicolons, tabs or spaces; nullopt when something else is there.
-std::optional<std::vector<double>> Numbers(std::string line) {
-  for (char& c : line) c = c == ',' || c == ';' || c == '\t' || c == '\r' ? ' ' : c;
-  std::vector<double> out;
-  const char* at = line.c_str();
-  while (*at == ' ') ++at;
-  while (*at != 0) {
-    char* end = nullptr;
-    const double value = std::strtod(at, &end);
-    if (end == at || !std::isfinite(value)) return std::nullopt;
-    out.push_back(value);
-    at = end;
-    while (*at == ' ') ++at;
-  }
-  return out;
-}
-
-Result<std::vector<std::string>> Lines(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return IoError("cannot read the labels", path);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(line);
-  return lines;
-}
-
-Error AtLine(const std::string& what, const std::string& path, size_t line) {
-  return BadInput(what, fmt::format("{}, line {}", path, line + 1));
-}
 
 }  // namespace
 
@@ -117,28 +82,8 @@ class TruthReader {
     return {};
   }
 
-  // The file of each frame of the range: by equal stems where the frames have names that match, else by position.
-  Result<std::vector<std::string>> FilesPerFrame() {
-    FSC_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListPictures(truth_.path));
-    std::map<std::string, std::string> by_stem;
-    for (const std::string& file : files) by_stem[Stem(file)] = file;
-    const bool by_name = !listing_.names.empty() && by_stem.count(Stem(listing_.names[0])) != 0;
-    if (!by_name && int64_t(files.size()) != listing_.frames) {
-      return BadInput(fmt::format("{} label pictures for {} frames", files.size(), listing_.frames),
-                      where_ + ": " + truth_.path);
-    }
-    std::vector<std::string> out;
-    for (int64_t t = first_; t < first_ + count_; ++t) {
-      if (!by_name) {
-        out.push_back(truth_.path + "/" + files[size_t(t)]);
-        continue;
-      }
-      const auto found = by_stem.find(Stem(listing_.names[size_t(t)]));
-      if (found == by_stem.end())
-        return BadInput("no label picture for frame " + listing_.names[size_t(t)], where_ + ": " + truth_.path);
-      out.push_back(truth_.path + "/" + found->second);
-    }
-    return out;
+  Result<std::vector<std::string>> FilesPerFrame() const {
+    return LabelPictures(truth_.path, listing_, first_, count_, where_);
   }
 
   // Labels that hold nothing to find: an accuracy would be undefined.
@@ -210,29 +155,25 @@ class TruthReader {
   // frame, id, left, top, width, height, active, class, visibility; frames and pixels count from 1.
   Status Mot() {
     out_.boxes_.resize(size_t(count_));
-    FSC_ASSIGN_OR_RETURN(const std::vector<std::string> lines, Lines(truth_.path));
+    FSC_ASSIGN_OR_RETURN(
+        const std::vector<NumberLine> lines,
+        ReadNumberLines(truth_.path, where_, 9, SIZE_MAX,
+                        "not nine numbers: frame, id, left, top, width, height, active, class, visibility"));
     std::map<int, int64_t> classes;  // lines of each, in the range
-    for (size_t i = 0; i < lines.size(); ++i) {
-      const auto v = Numbers(lines[i]);
-      if (v && v->empty()) continue;
-      if (!v || v->size() < 9)
-        return AtLine("not nine numbers: frame, id, left, top, width, height, active, class, visibility",
-                      where_ + ": " + truth_.path, i);
-      if ((*v)[0] < 1 || (*v)[0] > double(listing_.frames)) {
-        return AtLine(fmt::format("frame {} is not in the clip of {} frames", (*v)[0], listing_.frames),
-                      where_ + ": " + truth_.path, i);
+    for (const auto& [where, v] : lines) {
+      if (v[0] < 1 || v[0] > double(listing_.frames)) {
+        return BadInput(fmt::format("frame {} is not in the clip of {} frames", v[0], listing_.frames), where);
       }
-      const int64_t frame = int64_t((*v)[0]) - 1 - first_;
+      const int64_t frame = int64_t(v[0]) - 1 - first_;
       if (frame < 0 || frame >= count_) continue;
-      const int kind = int((*v)[7]);
+      const int kind = int(v[7]);
       ++classes[kind];
       const bool person_like =
           kind == 2 || kind == 7 || kind == 8 || kind == 12;  // on a vehicle, static, distractor, reflection
       if (kind != truth_.mot_class && !(truth_.mot_class == 1 && person_like)) continue;
-      TrueBox box{float((*v)[2] - 1), float((*v)[3] - 1), float((*v)[2] - 1 + (*v)[4]), float((*v)[3] - 1 + (*v)[5]),
-                  truth_.label};
-      const bool hidden = (*v)[8] >= 0 && (*v)[8] < truth_.min_visibility;
-      box.ignore = kind != truth_.mot_class || (*v)[6] == 0 || hidden;
+      TrueBox box{float(v[2] - 1), float(v[3] - 1), float(v[2] - 1 + v[4]), float(v[3] - 1 + v[5]), truth_.label};
+      const bool hidden = v[8] >= 0 && v[8] < truth_.min_visibility;
+      box.ignore = kind != truth_.mot_class || v[6] == 0 || hidden;
       out_.boxes_[size_t(frame)].push_back(box);
     }
     return AnyBoxToFind() ? Status() : Status(NoMotBox(classes));
@@ -261,29 +202,26 @@ class TruthReader {
       return IoError("cannot read the folder of labels", where_ + ": " + truth_.path);
     int64_t files = 0;
     for (int64_t t = first_; t < first_ + count_; ++t) {
-      const std::string file = truth_.path + "/" + Stem(listing_.names[size_t(t)]) + ".txt";
+      const std::string file = truth_.path + "/" + StemOf(listing_.names[size_t(t)]) + ".txt";
       std::vector<TrueBox>& boxes = out_.boxes_.emplace_back();
       if (!fs::exists(file, failure)) continue;  // background
       ++files;
-      FSC_ASSIGN_OR_RETURN(const std::vector<std::string> lines, Lines(file));
-      for (size_t i = 0; i < lines.size(); ++i) {
-        auto v = Numbers(lines[i]);
-        if (v && v->empty()) continue;
-        if (!v || v->size() != 5)
-          return AtLine("not five numbers: class, centre x, centre y, width, height", where_ + ": " + file, i);
-        FSC_RETURN_IF_ERROR(CheckClass(int((*v)[0]), fmt::format("{}: {}, line {}", where_, file, i + 1)));
+      FSC_ASSIGN_OR_RETURN(
+          std::vector<NumberLine> lines,
+          ReadNumberLines(file, where_, 5, 5, "not five numbers: class, centre x, centre y, width, height"));
+      for (auto& [where, v] : lines) {
+        FSC_RETURN_IF_ERROR(CheckClass(int(v[0]), where));
         for (size_t k = 1; k < 5; ++k) {
-          if ((*v)[k] < -kHair || (*v)[k] > 1 + kHair)
-            return AtLine("box is not relative to the picture (0..1)", where_ + ": " + file, i);
-          (*v)[k] = std::clamp((*v)[k], 0.0, 1.0);
+          if (v[k] < -kHair || v[k] > 1 + kHair) return BadInput("box is not relative to the picture (0..1)", where);
+          v[k] = std::clamp(v[k], 0.0, 1.0);
         }
-        boxes.push_back({float((*v)[1] - (*v)[3] / 2), float((*v)[2] - (*v)[4] / 2), float((*v)[1] + (*v)[3] / 2),
-                         float((*v)[2] + (*v)[4] / 2), int((*v)[0])});
+        boxes.push_back({float(v[1] - v[3] / 2), float(v[2] - v[4] / 2), float(v[1] + v[3] / 2), float(v[2] + v[4] / 2),
+                         int(v[0])});
       }
     }
     if (files == 0) {
       return NothingIn(fmt::format("no label file for any of {} pictures", count_),
-                       fmt::format("they are named as the pictures: {}.txt", Stem(listing_.names[size_t(first_)])));
+                       fmt::format("they are named as the pictures: {}.txt", StemOf(listing_.names[size_t(first_)])));
     }
     if (!AnyBoxToFind()) return NothingIn(fmt::format("no box in {} label files", files));
     return {};
@@ -308,14 +246,15 @@ class TruthReader {
   }
 
   Status ClassCsv() {
-    FSC_ASSIGN_OR_RETURN(const std::vector<std::string> lines, Lines(truth_.path));
+    FSC_ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadTextLines(truth_.path));
     std::map<std::string, int> by_name;
     std::vector<int> in_order;
     for (size_t i = 0; i < lines.size(); ++i) {
       const size_t comma = lines[i].rfind(',');
       if (lines[i].empty() || lines[i] == "\r") continue;
-      const auto v = comma == std::string::npos ? std::nullopt : Numbers(lines[i].substr(comma + 1));
-      if (!v || v->size() != 1) return AtLine("not \"file name,class index\"", where_ + ": " + truth_.path, i);
+      const auto v = comma == std::string::npos ? std::nullopt : ParseNumbers(lines[i].substr(comma + 1));
+      if (!v || v->size() != 1)
+        return BadInput("not \"file name,class index\"", fmt::format("{}: {}, line {}", where_, truth_.path, i + 1));
       FSC_RETURN_IF_ERROR(CheckClass(int((*v)[0]), fmt::format("{}: {}, line {}", where_, truth_.path, i + 1)));
       by_name[lines[i].substr(0, comma)] = int((*v)[0]);
       in_order.push_back(int((*v)[0]));
@@ -338,14 +277,12 @@ class TruthReader {
   }
 
   Status TrackRects() {
-    FSC_ASSIGN_OR_RETURN(const std::vector<std::string> lines, Lines(truth_.path));
+    FSC_ASSIGN_OR_RETURN(const std::vector<NumberLine> lines,
+                         ReadNumberLines(truth_.path, where_, 4, 4, "not four numbers: x, y, width, height"));
     std::vector<Detection> all;
-    for (size_t i = 0; i < lines.size(); ++i) {
-      const auto v = Numbers(lines[i]);
-      if (v && v->empty()) continue;
-      if (!v || v->size() != 4) return AtLine("not four numbers: x, y, width, height", where_ + ": " + truth_.path, i);
-      all.push_back({float((*v)[0] - 1), float((*v)[1] - 1), float((*v)[0] - 1 + (*v)[2]), float((*v)[1] - 1 + (*v)[3]),
-                     1, truth_.label});
+    for (const auto& [where, v] : lines) {
+      all.push_back(
+          {float(v[0] - 1), float(v[1] - 1), float(v[0] - 1 + v[2]), float(v[1] - 1 + v[3]), 1, truth_.label});
     }
     if (int64_t(all.size()) != listing_.frames) {
       return BadInput(fmt::format("{} rectangles for {} frames", all.size(), listing_.frames),
@@ -390,13 +327,6 @@ void GroundTruth::Scale(double x, double y) {
     box.y1_px *= float(y);
     box.y2_px *= float(y);
   }
-}
-
-Result<std::vector<std::string>> ListPictures(const std::string& folder) {
-  FSC_ASSIGN_OR_RETURN(const StillList list, ListStills(folder));
-  std::vector<std::string> names;
-  for (const std::string& file : list.files) names.push_back(fs::path(file).filename().string());
-  return names;
 }
 
 }  // namespace fsc

@@ -9,19 +9,13 @@
 #include <vector>
 
 #include "eval/coco_ap.h"
+#include "eval/label_files.h"
 #include "eval/label_picture.h"
 #include "eval/suite.h"
 #include "fsc/status.h"
 #include "models/model_spec.h"
 
 namespace fsc {
-
-// What is known of the clip's frames before they are decoded.
-struct ClipListing {
-  int64_t frames = 0;               // in the file or folder, before the clip's range is taken
-  std::vector<std::string> names;   // file names of stills, in order; empty for videos and tensors
-  int width_px = 0, height_px = 0;  // of the first frame; 0 for tensors
-};
 
 class GroundTruth {
  public:
@@ -56,10 +50,6 @@ class GroundTruth {
   std::vector<Detection> tracked_;
   std::vector<bool> has_tracked_;
 };
-
-// The names of the pictures of a folder in natural order (img2 before img10), hidden files and what is no picture left
-// out. kIo when it cannot be read, kBadInput when it has none.
-Result<std::vector<std::string>> ListPictures(const std::string& folder);
 
 }  // namespace fsc
 

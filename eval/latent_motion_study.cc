@@ -110,7 +110,7 @@ class StudyRun {
     MotionStudyResult result;
     FSC_RETURN_IF_ERROR(Stills(&result));
     for (const MotionStudy::Video& video : study_.videos) {
-      FSC_ASSIGN_OR_RETURN(const VideoSample sample, RealVideo(video));
+      FSC_ASSIGN_OR_RETURN(const VideoSample sample, RealVideo(video, &result.warnings));
       result.videos.push_back(sample);
     }
     return result;
@@ -170,7 +170,7 @@ class StudyRun {
     return {};
   }
 
-  Result<VideoSample> RealVideo(const MotionStudy::Video& video) {
+  Result<VideoSample> RealVideo(const MotionStudy::Video& video, Warnings* warnings) {
     FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(video.path, limits_));
     VideoSample sample{video.name, 0, 0, 0, 0};
     const cv::Ptr<cv::DISOpticalFlow> flow = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_MEDIUM);
@@ -209,6 +209,7 @@ class StudyRun {
       previous = std::move(now);
       ++sample.frames;
     }
+    warnings->Add(source->warnings());
     if (elements == 0) return BadInput("video with fewer than two frames in the range", video.path);
     sample.variance = squares / all - (sum / all) * (sum / all);
     sample.zero_motion /= elements;

@@ -15,6 +15,7 @@
 
 #include "fsc/limits.h"
 #include "fsc/status.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 
@@ -53,6 +54,7 @@ struct VideoSample {
 struct MotionStudyResult {
   std::vector<MotionSample> samples;
   std::vector<VideoSample> videos;
+  Warnings warnings;  // of the videos
 };
 
 // Runs the network's front, one thread.

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "core/frame_rate.h"
 #include "eval/clip_frames.h"
 #include "eval/feature_distortion.h"
 #include "eval/rate_account.h"
@@ -126,7 +125,10 @@ class ReferenceMaker {
     info_.stream.frame_rate = frames->frame_rate();
     for (;;) {
       FSC_ASSIGN_OR_RETURN(auto picture, frames->Next());
-      if (!picture) return {};
+      if (!picture) {
+        info_.warnings = frames->warnings();
+        return {};
+      }
       const auto start = Clock::now();
       FSC_ASSIGN_OR_RETURN(FrontOutput front, network_->RunFront(picture->image));
       front_s_ += Since(start);
@@ -162,7 +164,7 @@ class ReferenceMaker {
       s.layers[i].stride_px = spec_.layers[i].stride_px;
       s.layers[i].phase_px16 = spec_.layers[i].phase_px16;
     }
-    s.frame_rate = FrameRateFromNumber(clip_.frames_per_s > 0 ? clip_.frames_per_s : 25);
+    s.frame_rate = clip_.frame_rate.value_or(TimeBase{25, 1});
     s.time_base = {s.frame_rate.den, s.frame_rate.num};
     FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip_.first_frame, tensors->frames())));
     for (int64_t t = clip_.first_frame; t < clip_.end_frame; ++t) {

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "core/frame_rate.h"
 #include "eval/clip_coder.h"
 #include "eval/feature_values.h"
 #include "eval/network_run.h"
@@ -102,7 +101,7 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
   info.stream.layers = tensors->layers();
   for (size_t i = 0; i < clip.strides_px.size() && i < info.stream.layers.size(); ++i)
     info.stream.layers[i].stride_px = clip.strides_px[i];
-  const TimeBase rate = FrameRateFromNumber(clip.frames_per_s > 0 ? clip.frames_per_s : 25);
+  const TimeBase rate = clip.frame_rate.value_or(TimeBase{25, 1});
   info.stream.frame_rate = rate;
   info.stream.time_base = {rate.den, rate.num};
   FSC_ASSIGN_OR_RETURN(const auto writer, ReferenceWriter::Create(folder, info.stream.layers));
@@ -129,7 +128,8 @@ std::string CommandOf(const PointPlan& plan, const std::string& folder, const St
   std::string command = "fsc encode ";
   command += plain_video || clip.tensors ? clip.path : folder + "/features.npz";
   if (plain_video) command += " --model " + plan.model->path;
-  if (plain_video && clip.frames_per_s > 0) command += fmt::format(" --fps {:.6g}", clip.frames_per_s);
+  if (plain_video && clip.frame_rate)
+    command += fmt::format(" --fps {}/{}", clip.frame_rate->num, clip.frame_rate->den);
   if (!plain_video && stream != nullptr) {
     std::string strides;
     for (const LayerSpec& layer : stream->layers)

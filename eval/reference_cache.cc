@@ -94,6 +94,8 @@ std::string ReferenceInfoToJson(const ReferenceInfo& info) {
   for (const auto& [key, value] : info.values) {
     if (std::isfinite(value)) values[key] = value;
   }
+  Json warnings = Json::array();
+  for (const Warning& w : info.warnings.list()) warnings.push_back({w.kind, w.what, w.where, w.advice, w.count});
   const StreamInfo& s = info.stream;
   const Json json = {{"layers", layers},
                      {"time_base", {s.time_base.num, s.time_base.den}},
@@ -106,8 +108,9 @@ std::string ReferenceInfoToJson(const ReferenceInfo& info) {
                      {"seconds", info.seconds},
                      {"has_results", info.has_results},
                      {"accuracy_name", info.accuracy_name},
-                     {"values", values}};
-  return json.dump(1);
+                     {"values", values},
+                     {"warnings", warnings}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<ReferenceInfo> ReferenceInfoFromJson(const std::string& text, const std::string& where) {
@@ -132,10 +135,21 @@ Result<ReferenceInfo> ReferenceInfoFromJson(const std::string& text, const std::
     info.has_results = json.at("has_results").get<bool>();
     info.accuracy_name = json.at("accuracy_name").get<std::string>();
     info.values = json.at("values").get<std::map<std::string, double>>();
+    for (const Json& w : json.value("warnings", Json::array())) {  // absent in caches of earlier versions
+      info.warnings.Add({w.at(0).get<std::string>(), w.at(1).get<std::string>(), w.at(2).get<std::string>(),
+                         w.at(3).get<std::string>(), w.at(4).get<int64_t>()});
+    }
   } catch (const Json::exception& e) {
     return BadInput("malformed cache", where, std::string("remove it: ") + e.what());
   }
   return info;
+}
+
+Result<ReferenceInfo> ReadReferenceInfo(const std::string& folder) {
+  std::ifstream meta(folder + "/meta.json");
+  if (!meta) return IoError("cannot read", folder + "/meta.json");
+  const std::string text((std::istreambuf_iterator<char>(meta)), {});
+  return ReferenceInfoFromJson(text, folder + "/meta.json");
 }
 
 Result<std::unique_ptr<ReferenceWriter>> ReferenceWriter::Create(const std::string& folder,
@@ -178,10 +192,7 @@ Status ReferenceWriter::Finish(const ReferenceInfo& info) {
 Result<std::unique_ptr<ReferenceReader>> ReferenceReader::Open(const std::string& folder, const Limits& limits) {
   auto reader = std::make_unique<ReferenceReader>();
   reader->folder_ = folder;
-  std::ifstream meta(folder + "/meta.json");
-  if (!meta) return IoError("cannot read", folder + "/meta.json");
-  const std::string text((std::istreambuf_iterator<char>(meta)), {});
-  FSC_ASSIGN_OR_RETURN(reader->info_, ReferenceInfoFromJson(text, folder + "/meta.json"));
+  FSC_ASSIGN_OR_RETURN(reader->info_, ReadReferenceInfo(folder));
   FSC_ASSIGN_OR_RETURN(reader->features_, OpenTensorFile(folder + "/features.npz", limits));
   reader->frames_.open(folder + "/frames.bin", std::ios::binary);
   if (!reader->frames_) return IoError("cannot read", folder + "/frames.bin");

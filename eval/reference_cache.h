@@ -20,6 +20,7 @@
 
 #include "fsc/encoder.h"
 #include "fsc/plane.h"
+#include "fsc/warning.h"
 #include "models/task_result.h"
 #include "streams/tensor_file.h"
 
@@ -32,6 +33,7 @@ struct ReferenceInfo {
   bool has_results = false;
   std::string accuracy_name;             // empty without labels
   std::map<std::string, double> values;  // accuracies and times of the uncompressed run, by MetricColumn::key
+  Warnings warnings;                     // of the clip: what was mended in it or is missing
 };
 
 struct ReferenceFrame {
@@ -41,6 +43,8 @@ struct ReferenceFrame {
   TaskResult result;  // of kind kNone without a back
 };
 
+// Of a folder that ReferenceWriter made, without its frames.
+Result<ReferenceInfo> ReadReferenceInfo(const std::string& folder);
 std::string ReferenceInfoToJson(const ReferenceInfo& info);
 Result<ReferenceInfo> ReferenceInfoFromJson(const std::string& text, const std::string& where);
 

@@ -187,7 +187,7 @@ std::string ReportHtml(const Report& report) {
   for (size_t i = 0; i < groups.size(); ++i)
     out += fmt::format("<a href=\"#g{}\">{} / {}</a>", i, HtmlEscaped(groups[i].model), HtmlEscaped(groups[i].clip));
   out += "<a href=\"#provenance\">commands and versions</a></nav>\n";
-  out += FailuresHtml(report.points);
+  out += FailuresHtml(report.points) + NotesHtml(report.notes);
   out += BdTablesHtml(groups, report.anchor, report.fit);
   for (size_t i = 0; i < groups.size(); ++i) {
     out += fmt::format("<h2 id=\"g{}\">{} <small class=\"soft\">on {}</small></h2>\n", i, HtmlEscaped(groups[i].model),

@@ -29,6 +29,7 @@ struct Report {
   std::vector<ReportFigure> figures;
   std::vector<std::pair<std::string, std::string>> versions;  // name, version: libraries, machine, suite
   std::string command;                                        // the command line that made the report
+  std::vector<std::string> notes;                             // what the clips warn of, a line each
 };
 
 std::string ReportHtml(const Report& report);

@@ -116,6 +116,12 @@ std::string FailuresHtml(const std::vector<EvalPoint>& points) {
   return items.empty() ? items : "<h2>Failed points</h2><ul class=\"failed\">" + items + "</ul>\n";
 }
 
+std::string NotesHtml(const std::vector<std::string>& notes) {
+  std::string items;
+  for (const std::string& note : notes) items += fmt::format("<li>{}</li>\n", HtmlEscaped(note));
+  return items.empty() ? items : "<h2>Warnings about the clips</h2><ul>" + items + "</ul>\n";
+}
+
 std::string BdTablesHtml(const std::vector<CurveGroup>& groups, const std::string& anchor, CurveFit fit) {
   const std::vector<BdCell> cells =
       BdAgainst(groups, anchor, {"accuracy", "agreement", "kl_nats", "task_snr_db", "snr_db"}, fit);

@@ -11,6 +11,8 @@ namespace fsc {
 
 // Points that failed, with their errors; empty when none did.
 std::string FailuresHtml(const std::vector<EvalPoint>& points);
+// What the clips warn of; empty when nothing.
+std::string NotesHtml(const std::vector<std::string>& notes);
 // One table a metric: BD-rate of every configuration against the anchor, warnings as notes.
 std::string BdTablesHtml(const std::vector<CurveGroup>& groups, const std::string& anchor, CurveFit fit);
 // Time per stage of every configuration (mean over its points, one thread), as bars and numbers; empty when none was

@@ -84,8 +84,8 @@ class StrictObject {
   }
 
   // Records an error found by the caller; the first one stays.
-  void Fail(const std::string& what, const std::string& where) {
-    if (status_.ok()) status_ = BadInput(what, where);
+  void Fail(const std::string& what, const std::string& where, const std::string& advice = {}) {
+    if (status_.ok()) status_ = BadInput(what, where, advice);
   }
   // The first error; else an error for the first unknown key; else success. Call when all keys are read.
   Status Finish() {

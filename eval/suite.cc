@@ -7,6 +7,7 @@
 #include <iterator>
 #include <set>
 
+#include "core/frame_rate.h"
 #include "eval/strict_json.h"
 
 namespace fsc {
@@ -44,6 +45,18 @@ Result<Truth> ParseTruth(const json& value, const std::string& where, const std:
   return truth;
 }
 
+// A number, or a text as --fps takes it.
+std::optional<TimeBase> ParseFps(StrictObject* object) {
+  const json* fps = object->Find("fps");
+  if (fps == nullptr) return std::nullopt;
+  const bool usable = fps->is_number() || fps->is_string();
+  Result<TimeBase> rate = ParseFrameRate(usable && fps->is_string() ? fps->get<std::string>() : fps->dump());
+  if (usable && rate.ok()) return *rate;
+  object->Fail("not a frame rate: " + fps->dump(), object->WhereIs("fps"),
+               "give frames per second, 0.001 to 10000, as 25, 29.97 or \"30000/1001\"");
+  return std::nullopt;
+}
+
 Result<SuiteClip> ParseClip(const json& value, const std::string& where, const std::string& suite_path) {
   StrictObject object(value, where);
   SuiteClip clip;
@@ -70,7 +83,7 @@ Result<SuiteClip> ParseClip(const json& value, const std::string& where, const s
       object.Fail(clip.tensors ? "tensors cannot be resized" : "not a size [width, height]", object.WhereIs("size"));
     }
   }
-  clip.frames_per_s = object.Number("fps", 0, 0.001, 10000);
+  clip.frame_rate = ParseFps(&object);
   clip.gop_frames = int(object.Integer("gop", 0, 1, 1024));
   clip.models = object.Strings("models");
   clip.truth_where = where + ": truth";

@@ -12,6 +12,7 @@
 
 #include "eval/curve_fit.h"
 #include "fsc/encoder_config.h"
+#include "fsc/feature_frame.h"
 #include "fsc/limits.h"
 #include "fsc/status.h"
 
@@ -47,11 +48,11 @@ struct SuiteClip {
   bool tensors = false;         // .npy or .npz
   std::vector<int> strides_px;  // of tensors: one a layer
   int64_t first_frame = 0;
-  int64_t end_frame = INT64_MAX;    // not included
-  int width_px = 0, height_px = 0;  // pictures are resized to it first (area averaging); 0 = as they are
-  double frames_per_s = 0;          // 0 = the file's
-  int gop_frames = 0;               // overrides the configuration's: 1 for unrelated stills; 0 = leave it
-  std::vector<std::string> models;  // names; empty = all (tensors: none)
+  int64_t end_frame = INT64_MAX;       // not included
+  int width_px = 0, height_px = 0;     // pictures are resized to it first (area averaging); 0 = as they are
+  std::optional<TimeBase> frame_rate;  // frames per second; none = the file's
+  int gop_frames = 0;                  // overrides the configuration's: 1 for unrelated stills; 0 = leave it
+  std::vector<std::string> models;     // names; empty = all (tensors: none)
   std::optional<Truth> truth;
   std::string truth_where;  // for errors
 };

@@ -45,8 +45,11 @@ Status AddRuns(const std::string& folder, const std::vector<CurveGroup>& groups,
   return {};
 }
 
-std::string ResultsMarkdown(const Suite& suite, const std::vector<CurveGroup>& groups) {
+std::string ResultsMarkdown(const Suite& suite, const std::vector<CurveGroup>& groups,
+                            const std::vector<std::string>& notes) {
   std::string out = "# " + suite.name + "\n\n";
+  for (const std::string& note : notes) out += "- Warning: " + note + "\n";
+  if (!notes.empty()) out += "\n";
   for (const char* metric : {"accuracy", "agreement", "kl_nats", "task_snr_db", "snr_db"}) {
     const std::string table =
         BdMarkdown(BdAgainst(groups, suite.anchor, {metric}, suite.fit), suite.anchor, metric, suite.fit);
@@ -100,15 +103,17 @@ std::string FileNameOf(const std::string& name) {
 }
 
 Status WriteSuiteFiles(const Suite& suite, const std::string& folder, const std::string& command,
-                       const std::vector<EvalPoint>& points, const std::vector<std::string>& example_files) {
+                       const std::vector<EvalPoint>& points, const std::vector<std::string>& notes,
+                       const std::vector<std::string>& example_files) {
   const std::vector<CurveGroup> groups = GroupCurves(points);
   WholeFiles files;
   FSC_RETURN_IF_ERROR(files.Add(folder + "/results.csv", ResultsCsv(points)));
-  FSC_RETURN_IF_ERROR(files.Add(folder + "/results.md", ResultsMarkdown(suite, groups)));
+  FSC_RETURN_IF_ERROR(files.Add(folder + "/results.md", ResultsMarkdown(suite, groups, notes)));
   FSC_RETURN_IF_ERROR(AddRuns(folder, groups, &files));
   Report report;
   report.title = suite.name;
   report.points = points;
+  report.notes = notes;
   report.anchor = suite.anchor;
   report.fit = suite.fit;
   report.figures = ReadExamples(example_files);

@@ -11,9 +11,11 @@
 namespace fsc {
 
 // results.csv, results.md, report.html, and runs/MODEL/CONFIGURATION/{CLIP.json, summary.csv} into `folder`.
-// `example_files`: as RunPoint left them; those that are missing are passed over. kIo when a file cannot be written.
+// `notes`: what the clips warn of, a line each. `example_files`: as RunPoint left them; those that are missing are
+// passed over. kIo when a file cannot be written.
 Status WriteSuiteFiles(const Suite& suite, const std::string& folder, const std::string& command,
-                       const std::vector<EvalPoint>& points, const std::vector<std::string>& example_files);
+                       const std::vector<EvalPoint>& points, const std::vector<std::string>& notes,
+                       const std::vector<std::string>& example_files);
 
 // A name as part of a path: letters, digits, '.', '-' and '_' stay, everything else becomes '_'.
 std::string FileNameOf(const std::string& name);

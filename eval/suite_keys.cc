@@ -51,13 +51,18 @@ std::string ClipIdentity(const std::string& path) {
              : path + Identity((fs::path(path).parent_path() / ".").string());
 }
 
+std::string RateText(const std::optional<TimeBase>& rate) {
+  if (!rate) return "0";
+  return rate->den == 1 ? std::to_string(rate->num) : fmt::format("{}/{}", rate->num, rate->den);
+}
+
 }  // namespace
 
 Result<std::string> ReferenceKey(const SuiteClip& clip, const SuiteModel* model, int many_threads,
                                  const Limits& limits) {
-  std::string text =
-      fmt::format("cache {} clip {} frames {}:{} size {}x{} fps {} threads {}\n", kCacheVersion, clip.name,
-                  clip.first_frame, clip.end_frame, clip.width_px, clip.height_px, clip.frames_per_s, many_threads);
+  std::string text = fmt::format("cache {} clip {} frames {}:{} size {}x{} fps {} threads {}\n", kCacheVersion,
+                                 clip.name, clip.first_frame, clip.end_frame, clip.width_px, clip.height_px,
+                                 RateText(clip.frame_rate), many_threads);
   for (const int stride : clip.strides_px) text += fmt::format("stride {}\n", stride);
   text += ClipIdentity(clip.path);
   if (clip.truth) {

@@ -11,6 +11,7 @@
 
 #include "eval/job_pool.h"
 #include "eval/point_run.h"
+#include "eval/reference_cache.h"
 #include "eval/suite_files.h"
 #include "eval/suite_keys.h"
 #include "eval/whole_files.h"
@@ -42,16 +43,19 @@ class SuiteRunner {
     FSC_RETURN_IF_ERROR(MakeFolder(options_.folder + "/points"));
     FSC_RETURN_IF_ERROR(MakeKeys());
     FSC_RETURN_IF_ERROR(RunReferences());
+    CollectWarnings();
+    if (options_.judge_warnings) FSC_RETURN_IF_ERROR(options_.judge_warnings(warnings_));
     FSC_RETURN_IF_ERROR(RunPoints());
     SuiteOutcome outcome;
     outcome.reused = reused_;
+    outcome.warnings = warnings_;
     std::vector<std::string> examples;
     for (size_t i = 0; i < plans_.size(); ++i) {
       outcome.points.push_back(Collect(i));
       if (!outcome.points.back().error.empty()) ++outcome.failed;
       if (is_example_[i]) examples.push_back(ExampleFile(i));
     }
-    FSC_RETURN_IF_ERROR(WriteSuiteFiles(suite_, options_.folder, options_.command, outcome.points, examples));
+    FSC_RETURN_IF_ERROR(WriteSuiteFiles(suite_, options_.folder, options_.command, outcome.points, notes_, examples));
     return outcome;
   }
 
@@ -171,6 +175,20 @@ class SuiteRunner {
     return RunJobs(jobs, options_.jobs);
   }
 
+  // What each clip warns of, once for all networks that see it.
+  void CollectWarnings() {
+    for (const auto& [pair, key] : reference_keys_) {
+      const auto info = ReadReferenceInfo(options_.folder + "/cache/" + key);
+      if (!info.ok()) continue;  // the points say why
+      for (const Warning& warning : info->warnings.list()) {
+        const std::string note = warning.OneLine();
+        if (std::find(notes_.begin(), notes_.end(), note) != notes_.end()) continue;
+        notes_.push_back(note);
+        warnings_.Add(warning);
+      }
+    }
+  }
+
   Status RunPoints() {
     std::vector<Job> jobs;
     for (size_t i = 0; i < plans_.size(); ++i) {
@@ -238,6 +256,8 @@ class SuiteRunner {
   std::vector<bool> is_example_;
   std::vector<bool> finished_;
   std::string program_;
+  Warnings warnings_;
+  std::vector<std::string> notes_;  // a line for each warning of each clip
   std::map<Pair, std::string> reference_errors_;
   std::map<size_t, std::string> errors_;
   int total_ = 0, done_ = 0, failed_ = 0, reused_ = 0;

@@ -15,6 +15,7 @@
 
 #include "eval/eval_point.h"
 #include "eval/suite.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 
@@ -26,6 +27,9 @@ struct SuiteRunOptions {
   std::set<std::string> reuse;
   bool check_only = false;  // checks, then stops without points
   std::string command;      // for the report
+  // When all uncompressed runs are there, with what the clips warn of: an error ends the evaluation before a point is
+  // measured.
+  std::function<Status(const Warnings&)> judge_warnings;
   // After every job: how many are done, of how many, how many failed, and what the last one was.
   std::function<void(int done, int total, int failed, const std::string& name)> progress;
 };
@@ -33,7 +37,8 @@ struct SuiteRunOptions {
 struct SuiteOutcome {
   std::vector<EvalPoint> points;  // in the suite's order; failed ones have an error
   int failed = 0;
-  int reused = 0;  // points that were finished before
+  int reused = 0;     // points that were finished before
+  Warnings warnings;  // of the clips
 };
 
 // The process must have no other threads. An error means that nothing was measured (a check failed, or the folder

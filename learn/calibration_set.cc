@@ -58,6 +58,7 @@ class Reader {
       kept.back().features.timestamp_ticks = int64_t(kept.size()) - 1;
       if (note_) note_();
     }
+    clip.warnings = source->warnings();
     FSC_RETURN_IF_ERROR(CheckContent(clip));
     return clip;
   }
@@ -116,6 +117,7 @@ std::vector<const FeatureFrame*> CalibrationSet::HeldBack() const {
 Warnings CalibrationSet::warnings() const {
   Warnings all;
   for (const CalibrationClip& clip : clips) {
+    all.Add(clip.warnings);
     if (clip.blank_frames == 0) continue;
     all.Add({.kind = "blank-frames",
              .what = fmt::format("{} of {} frames show nothing and were left out", clip.blank_frames, clip.frames),

@@ -31,6 +31,7 @@ struct CalibrationClip {
   int64_t blank_frames = 0;  // of them: all of one colour, left out
   std::vector<CalibrationFrame> training;
   std::vector<CalibrationFrame> held_back;
+  Warnings warnings;  // of its video: what was mended or is missing
 };
 
 struct CalibrationSet {
@@ -38,7 +39,7 @@ struct CalibrationSet {
 
   std::vector<const FeatureFrame*> Training() const;
   std::vector<const FeatureFrame*> HeldBack() const;
-  // Clips with frames that were left out.
+  // Clips with frames that were left out, and what their videos warn of.
   Warnings warnings() const;
 };
 

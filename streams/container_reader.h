@@ -93,8 +93,8 @@ class ContainerReader {
   uint64_t packet_offset_ = 0;  // of the packet being read, for messages
   int64_t last_good_frame_ = -1;
   bool finished_ = false;
-  std::optional<Error> failure_;  // sticks until the next seek
-  std::optional<StreamIndex> index_;    // once found complete
+  std::optional<Error> failure_;      // sticks until the next seek
+  std::optional<StreamIndex> index_;  // once found complete
 };
 
 }  // namespace fsc

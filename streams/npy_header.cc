@@ -196,6 +196,10 @@ Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limi
 Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where, bool one_frame) {
   std::array<uint8_t, 12> front{};
   FSC_RETURN_IF_ERROR(ReadExactly(source, std::span(front).first(8), where));
+  if (front[0] == 'P' && front[1] == 'K') {
+    return BadInput("a .npz archive where a .npy array is needed", where,
+                    "an archive cannot come through a pipe, its directory is at its end: give its name, or a .npy");
+  }
   if (!std::equal(kMagic.begin(), kMagic.end(), front.begin())) return BadInput("not a .npy array", where, kNotNpy);
   const uint8_t major = front[6];
   if (major < 1 || major > 3 || front[7] != 0) {

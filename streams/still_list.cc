@@ -166,12 +166,13 @@ Result<StillList> ListStills(const std::string& folder, const std::string& name_
   return list;
 }
 
-std::vector<std::string> ListTensorFiles(const std::string& folder) {
+std::vector<std::string> ListTensorFiles(const std::string& folder, const std::string& name_pattern) {
   std::vector<std::string> files;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string extension = ExtensionOf(it->path());
     if (IsHidden(it->path()) || (extension != ".npy" && extension != ".npz") || files.size() == kMaxStills) continue;
+    if (fnmatch(name_pattern.c_str(), it->path().filename().c_str(), FNM_PERIOD) != 0) continue;
     files.push_back(it->path().string());
   }
   std::sort(files.begin(), files.end(), NaturalLess);
@@ -187,6 +188,11 @@ bool IsShellPattern(const std::string& path) {
 Result<StillList> ListShellPattern(const std::string& path) {
   const auto [folder, name] = SplitPath(path);
   return ListStills(folder, name);
+}
+
+std::vector<std::string> ListTensorPattern(const std::string& path) {
+  const auto [folder, name] = SplitPath(path);
+  return ListTensorFiles(folder, name);
 }
 
 bool IsPattern(const std::string& path) {

@@ -25,13 +25,14 @@ struct StillList {
 // that are no pictures by name or content, are left out. kBadInput when there is none.
 Result<StillList> ListStills(const std::string& folder, const std::string& name_pattern = "*");
 
-// The .npy and .npz files of a folder that are not hidden, in natural order; empty where it cannot be read.
-std::vector<std::string> ListTensorFiles(const std::string& folder);
+// The .npy and .npz files of a folder that match and are not hidden, in natural order; empty where it cannot be read.
+std::vector<std::string> ListTensorFiles(const std::string& folder, const std::string& name_pattern = "*");
 
 // Whether the last part of `path` has * ? or [ in it, and its folder is there.
 bool IsShellPattern(const std::string& path);
-// ListStills() of the folder and the last part of `path`, which IsShellPattern.
+// ListStills() and ListTensorFiles() of the folder and the last part of `path`, which IsShellPattern.
 Result<StillList> ListShellPattern(const std::string& path);
+std::vector<std::string> ListTensorPattern(const std::string& path);
 
 // The files that a printf pattern with one %d or %0Nd names, from the lowest number on. kUsage for any other pattern,
 // kIo when no file matches, kBadInput when a number between the lowest and the highest is missing.

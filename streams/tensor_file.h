@@ -28,7 +28,7 @@ class TensorSource {
   virtual Status SeekToFrame(int64_t frame_number) = 0;
 };
 
-// A .npy or .npz file, or a folder of them: one file a frame in natural order, [C,H,W] or [1,C,H,W] each.
+// A .npy or .npz file, or a folder or pattern of them: one a frame in natural order, [C,H,W] or [1,C,H,W] each.
 // kIo when missing; kBadInput for a header that lies (shape against file size), another type or order, wrong rank,
 // layers that disagree in T, zero frames.
 Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits);

@@ -150,11 +150,14 @@ Result<std::unique_ptr<TensorSource>> OpenFile(const std::string& path, const Li
   FSC_RETURN_IF_ERROR(source->Seek(0));
   if (count == 0) return BadInput("the file is empty", path, kKinds);
   if (front[0] == 0x93) return OpenNpy(std::move(source), limits, one_frame);
-  if (front[0] == 'P' && front[1] == 'K') return OpenNpz(std::move(source), path, limits, one_frame);
+  if (front[0] == 'P' && front[1] == 'K') {
+    // Each layer opens the archive again; a file on standard input has one position for all who read it there.
+    return OpenNpz(std::move(source), path == "-" ? "/dev/stdin" : path, limits, one_frame);
+  }
   return BadInput("neither a .npy nor a .npz file", path, kKinds);
 }
 
-// A folder with a file for each frame.
+// A folder or pattern with a file for each frame.
 class FolderTensorSource : public TensorSource {
  public:
   FolderTensorSource(std::vector<std::string> files, std::vector<LayerSpec> layers, const Limits& limits)
@@ -199,9 +202,18 @@ bool IsTensorFolder(const std::string& path) {
 
 Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits) {
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) return OpenFile(path, limits, false);
-  std::vector<std::string> files = ListTensorFiles(path);
-  if (files.empty()) return BadInput("the folder holds no tensors", path, kKinds);
+  std::vector<std::string> files;
+  if (std::filesystem::is_directory(path, error)) {
+    files = ListTensorFiles(path);
+    if (files.empty()) return BadInput("the folder holds no tensors", path, kKinds);
+  } else if (!std::filesystem::exists(path, error) && IsPattern(path)) {
+    FSC_ASSIGN_OR_RETURN(files, ListPattern(path));
+  } else if (!std::filesystem::exists(path, error) && IsShellPattern(path)) {
+    files = ListTensorPattern(path);
+    if (files.empty()) return BadInput("no tensor file matches", path, kKinds);
+  } else {
+    return OpenFile(path, limits, false);
+  }
   FSC_ASSIGN_OR_RETURN(const auto first, OpenFile(files[0], limits, true));
   return std::unique_ptr<TensorSource>(new FolderTensorSource(std::move(files), first->layers(), limits));
 }

@@ -13,6 +13,7 @@
 #include "tools/command.h"
 #include "tools/encode_options.h"
 #include "tools/output_guard.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -23,6 +24,7 @@ struct Options {
   int jobs = 1;
   bool check = false;
   std::vector<std::string> reuse;
+  WarningOptions warnings;
 };
 
 // What `fsc encode` would make of the options.
@@ -67,8 +69,9 @@ Status StudyMotion(const Options& options, const Limits& limits) {
   FSC_ASSIGN_OR_RETURN(const MotionStudy study, ReadMotionStudy(options.suite, limits));
   if (options.check) return {};
   FSC_ASSIGN_OR_RETURN(const MotionStudyResult result, RunMotionStudy(study, limits));
+  FSC_RETURN_IF_ERROR(ReportWarnings(result.warnings, options.warnings));
   FSC_RETURN_IF_ERROR(WriteMotionStudy(study, result, options.output));
-  fmt::print(stderr, "{}: see {}/report.html\n", study.name, options.output);
+  if (!options.warnings.quiet) fmt::print(stderr, "{}: see {}/report.html\n", study.name, options.output);
   return {};
 }
 
@@ -99,6 +102,10 @@ Status Eval(const Options& options) {
   run.check_only = options.check;
   run.reuse.insert(options.reuse.begin(), options.reuse.end());
   run.command = fmt::format("fsc eval {} -o {} --jobs {}", options.suite, options.output, options.jobs);
+  // Others are said at the end, when nothing is drawn on the terminal any more.
+  run.judge_warnings = [&](const Warnings& warnings) {
+    return options.warnings.strict ? ReportWarnings(warnings, options.warnings) : Status();
+  };
   SuiteOutcome outcome;
   {
     SuiteProgress progress;
@@ -108,11 +115,14 @@ Status Eval(const Options& options) {
     FSC_ASSIGN_OR_RETURN(outcome, RunSuite(suite, run, limits));
   }
   if (options.check) {
-    fmt::print(stderr, "{}: {} points, nothing wrong\n", options.suite, PlanPoints(suite).size());
+    if (!options.warnings.quiet)
+      fmt::print(stderr, "{}: {} points, nothing wrong\n", options.suite, PlanPoints(suite).size());
     return {};
   }
-  fmt::print(stderr, "{}: {} points, {} of them from before, {} failed: see {}/report.html\n", suite.name,
-             outcome.points.size(), outcome.reused, outcome.failed, options.output);
+  FSC_RETURN_IF_ERROR(ReportWarnings(outcome.warnings, options.warnings));
+  if (!options.warnings.quiet)
+    fmt::print(stderr, "{}: {} points, {} of them from before, {} failed: see {}/report.html\n", suite.name,
+               outcome.points.size(), outcome.reused, outcome.failed, options.output);
   if (outcome.failed == 0) return {};
   for (const EvalPoint& point : outcome.points) {
     if (!point.error.empty())
@@ -141,6 +151,7 @@ Command AddEval(CLI::App& app) {
   command->add_option("--reuse", options->reuse,
                       "a configuration whose finished points stand although fsc was built anew; may be repeated");
   command->add_flag("--check", options->check, "look at the suite and its files, measure nothing");
+  AddWarningOptions(*command, &options->warnings);
   return {command, [options] { return Eval(*options); }};
 }
 

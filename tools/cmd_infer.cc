@@ -107,6 +107,34 @@ Status WriteLabels(const TaskResult& result, const std::string& folder, int64_t 
   return WritePng(fmt::format("{}/{:06}.png", folder, frame_number), labels);
 }
 
+// Predictions, a line each as they come; with --strict all of them at the end, when nothing can be wrong any more.
+class PredictionLines {
+ public:
+  explicit PredictionLines(const WarningOptions& options) : shown_(!options.quiet), waits_(options.strict) {}
+
+  Status Add(const std::string& line) {
+    if (!shown_) return {};
+    if (!waits_) return Print(line + "\n");
+    waiting_ += line + "\n";
+    return {};
+  }
+  Status Finish() {
+    FSC_RETURN_IF_ERROR(Print(waiting_));
+    if (std::fflush(stdout) == 0) return {};
+    return IoError("cannot write", "standard output", "the disk is full or the pipe closed");
+  }
+
+ private:
+  static Status Print(const std::string& text) {
+    if (std::fputs(text.c_str(), stdout) >= 0) return {};
+    return IoError("cannot write", "standard output", "the reader closed the pipe");
+  }
+
+  bool shown_;
+  bool waits_;
+  std::string waiting_;
+};
+
 Status Infer(Options options) {
   FSC_ASSIGN_OR_RETURN(options.source.frames, ParseFrameRange(options.frames));
   FSC_RETURN_IF_ERROR(CheckOverlay(options));
@@ -124,6 +152,7 @@ Status Infer(Options options) {
     if (error) return IoError("cannot make the folder", options.labels_dir, error.message());
   }
   std::unique_ptr<VideoWriter> writer;
+  PredictionLines lines(options.warnings);
   const double tick_s = double(source->time_base().num) / source->time_base().den;
   Status damage;
   int64_t frames = 0;
@@ -138,12 +167,9 @@ Status Infer(Options options) {
       FSC_ASSIGN_OR_RETURN(const auto frame, std::move(next));
       if (!frame) break;
       FSC_ASSIGN_OR_RETURN(const TaskResult result, model->RunBack(frame->frame, frame->geometry));
-      if (!options.warnings.quiet) {
-        ordered_json line = {{"frame", frame->frame_number}, {"time_s", double(frame->frame.timestamp_ticks) * tick_s}};
-        line.update(ResultJson(result, spec.task));
-        if (std::puts(line.dump().c_str()) < 0)
-          return IoError("cannot write", "standard output", "the reader closed the pipe");
-      }
+      ordered_json line = {{"frame", frame->frame_number}, {"time_s", double(frame->frame.timestamp_ticks) * tick_s}};
+      line.update(ResultJson(result, spec.task));
+      FSC_RETURN_IF_ERROR(lines.Add(line.dump()));
       if (!options.labels_dir.empty())
         FSC_RETURN_IF_ERROR(WriteLabels(result, options.labels_dir, frame->frame_number));
       if (!options.overlay.empty()) {
@@ -161,9 +187,8 @@ Status Infer(Options options) {
     }
   }
   if (frames == 0) return BadInput("there is no frame", options.source.path, "see --frames");
-  if (std::fflush(stdout) != 0)
-    return IoError("cannot write", "standard output", "the disk is full or the pipe closed");
   FSC_RETURN_IF_ERROR(ReportWarnings(source->warnings(), options.warnings));
+  FSC_RETURN_IF_ERROR(lines.Finish());
   if (writer != nullptr) FSC_RETURN_IF_ERROR(writer->Finish());
   return damage;  // after damage the frames before it are kept, and the error is still reported
 }

@@ -16,6 +16,7 @@
 #include "tools/progress.h"
 #include "tools/view_coding.h"
 #include "tools/view_tiles.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -30,6 +31,7 @@ struct Options {
   std::string against;
   std::string layer;
   int zoom = 0;
+  WarningOptions warnings;
 };
 
 bool IsCoding(const std::string& what) {
@@ -54,6 +56,7 @@ class Viewer {
 
   TimeBase time_base() const { return features_.time_base(); }
   TimeBase frame_rate() const { return features_.frame_rate(); }
+  Warnings warnings() const { return pictures_.warnings(); }
 
   struct Page {
     Image image;
@@ -189,7 +192,10 @@ Status View(Options options) {
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto page, viewer.Next());
     if (!page) break;
-    if (!video && !pattern) return WritePng(options.output, page->image);
+    if (!video && !pattern) {
+      FSC_RETURN_IF_ERROR(ReportWarnings(viewer.warnings(), options.warnings));
+      return WritePng(options.output, page->image);
+    }
     if (writer == nullptr) {
       FSC_ASSIGN_OR_RETURN(writer, CreateVideoWriter(options.output, {.width_px = page->image.width_px,
                                                                       .height_px = page->image.height_px,
@@ -200,6 +206,7 @@ Status View(Options options) {
     progress.Step();
   }
   if (writer == nullptr) return BadInput("there is no frame", options.source.path, "see --frames");
+  FSC_RETURN_IF_ERROR(ReportWarnings(viewer.warnings(), options.warnings));
   return writer->Finish();
 }
 
@@ -232,6 +239,7 @@ Command AddView(CLI::App& app) {
   command->add_option("--threads", options->source.threads, "threads")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
+  AddWarningOptions(*command, &options->warnings);
   return {command, [options] { return View(*options); }};
 }
 

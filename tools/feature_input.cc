@@ -38,10 +38,11 @@ Kind KindOf(const std::string& path) {
   return name.ends_with(".fsc") ? Kind::kStream : Kind::kOther;
 }
 
-// A pipe that has no name to tell by.
+// A pipe that has no name to tell by; reading what it holds would take it away.
 bool IsNamelessPipe(const std::string& path) {
   std::error_code error;
-  return path == "-" || (path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error));
+  if (path == "-" || std::filesystem::is_fifo(path, error)) return true;
+  return path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error);
 }
 
 }  // namespace

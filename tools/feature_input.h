@@ -51,11 +51,11 @@ struct FeatureInputOptions {
 bool IsTensorFile(const std::string& path);
 // True for .fsc.
 bool IsStreamFile(const std::string& path);
-// Features that are there already: either of them, or a pipe on standard input, which is a stream. Anything else is a
-// video.
+// Features that are there already: either of them, or a pipe, standard input or a named one, which is a stream.
+// Anything else is a video.
 bool HoldsFeatures(const std::string& path);
 
-// A pipe on standard input is a .npy file. kUsage when a video comes without a model, or this build cannot read it.
+// A pipe is a .npy file. kUsage when a video comes without a model, or this build cannot read it.
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options);
 
 }  // namespace fsc::tools

@@ -36,8 +36,10 @@ std::vector<std::string> FilesOfInput(const std::string& path) {
   if (path == "-" || fs::exists(path, error)) return {path};
   if (IsPattern(path)) return ExistingStills(path);
   if (!IsShellPattern(path)) return {};
-  const auto list = ListShellPattern(path);
-  return list.ok() ? list->files : std::vector<std::string>();
+  std::vector<std::string> files = ListTensorPattern(path);
+  if (const auto list = ListShellPattern(path); list.ok())
+    files.insert(files.end(), list->files.begin(), list->files.end());
+  return files;
 }
 
 // Where the file will be, links followed as far as they go.

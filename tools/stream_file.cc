@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-
 namespace fsc::tools {
 
 void AddProfileOption(CLI::App& command, std::string* path) {

@@ -18,8 +18,8 @@
 #include "core/conv_net.h"
 #include "fsc/feature_frame.h"
 #include "fsc/limits.h"
-#include "fsc/status.h"
 #include "fsc/profile.h"
+#include "fsc/status.h"
 #include "streams/digest.h"
 
 namespace fsc {

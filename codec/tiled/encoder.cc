@@ -60,9 +60,9 @@ class TiledEncoder : public ModeEncoder {
   Status SetQp(int qp) override {
     FSC_ASSIGN_OR_RETURN(const QpRange range, PictureQpRange(config_.mode, config_.quantizer.bits));
     if (qp < range.min || qp > range.max) {
-      return Usage("QP " + std::to_string(qp) + " is outside " + std::to_string(range.min) + ".." +
-                       std::to_string(range.max),
-                   "mode " + config_.mode);
+      return Usage(
+          "QP " + std::to_string(qp) + " is outside " + std::to_string(range.min) + ".." + std::to_string(range.max),
+          "mode " + config_.mode);
     }
     PictureCodecConfig next = next_codec_.value_or(picture_config_);
     std::erase_if(next.options, [](const auto& option) { return ChoosesRate({option}); });
@@ -238,9 +238,9 @@ class TiledEncoder : public ModeEncoder {
   std::vector<LayerQuantizer> quantizers_;
   Plane<uint16_t> picture_;
   RangeFollower follower_;
-  int64_t frames_coded_ = 0;                            // given to the codec
-  int64_t codec_start_ = 0;                             // the first frame of the present codec
-  std::optional<PictureCodecConfig> next_codec_;        // from the next frame on
+  int64_t frames_coded_ = 0;                      // given to the codec
+  int64_t codec_start_ = 0;                       // the first frame of the present codec
+  std::optional<PictureCodecConfig> next_codec_;  // from the next frame on
   bool key_requested_ = false;
   int64_t period_start_ = 0;                            // first frame of the intra period
   int64_t last_random_access_ = 0;                      // of the packets that are out

@@ -37,7 +37,8 @@ EncoderConfig LatentConfigOf(std::shared_ptr<const Profile> profile, int qp, boo
 
 Result<std::vector<FeatureFrame>> DecodeWith(std::span<const uint8_t> bytes, const Profile* profile, int threads = 1) {
   const auto source = MemorySource(bytes);
-  FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source.get(), {.threads = threads, .profile = profile}));
+  FSC_ASSIGN_OR_RETURN(const auto decoder,
+                       FeatureDecoder::Open(source.get(), {.threads = threads, .profile = profile}));
   std::vector<FeatureFrame> frames;
   for (;;) {
     FSC_ASSIGN_OR_RETURN(auto next, decoder->Next());

@@ -30,8 +30,8 @@ Bytes Coded(const EncoderConfig& config, const Clip& clip, const std::string& mo
   auto encoder = FeatureEncoder::Create(config, info, sink.get());
   EXPECT_TRUE(encoder.ok());
   for (size_t t = 0; t < clip.frames.size(); ++t) {
-    const Status status =
-        clip.luma.empty() ? (*encoder)->Push(clip.frames[t]) : (*encoder)->Push(clip.frames[t], {.luma = clip.luma[t].view()});
+    const Status status = clip.luma.empty() ? (*encoder)->Push(clip.frames[t])
+                                            : (*encoder)->Push(clip.frames[t], {.luma = clip.luma[t].view()});
     EXPECT_TRUE(status.ok());
   }
   EXPECT_TRUE((*encoder)->Finish().ok());

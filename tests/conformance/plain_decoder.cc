@@ -1385,8 +1385,7 @@ Decoded Decode(ByteSource* source) {
     if (reader->header().mode != "latent") return Damaged("not a stream of the latent mode");
     // Where the header has none, the first packet brings it.
     bool configured = !reader->header().mode_config.empty();
-    if (configured)
-      FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header().layers, reader->header().mode_config));
+    if (configured) FSC_RETURN_IF_ERROR(decoder.ReadConfig(reader->header().layers, reader->header().mode_config));
     std::optional<int64_t> next;
     for (;;) {
       FSC_ASSIGN_OR_RETURN(std::optional<Packet> packet, reader->Next());

@@ -240,6 +240,47 @@ TEST_F(GroundTruthTest, LabelImagesMatchInNumberNameAndSize) {
   ExpectError(Load(TruthKind::kLabelImages, "labels"), "cannot be scored");
 }
 
+TEST_F(GroundTruthTest, LabelPicturesOfAnotherOrder) {
+  task_.kind = TaskKind::kSegmentation;
+  const auto in_order = [&](const std::vector<int>& expected) {
+    const auto truth = Load(TruthKind::kLabelImages, "labels");
+    ASSERT_TRUE(truth.ok()) << truth.error().OneLine();
+    for (size_t t = 0; t < expected.size(); ++t) EXPECT_EQ(truth->Labels(int64_t(t))->labels[0], expected[t]) << t;
+  };
+  // Natural order: f10 is the last one, whatever their zeros.
+  Labels("f1.png", 40, 30, 0);
+  Labels("f2.png", 40, 30, 1);
+  Labels("f10.png", 40, 30, 0);
+  listing_.names = {"f001.jpg", "f002.jpg", "f010.jpg"};
+  in_order({0, 1, 0});
+  // By the names, however the pictures are ordered, and though there are others.
+  listing_.names = {"f010.jpg", "f002.jpg"};
+  listing_.frames = 2;
+  in_order({0, 1});
+  listing_.names = {"f2.jpg", "f10.jpg", "f1.jpg"};
+  listing_.frames = 3;
+  in_order({1, 0, 0});
+  // One that is missing is not replaced by its neighbour, the first included.
+  listing_.names = {"f0.jpg", "f2.jpg", "f10.jpg"};
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "no label picture for frame f0.jpg");
+  listing_.names = {"f001.jpg", "f002.jpg", "f011.jpg"};
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "no label picture for frame f011.jpg");
+  // Other names: by position, unless the numbers speak against it.
+  listing_.names = {"img1.jpg", "img2.jpg", "img10.jpg"};
+  in_order({0, 1, 0});
+  listing_.names = {"img100.jpg", "img101.jpg", "img102.jpg"};
+  in_order({0, 1, 0});
+  listing_.names = {"img1.jpg", "img3.jpg", "img10.jpg"};
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "label picture f2.png would be that of frame img3.jpg");
+  listing_.names = {"img1.jpg", "img2.jpg"};
+  listing_.frames = 2;
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "3 label pictures for 2 frames");
+  // A second picture of the same name, a preview in colour beside the labels, say.
+  cv::imwrite((folder_ / "labels" / "f2.bmp").string(), cv::Mat(30, 40, CV_8UC1, cv::Scalar(0)));
+  listing_.names = {"f1.jpg", "f2.jpg"};
+  ExpectError(Load(TruthKind::kLabelImages, "labels"), "two label pictures for frame f2.jpg");
+}
+
 TEST_F(GroundTruthTest, MaskBoxesAndTrackRects) {
   cv::Mat mask(30, 40, CV_8UC1, cv::Scalar(0));
   cv::imwrite((folder_ / "labels" / "0.png").string(), mask);

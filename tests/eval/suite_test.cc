@@ -118,6 +118,14 @@ TEST(Suite, ErrorsNameTheEntry) {
       {R"([{"op": "replace", "path": "/clips/0/frames", "value": [-1, 2]}])", "clips[0]: frames"},
       {R"([{"op": "replace", "path": "/clips/0/size", "value": [64]}])", "clips[0]: size"},
       {R"([{"op": "add", "path": "/clips/1/size", "value": [64, 64]}])", "clips[1]: size"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": "30/0"}])",
+       "not a frame rate: \"30/0\": /home/x/suite.json, clips[1]: fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": "fast"}])", "clips[1]: fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": 0}])", "not a frame rate: 0"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": -25}])", "clips[1]: fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": 10001}])", "0.001 to 10000"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": [30000, 1001]}])", "clips[1]: fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": true}])", "clips[1]: fps"},
       {R"([{"op": "replace", "path": "/clips/0/models", "value": ["zz"]}])", "unknown model zz"},
       {R"([{"op": "replace", "path": "/clips/0/truth/kind", "value": "zz"}])", "unknown kind of truth"},
       {R"([{"op": "remove", "path": "/clips/0/truth/label"}])", "truth: label"},
@@ -143,6 +151,23 @@ TEST(Suite, ErrorsNameTheEntry) {
     EXPECT_EQ(suite.error().kind, ErrorKind::kBadInput) << c.patch;
     EXPECT_THAT(suite.error().OneLine(), HasSubstr(c.expected));
     EXPECT_THAT(suite.error().OneLine(), HasSubstr("suite.json"));
+  }
+}
+
+TEST(Suite, FrameRatesAsPeopleWriteThem) {
+  EXPECT_FALSE(Parse(GoodSuite())->clips[1].frame_rate.has_value());
+  const struct {
+    nlohmann::json fps;
+    TimeBase expected;
+  } cases[] = {{25, {25, 1}},       {29.97, {30000, 1001}}, {"30000/1001", {30000, 1001}},
+               {"12.5", {25, 2}},   {12.5, {25, 2}},        {0.001, {1, 1000}},
+               {10000, {10000, 1}}, {"50/2", {25, 1}},      {23.976, {24000, 1001}}};
+  for (const auto& c : cases) {
+    nlohmann::json json = GoodSuite();
+    json["clips"][1]["fps"] = c.fps;
+    const Result<Suite> suite = Parse(json);
+    ASSERT_TRUE(suite.ok()) << c.fps << suite.error().OneLine();
+    EXPECT_EQ(suite->clips[1].frame_rate, c.expected) << c.fps;
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What a command reads and what it writes: outputs that are inputs, time, cut videos, orientation, odd names."""
+import csv
 import json
 import os
 import pathlib
@@ -46,7 +47,7 @@ class Names(Inputs):
         for name in ("-", "/dev/stdin"):
             self.assertEqual(self.digest(name, stdin=self.path("x.npy").read_bytes()), expected)
         with open(self.path("x.npy"), "rb") as stdin:
-            subprocess.run([cli.FSC, "encode", "/dev/stdin", "--mode", "latent", "-o", str(self.path("s.fsc"))], stdin=stdin, check=True, capture_output=True)
+            subprocess.run([cli.FSC, "encode", "/dev/stdin", "--mode", "float", "-o", str(self.path("s.fsc"))], stdin=stdin, check=True, capture_output=True)
         self.assertEqual(self.ok("decode", self.path("s.fsc"), "--md5").stdout, expected)
         self.path("a stream.npy").write_bytes(self.path("s.fsc").read_bytes())
         self.fails(USAGE, ["already coded"], "encode", self.path("a stream.npy"), "-o", self.path("t.fsc"))
@@ -66,10 +67,38 @@ class Names(Inputs):
         for i, frame in enumerate(tensors):
             np.savez(folder / f"f{i}.npz", features=frame)
         self.assertEqual(self.digest(folder), expected)
+        for pattern in ("frames/*.npz", "frames/f%d.npz", "frames/f[0-9]*.npz"):
+            self.assertEqual(self.digest(self.path(pattern)), expected)
+        self.digest(self.path("frames/f1*.npz"))
+        self.assertEqual(self.info("s.fsc")["frames"], 3)
+        self.fails(BAD_INPUT, ["no tensor file matches"], "encode", self.path("frames/g*.npz"), "--mode", "float", "-o", self.path("t.fsc"))
+        (folder / "f3.npz").rename(self.path("away.npz"))
+        self.fails(BAD_INPUT, ["missing", "f3.npz"], "encode", self.path("frames/f%d.npz"), "--mode", "float", "-o", self.path("t.fsc"))
         np.savez(folder / "f5.npz", features=tensors[5, :, 1:])
-        self.fails(BAD_INPUT, ["shape", "f5.npz"], "encode", folder, "--mode", "latent", "-o", self.path("t.fsc"))
+        self.fails(BAD_INPUT, ["shape", "f5.npz"], "encode", folder, "--mode", "float", "-o", self.path("t.fsc"))
         np.savez(folder / "f0.npz", features=tensors)
-        self.fails(BAD_INPUT, ["one frame"], "encode", folder, "--mode", "latent", "-o", self.path("t.fsc"))
+        self.fails(BAD_INPUT, ["one frame"], "encode", folder, "--mode", "float", "-o", self.path("t.fsc"))
+
+    def test_pipes_and_redirected_files(self):
+        tensors = moving_tensor(3)
+        expected = self.digest(self.save("x.npy", tensors))
+        np.savez(self.path("x.npz"), a=tensors, b=tensors[:, :3])
+        archive = self.digest(self.path("x.npz"))
+        for name in ("-", "/dev/stdin"):
+            for content, digest in (("x.npy", expected), ("x.npz", archive)):
+                with open(self.path(content), "rb") as stdin:
+                    subprocess.run([cli.FSC, "encode", name, "--mode", "float", "-o", str(self.path("s.fsc"))], stdin=stdin, check=True, capture_output=True)
+                self.assertEqual(self.ok("decode", self.path("s.fsc"), "--md5").stdout, digest, (name, content))
+            self.fails(BAD_INPUT, [".npz", "pipe", "its name"], "encode", name, "--mode", "float", "-o", self.path("t.fsc"), stdin=self.path("x.npz").read_bytes())
+        # A pipe with a name, as <(..) of the shell gives.
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        for content, command, code in (("x.npy", ["encode", pipe, "--mode", "float", "-o", self.path("s.fsc")], OK), ("s.fsc", ["decode", pipe, "--md5"], OK)):
+            writer = subprocess.Popen(["cp", self.path(content), pipe])
+            process = cli.run(*command)
+            writer.wait(timeout=60)
+            self.assertEqual(process.returncode, code, process.stderr)
+        self.assertEqual(process.stdout, expected)
 
     def test_raw_pictures_are_told_what_is_missing(self):
         self.needs("torch")
@@ -77,7 +106,7 @@ class Names(Inputs):
         self.fails(BAD_INPUT, ["raw", ".y4m"], "encode", self.path("x.yuv"), "--model", MODEL, "-o", self.path("t.fsc"))
 
     def digest(self, source, stdin=None):
-        self.ok("encode", source, "--mode", "latent", "-o", self.path("s.fsc"), stdin=stdin)
+        self.ok("encode", source, "--mode", "float", "-o", self.path("s.fsc"), stdin=stdin)
         return self.ok("decode", self.path("s.fsc"), "--md5").stdout
 
 
@@ -100,6 +129,10 @@ class OutputIsInput(Inputs):
         self.ok("encode", x, "--mode", "latent", "-o", stream)
         os.link(stream, self.path("t.npy"))
         self.refused(stream, "decode", stream, "-o", self.path("t.npy"))
+        for pattern in ("x%d.npy", "x?.npy", "x*.npy"):
+            os.link(x, self.path("x1.npy"))
+            self.refused(x, "encode", self.path(pattern), "--mode", "float", "-o", self.path("x1.npy"))
+            self.path("x1.npy").unlink()
         self.refused(stream, "cat", stream, stream, "-o", stream)
         self.refused(stream, "cat", x, stream, "-o", stream)
         with open(stream, "rb") as stdin:
@@ -261,6 +294,54 @@ class Time(Inputs):
             self.assertEqual(len(times), 24)
             np.testing.assert_allclose(np.diff(times), 0.04, atol=1e-6)
             self.assertAlmostEqual(self.info("s.fsc")["duration_s"], 24 / 25, places=6)
+
+    def test_every_command_that_reads_a_video_warns(self):
+        part = self.elementary("part.ts", "-c:v", "libx264")
+        whole = self.path("whole.ts")
+        whole.write_bytes(part.read_bytes() * 2)
+        stream = self.path("s.fsc")
+        self.encode(whole)
+        model = ("--model", MODEL)
+        commands = [("extract", whole, *model, "-o", self.path("x.npy")), ("infer", whole, *model), ("infer", stream, *model, "--video", whole, "--overlay", self.path("o.mkv")),
+                    ("encode", self.path("x.npy"), "--video", whole, "--stride", "8", "-o", self.path("t.fsc"), "--frames", "0:20"),
+                    ("view", stream, "--what", "tiles,motion", "--video", whole, *model, "-o", self.path("v.mkv")),
+                    ("view", stream, "--what", "motion", "--video", whole, "--frames", "18:19", "-o", self.path("v.png")),
+                    ("calibrate", whole, *model, "--kind", "statistics", "--max-frames", 8, "--held-back", 2, "-o", self.path("p.fscp")),
+                    ("eval", self.suite([{"name": "c", "path": "whole.ts"}]), "-o", self.path("e"))]
+        outputs = ["x.npy", "o.mkv", "t.fsc", "v.mkv", "v.png", "p.fscp", "e/results.csv"]
+        for command in commands:
+            process = self.ok(*command)
+            said = [line for line in process.stderr.splitlines() if "warning" in line and "time stamp" in line]
+            self.assertEqual(len(said), 1, (command, process.stderr))
+            self.assertRegex(said[0], r"^fsc: warning: .*time stamp.*whole\.ts")
+            self.assertNotIn("warning", self.ok(*command, "--quiet").stderr, command)
+        for name in ("results.md", "report.html"):
+            self.assertIn("whole.ts", self.path("e/" + name).read_text().split("provenance\">Commands")[0])
+            self.assertIn("time stamp", self.path("e/" + name).read_text())
+        kept = self.path("x.npy").rename(self.path("kept.npy"))
+        for name in outputs[1:]:
+            self.path(name).unlink()
+        for command in commands:
+            process = cli.run(*[kept if part == self.path("x.npy") and command[0] == "encode" else part for part in command], "--strict")
+            self.assertEqual(process.returncode, BAD_INPUT, (command, process.stderr))
+            self.assertEqual(process.stdout, b"", command)
+        self.assertEqual([name for name in outputs if self.path(name).exists()], [])
+
+    def suite(self, clips):
+        self.path("suite.json").write_text(json.dumps({"name": "s", "models": [{"name": "m", "path": str(MODEL)}], "clips": clips,
+                                                       "configs": [{"name": "k", "encode": "--mode latent --preset fast", "qps": [40]}]}))
+        return self.path("suite.json")
+
+    def test_the_rate_of_a_suite(self):
+        self.path("stills").mkdir()
+        ffmpeg("-i", CLIP, "-frames:v", 3, self.path("stills/%d.png"))
+        for fps, rate in (("30000/1001", 30000 / 1001), (12.5, 12.5)):
+            self.ok("eval", self.suite([{"name": "c", "path": "stills", "fps": fps}]), "-o", self.path(f"e{rate}"))
+            with open(self.path(f"e{rate}/results.csv")) as table:
+                [row] = csv.DictReader(table)
+            self.assertAlmostEqual(float(row[[key for key in row if "frame rate" in key or "fps" in key.lower()][0]]), rate, places=6)
+        # As `fsc encode --fps`: a video that has times keeps them.
+        self.fails(BAD_INPUT, ["clip c", "fps", "time stamps of its own"], "eval", self.suite([{"name": "c", "path": str(CLIP), "fps": 10}]), "-o", self.path("e"))
 
     def test_joined_streams_keep_the_rate(self):
         self.encode(CLIP, "a.fsc", "--frames", "0:8")

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "fsc/profile.h"
 #include "fsc/latent_config.h"
+#include "fsc/profile.h"
 #include "fsc/quantizer_config.h"
 #include "fsc/tiling_config.h"
 

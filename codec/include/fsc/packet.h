@@ -31,14 +31,14 @@ struct StreamHeader {
   int input_height_px = 0;
   int source_width_px = 0;  // the video before resizing; 0 = unknown
   int source_height_px = 0;
-  std::string model_id;              // name of the split network; empty = unknown
-  Sha256 model_sha256{};             // of the front's TorchScript file; all zero = unknown
-  std::string mode;                  // "hevc", "h264", "ffv1", ..., "latent"
-  // Syntax of the codec that `mode` names; packets may replace it. Empty = the first packet brings it, as in all streams
-  // that this library writes now.
+  std::string model_id;   // name of the split network; empty = unknown
+  Sha256 model_sha256{};  // of the front's TorchScript file; all zero = unknown
+  std::string mode;       // "hevc", "h264", "ffv1", ..., "latent"
+  // Syntax of the codec that `mode` names; packets may replace it. Empty = the first packet brings it, as in all
+  // streams that this library writes now.
   std::vector<uint8_t> mode_config;
-  std::vector<uint8_t> profile;      // what restores `layers` (codec/profile/stream_profile.h); empty = none
-  std::string encoder;               // name and version of the writer, for humans
+  std::vector<uint8_t> profile;  // what restores `layers` (codec/profile/stream_profile.h); empty = none
+  std::string encoder;           // name and version of the writer, for humans
 };
 
 // The frame rate of a stream, always positive. Where its header does not say: a tick a frame, where that is a rate of
@@ -92,8 +92,8 @@ struct IndexEntry {
   bool configures = false;  // Packet::configures
 };
 
-// Where the packets of a stream lie, in file (decoding) order. `complete` false: the file is cut or damaged, `damage` says
-// where; the entries are those before.
+// Where the packets of a stream lie, in file (decoding) order. `complete` false: the file is cut or damaged, `damage`
+// says where; the entries are those before.
 struct StreamIndex {
   std::vector<IndexEntry> entries;
   bool complete = true;

@@ -82,7 +82,8 @@ class [[nodiscard]] Result {
   Status status_;
 };
 
-FSC_EXPORT Error Internal(std::string what, std::string where = {}, std::string advice = "this is a bug in fsc: please report it");
+FSC_EXPORT Error Internal(std::string what, std::string where = {},
+                          std::string advice = "this is a bug in fsc: please report it");
 FSC_EXPORT Error Usage(std::string what, std::string where = {}, std::string advice = {});
 FSC_EXPORT Error BadInput(std::string what, std::string where = {}, std::string advice = {});
 FSC_EXPORT Error IoError(std::string what, std::string where = {}, std::string advice = {});
