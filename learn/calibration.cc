@@ -11,7 +11,7 @@
 #include "learn/linear_choice.h"
 #include "learn/task_map_choice.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 constexpr int kLeastDistinctFrames = 4;  // to judge by: fewer promise nothing
@@ -231,4 +231,4 @@ Result<CalibrationOutcome> Calibrate(const CalibrationOptions& options, const Ca
   return Calibration(options, std::move(context)).Run();
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

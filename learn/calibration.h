@@ -11,7 +11,7 @@
 #include "learn/rate_change.h"
 #include "learn/reduction_trainer.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 struct CalibrationOutcome {
   std::vector<uint8_t> file;        // the profile as it is written
@@ -39,6 +39,6 @@ struct CalibrationOutcome {
 
 Result<CalibrationOutcome> Calibrate(const CalibrationOptions& options, const CalibrationProgress& progress);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_CALIBRATION_H_

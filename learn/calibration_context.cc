@@ -8,7 +8,7 @@
 #include "fsc/encoder.h"
 #include "learn/shared_front.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 const char* NameOf(CalibrationKind kind) {
@@ -152,4 +152,4 @@ Result<std::vector<JudgedPoint>> CalibrationContext::JudgeCandidate(const std::v
   return points;
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -15,7 +15,7 @@
 #include "learn/profile_judge.h"
 #include "models/split_model.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 // A profile with weights as every decoder will have them.
 struct SealedProfile {
@@ -58,6 +58,6 @@ struct CalibrationContext {
   std::optional<ProfileJudge> judge;  // null where no model has a task
 };
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_CALIBRATION_CONTEXT_H_

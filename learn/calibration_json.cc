@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 nlohmann::ordered_json JsonOf(const TaskDistortion& distortion) {
@@ -92,4 +92,4 @@ std::string CalibrationJson(const CalibrationOutcome& out, const std::string& ou
   return summary.dump(2);
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -7,12 +7,12 @@
 
 #include "learn/calibration.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 // `output`: the profile's path, as it was given. `warnings`: as WarningsJson() makes it.
 std::string CalibrationJson(const CalibrationOutcome& outcome, const std::string& output,
                             const nlohmann::ordered_json& warnings);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_CALIBRATION_JSON_H_

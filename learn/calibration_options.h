@@ -11,7 +11,7 @@
 #include "learn/reduction_trainer.h"
 #include "learn/task_sensitivity.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 enum class CalibrationKind { kStatistics, kTask, kLearned };
 
@@ -41,6 +41,6 @@ struct CalibrationOptions {
 using CalibrationProgress =
     std::function<void(const std::string& stage, int64_t done, int64_t total, const std::string& remark)>;
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_CALIBRATION_OPTIONS_H_

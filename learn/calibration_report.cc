@@ -13,7 +13,7 @@
 #include "eval/report_style.h"
 #include "streams/picture_file.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 constexpr int kWithProfile = 0;  // styles, the same on the whole page
@@ -280,4 +280,4 @@ std::string CalibrationReportHtml(const CalibrationOutcome& out, const std::stri
   return html + fmt::format("<script>{}</script></body></html>\n", kReportScript);
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -6,12 +6,12 @@
 
 #include "learn/calibration.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 // `title`: of the page, plain text; `command`: what made it.
 std::string CalibrationReportHtml(const CalibrationOutcome& outcome, const std::string& title,
                                   const std::string& command);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_CALIBRATION_REPORT_H_

@@ -9,7 +9,7 @@
 #include "learn/frame_likeness.h"
 #include "streams/video_source.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 constexpr int64_t kFrozenFrames = 4;  // a clip of so many frames, all of them like one, is frozen
@@ -147,4 +147,4 @@ Result<CalibrationSet> ReadCalibrationSet(SplitModel* model, const CalibrationSe
   return set;
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "core/frame_range.h"
 #include "fsc/feature_frame.h"
 #include "fsc/plane.h"
 #include "fsc/warning.h"
 #include "models/input_geometry.h"
 #include "models/split_model.h"
-#include "tools/frame_range.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 struct CalibrationFrame {
   FeatureFrame features;
@@ -59,6 +59,6 @@ struct CalibrationSetOptions {
 Result<CalibrationSet> ReadCalibrationSet(SplitModel* model, const CalibrationSetOptions& options,
                                           const std::function<void()>& note);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_CALIBRATION_SET_H_

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace fsc::tools {
+namespace fsc {
 
 void DropEstimate::Add(int group, const TaskResult& reference, const TaskResult& test, double agreed, double compared) {
   Frame frame{agreed, compared, 0};
@@ -84,4 +84,4 @@ double DropEstimate::UpperPercent() const {
   return std::clamp(100 * (classes_ ? OfDecisions() : OfCounts()), 0.0, 100.0);
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -17,7 +17,7 @@
 
 #include "models/task_result.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 class DropEstimate {
  public:
@@ -48,6 +48,6 @@ class DropEstimate {
   std::map<int, Group> groups_;
 };
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_DROP_ESTIMATE_H_

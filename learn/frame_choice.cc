@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 constexpr int64_t kHeldBackShare = 4;  // of a clip: at most one frame in so many
@@ -58,4 +58,4 @@ bool IsBlank(const Image& image) {
   return true;
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -10,7 +10,7 @@
 
 #include "core/image.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 enum class FrameUse : uint8_t { kNone, kTraining, kHeldBack };
 
@@ -21,6 +21,6 @@ std::vector<FrameUse> ChooseFrames(int64_t frames, int64_t most, int64_t most_he
 // Nothing can be seen: all pixels are one colour, but for noise (deviation from the mean colour below two levels).
 bool IsBlank(const Image& image);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_FRAME_CHOICE_H_

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 constexpr double kRounding = 1e-10;  // of a channel's mean square: less variance is none
@@ -79,4 +79,4 @@ bool AreConstant(std::span<const FeatureFrame* const> frames) {
   return VarianceOf(frames) == 0;
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

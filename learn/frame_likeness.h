@@ -8,7 +8,7 @@
 
 #include "fsc/feature_frame.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 // Of the variance of all frames' features, about the mean of each channel: frames whose mean squared difference is
 // less than this share are one.
@@ -21,6 +21,6 @@ std::vector<int> GroupsOfLikeFrames(std::span<const FeatureFrame* const> frames)
 // All values of each channel are one value, in all frames together, but for rounding.
 bool AreConstant(std::span<const FeatureFrame* const> frames);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_FRAME_LIKENESS_H_

@@ -8,7 +8,7 @@
 #include "learn/linear_reduction.h"
 #include "learn/task_sensitivity.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 constexpr double kDroppedEnergy = 5e-4;  // of A x, by the number of planes that is tried first
@@ -206,4 +206,4 @@ Result<LinearChoice> ChooseLinear(const CalibrationContext& context) {
   return Chooser(context).Run();
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

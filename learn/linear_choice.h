@@ -9,7 +9,7 @@
 #include "learn/calibration_context.h"
 #include "learn/rate_change.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 struct LinearChoice {
   std::vector<ReducedPart> parts;   // weights not rounded yet
@@ -23,6 +23,6 @@ struct LinearChoice {
 // nothing is said to have been tried.
 Result<LinearChoice> ChooseLinear(const CalibrationContext& context);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_LINEAR_CHOICE_H_

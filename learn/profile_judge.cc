@@ -10,7 +10,7 @@
 #include "fsc/encoder.h"
 #include "learn/frame_likeness.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 // The layers of a reduced stream; the original ones without a profile.
@@ -169,4 +169,4 @@ std::vector<JudgedPoint> OfBack(std::vector<JudgedPoint> points, size_t back) {
   return points;
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

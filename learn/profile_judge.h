@@ -15,7 +15,7 @@
 #include "learn/drop_estimate.h"
 #include "models/split_model.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 struct JudgedPoint {
   int qp = 0;
@@ -65,6 +65,6 @@ const TaskDistortion& WorstOf(std::span<const TaskDistortion> backs);
 // The points as back number `back` sees them.
 std::vector<JudgedPoint> OfBack(std::vector<JudgedPoint> points, size_t back);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_PROFILE_JUDGE_H_

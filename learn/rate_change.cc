@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 // Log rate at log divergence x, by a line through the two points around it.
@@ -49,4 +49,4 @@ double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const Ju
   return 100 * (std::exp(sum / double(backs * (kSteps + 1))) - 1);
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

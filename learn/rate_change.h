@@ -8,7 +8,7 @@
 
 #include "learn/profile_judge.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 // A candidate that was measured, with what it costs against the first of its kind.
 struct TriedForm {
@@ -21,6 +21,6 @@ struct TriedForm {
 // common range of log divergence, straight lines between points; mean over the backs. NaN without a common range.
 double RateChangePercent(std::span<const JudgedPoint> anchor, std::span<const JudgedPoint> test);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_RATE_CHANGE_H_

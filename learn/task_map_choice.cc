@@ -7,7 +7,7 @@
 #include "codec/profile/transform.h"
 #include "learn/task_map_learner.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 constexpr int kMapBits = 8;            // of a weight of the task map
@@ -60,4 +60,4 @@ Result<TaskMapChoice> ChooseTaskMap(const CalibrationContext& context, std::vect
   return choice;
 }
 
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -9,7 +9,7 @@
 #include "learn/calibration_context.h"
 #include "learn/rate_change.h"
 
-namespace fsc::tools {
+namespace fsc {
 
 struct TaskMapChoice {
   std::vector<ReducedPart> parts;  // as given, with the best map or with none; weights not rounded yet
@@ -20,6 +20,6 @@ struct TaskMapChoice {
 // Needs a judge, and mode latent. kBadInput for a back that cannot be differentiated.
 Result<TaskMapChoice> ChooseTaskMap(const CalibrationContext& context, std::vector<ReducedPart> parts);
 
-}  // namespace fsc::tools
+}  // namespace fsc
 
 #endif  // FSC_LEARN_TASK_MAP_CHOICE_H_

@@ -2,19 +2,12 @@
 #ifndef FSC_TOOLS_FRAME_RANGE_H_
 #define FSC_TOOLS_FRAME_RANGE_H_
 
-#include <cstdint>
-#include <limits>
 #include <string>
 
+#include "core/frame_range.h"
 #include "fsc/status.h"
 
 namespace fsc::tools {
-
-// Frames first .. last - 1.
-struct FrameRange {
-  int64_t first = 0;
-  int64_t last = std::numeric_limits<int64_t>::max();
-};
 
 // "A:B", "A:", ":B" or "A" (one frame); empty = all. kUsage for anything else, and for an empty range.
 Result<FrameRange> ParseFrameRange(const std::string& text);

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <random>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 TaskResult Boxes() {
@@ -121,4 +121,4 @@ TEST(DropEstimate, TheSameOutputsAreNoDrop) {
 }
 
 }  // namespace
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 int64_t Count(const std::vector<FrameUse>& uses, FrameUse use) {
@@ -72,4 +72,4 @@ TEST(IsBlank, OneColourAndItsNoise) {
 }
 
 }  // namespace
-}  // namespace fsc::tools
+}  // namespace fsc

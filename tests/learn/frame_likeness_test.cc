@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 FeatureFrame RandomFrame(unsigned seed, int width = 9, float mean = 0) {
@@ -54,4 +54,4 @@ TEST(AreConstant, ChannelsOfOneValue) {
 }
 
 }  // namespace
-}  // namespace fsc::tools
+}  // namespace fsc

@@ -10,7 +10,7 @@
 #include "tests/codec/latent_fixture.h"
 #include "tests/codec/profile_fixture.h"
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 // Features as every decoder of a stream that carries the profile has them.
@@ -69,4 +69,4 @@ TEST(CodeRun, IsWhatAnEncoderWithTheProfileDoes) {
 }
 
 }  // namespace
-}  // namespace fsc::tools
+}  // namespace fsc

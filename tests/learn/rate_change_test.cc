@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace fsc::tools {
+namespace fsc {
 namespace {
 
 // Points of rate = scale * divergence^-power.
@@ -48,4 +48,4 @@ TEST(RateChange, HasNoNumberWithoutACommonRange) {
 }
 
 }  // namespace
-}  // namespace fsc::tools
+}  // namespace fsc
