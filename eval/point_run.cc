@@ -55,8 +55,7 @@ class FeatureComparison {
 Result<EncoderConfig> ConfigOf(const PointPlan& plan, const Limits& limits) {
   EncoderConfig config = plan.config->encoder;
   if (!plan.ProfilePath().empty()) {
-    FSC_ASSIGN_OR_RETURN(Profile profile, ReadProfileFile(plan.ProfilePath(), limits));
-    config.profile = std::make_shared<const Profile>(std::move(profile));
+    FSC_ASSIGN_OR_RETURN(config.profile, LoadProfile(plan.ProfilePath(), limits));
   }
   config.qp = plan.qp;
   config.threads = 1;

@@ -82,7 +82,7 @@ Result<std::string> PointKey(const std::string& reference_key, const PointPlan& 
                                  plan.config->options, plan.qp, plan.clip->gop_frames, many_threads);
   if (!plan.ProfilePath().empty()) text += " profile " + Identity(plan.ProfilePath());
   if (plan.config->encoder.profile != nullptr)
-    text += " profile " + HexText(plan.config->encoder.profile->decoder_sha256);
+    text += " profile " + HexText(Describe(*plan.config->encoder.profile).decoder_sha256);
   return Digest(text);
 }
 

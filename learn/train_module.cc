@@ -5,7 +5,7 @@
 namespace fsc {
 namespace {
 
-Result<const TrainTable*> Train() {
+Result<const TrainTable*> TrainModule() {
   static const Result<const void*> table = LoadNetTable("fsc_net_train_table");
   if (!table.ok()) return Error(table.error());
   return static_cast<const TrainTable*>(*table);
@@ -15,33 +15,33 @@ Result<const TrainTable*> Train() {
 
 Result<std::unique_ptr<ChannelStatistics>> ChannelStatistics::Create(const ModelSpec& spec,
                                                                      std::vector<ReductionSource> sources) {
-  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, Train());
+  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, TrainModule());
   return train->create_channel_statistics(spec, std::move(sources));
 }
 
 std::vector<double> NormalisedSpectrum(std::span<const double> matrix, int n) {
-  const auto train = Train();
+  const auto train = TrainModule();
   return train.ok() ? (*train)->normalised_spectrum(matrix, n) : std::vector<double>();
 }
 
 Result<std::unique_ptr<ReductionTrainer>> ReductionTrainer::Create(const std::vector<ModelSpec>& specs,
                                                                    std::vector<ReductionSource> sources,
                                                                    const ReductionConfig& config) {
-  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, Train());
+  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, TrainModule());
   return train->create_reduction_trainer(specs, std::move(sources), config);
 }
 
 Result<std::unique_ptr<SensitivityMeter>> SensitivityMeter::Create(const ModelSpec& spec,
                                                                    std::vector<ReductionSource> sources,
                                                                    const SensitivityConfig& config) {
-  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, Train());
+  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, TrainModule());
   return train->create_sensitivity_meter(spec, std::move(sources), config);
 }
 
 Result<std::unique_ptr<TaskMapLearner>> TaskMapLearner::Create(const std::vector<ModelSpec>& specs,
                                                                std::vector<ReductionSource> sources,
                                                                const ConvNet& restorer, const TaskMapConfig& config) {
-  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, Train());
+  FSC_ASSIGN_OR_RETURN(const TrainTable* const train, TrainModule());
   return train->create_task_map_learner(specs, std::move(sources), restorer, config);
 }
 

@@ -13,6 +13,7 @@
 #include "fsc/feature_frame.h"
 #include "fsc/limits.h"
 #include "fsc/status.h"
+#include "fsc/tensor_view.h"
 
 namespace fsc {
 
@@ -35,8 +36,6 @@ Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, co
 
 // A folder that holds .npy or .npz files and no pictures.
 bool IsTensorFolder(const std::string& path);
-
-enum class TensorType { kFloat32, kFloat16 };
 
 class TensorSink {
  public:

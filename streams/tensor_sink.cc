@@ -150,6 +150,9 @@ class NpzSink : public TensorSink {
 
 Result<std::unique_ptr<TensorSink>> CreateTensorFile(const std::string& path, const std::vector<LayerSpec>& layers,
                                                      TensorType type, int64_t frames) {
+  if (type != TensorType::kFloat32 && type != TensorType::kFloat16) {
+    return Usage("tensor files are written as float32 or float16", path);
+  }
   const bool npz = path.ends_with(".npz");
   if (!npz && path != "-" && !path.ends_with(".npy")) {
     const std::string extension = std::filesystem::path(path).extension().string();

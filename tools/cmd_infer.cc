@@ -10,6 +10,7 @@
 #include "models/overlay.h"
 #include "streams/picture_file.h"
 #include "streams/still_list.h"
+#include "streams/video_writer.h"
 #include "tools/command.h"
 #include "tools/feature_input.h"
 #include "tools/frame_rate_option.h"

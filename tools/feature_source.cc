@@ -45,7 +45,7 @@ Result<std::optional<DecodedFrame>> FeatureSource::Next() {
   std::optional<DecodedFrame> result;
   if (tensors_ != nullptr) {
     FSC_ASSIGN_OR_RETURN(auto frame, tensors_->Next());
-    if (frame) result = DecodedFrame{next_tensor_++, std::move(frame->frame), nullptr};
+    if (frame) result = DecodedFrame{next_tensor_++, std::move(frame->frame), {}, nullptr};
     return result;
   }
   FSC_ASSIGN_OR_RETURN(result, stream_.decoder->Next());

@@ -153,9 +153,9 @@ class TorchChannelStatistics : public ChannelStatistics {
 Result<std::unique_ptr<ChannelStatistics>> torch_net::CreateChannelStatistics(const ModelSpec& spec,
                                                                               std::vector<ReductionSource> sources) {
   const int channels = FoldedChannels(spec, sources);
-  if (channels < 1 || channels > kMaxChannels) {
+  if (channels < 1 || channels > ChannelStatistics::kMaxChannels) {
     return Usage("a part of " + std::to_string(channels) + " channels", spec.json_path,
-                 "at most " + std::to_string(kMaxChannels) + " can be transformed");
+                 "at most " + std::to_string(ChannelStatistics::kMaxChannels) + " can be transformed");
   }
   return std::unique_ptr<ChannelStatistics>(std::make_unique<TorchChannelStatistics>(spec, std::move(sources)));
 }
