@@ -223,6 +223,21 @@ def print_table(bench, name, columns):
     return good, total
 
 
+def print_summary(bench, groups):
+    print('\ndB from .. to; ratio of bytes from .. to; inside of all\n')
+    print('| clip | ' + ' | '.join(groups) + ' |')
+    print('|---|' + '---|' * len(groups))
+    for clip in CLIPS:
+        cells = []
+        for columns in groups.values():
+            results = [bench.compare(n, clip, s) for n in NETWORKS for s in columns]
+            results = [r for r in results if r is not None]
+            db, rate = [r[0] for r in results], [r[1] for r in results]
+            cells.append('' if not results else f'{min(db):+.2f} .. {max(db):+.2f}; {min(rate):.2f} .. {max(rate):.2f}; '
+                         f'{sum(map(inside, results))} of {len(results)}')
+        print(f'| {clip} | ' + ' | '.join(cells) + ' |')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--work', required=True, help='folder for clips, tensors and results')
@@ -259,6 +274,7 @@ def main():
                           any(name in bench.result_file(*c).name for name in args.only)]
                 list(pool.map(lambda cell: bench.code(*cell), wanted))
     counts = [print_table(bench, name, columns) for name, columns in groups.items()]
+    print_summary(bench, groups)
     print('\nall: {} of {} inside'.format(*(sum(c[i] for c in counts) for i in (0, 1))))
 
 
