@@ -136,6 +136,29 @@ TEST(LatentAdaptation, FollowsTheScale) {
   }
 }
 
+TEST(LatentAdaptation, WhatWasFittedOnOneFrameOfAFadeIsFittedAgain) {
+  const auto constant = [](int frames) {
+    Clip clip = MakeClip(kOneLayer, frames, false, 4);
+    for (FeatureFrame& frame : clip.frames) std::ranges::fill(frame.layers[0].values(), 0.25f);
+    return clip;
+  };
+  const auto brightens_from = [](float factor) {
+    Clip clip = MakeClip(kOneLayer, 30, false, 3);
+    for (FeatureFrame& frame : clip.frames) {
+      for (float& value : frame.layers[0].values()) value *= factor;
+      factor = std::min(1.0f, factor * 1.3f);
+    }
+    return clip;
+  };
+  const EncoderConfig low_delay = LowDelay(Config(36));
+  EXPECT_THAT(Code(Joined(constant(1), brightens_from(0.35f)), low_delay).configured, testing::ElementsAre(1, 13));
+  EXPECT_THAT(Code(Joined(constant(3), brightens_from(0.35f)), low_delay).configured, testing::ElementsAre(3, 15));
+  // Nothing fades; what came before was no part of a change; the fit was made on several frames.
+  EXPECT_THAT(Code(Joined(constant(1), brightens_from(1)), low_delay).configured, testing::ElementsAre(1));
+  EXPECT_THAT(Code(Joined(constant(4), brightens_from(0.35f)), low_delay).configured, testing::ElementsAre(4));
+  EXPECT_THAT(Code(Joined(constant(1), brightens_from(0.35f)), Config(36)).configured, testing::ElementsAre(1));
+}
+
 TEST(LatentAdaptation, ASteadyClipKeepsItsFit) {
   for (const bool low_delay : {false, true}) {
     EncoderConfig config = low_delay ? LowDelay(Config(36)) : Config(36);

@@ -17,6 +17,11 @@ constexpr int64_t kShortStretch = 16;      // frames
 // A change of exposure from one frame to the next spoils prediction as a cut does; but values that flicker do not.
 constexpr double kJump = 4;
 constexpr int64_t kSteadyFrames = 8;
+// What is fitted on one frame in the middle of a fade does not suit what comes after it: another fit half a second
+// later pays within two seconds. The scale has moved on since, else it was no fade.
+constexpr int64_t kBriefFrames = 3;
+constexpr int64_t kProvisionalFrames = 12;
+constexpr int kMovedOn = 2;  // qp
 
 constexpr double kUnlikeLayers = 4;  // qp steps between what two layers of a frame want
 constexpr double kWholeNumberSpan = 65535;
@@ -47,6 +52,7 @@ void StretchWatch::Fitted(std::span<const FrameScan* const> scans, int base_qp) 
   fitted_qp_ = base_qp;
   tracker_ = ScaleTracker(scans);
   wants_every_row_ = false;
+  provisional_ = brief_ && scans.size() == 1;
 }
 
 bool StretchWatch::MayEndByScale() const {
@@ -63,6 +69,8 @@ bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
   }
   if (ends) {
     flickers_ = by_scale && frames_ < kSteadyFrames;
+    brief_ = frames_ <= kBriefFrames;
+    provisional_ = false;
     Begin();
   }
   if (frames_++ == 0) {
@@ -99,6 +107,7 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   if ((qp < -kQpBeyond && qp_offset_ < 0) || (qp > kMaxQp + kQpBeyond && qp_offset_ > 0)) return true;
   if (SaturatedValues(*next.planes) > 0) return true;
   ends_by_scale_ = false;
+  if (provisional_ && frames_ == kProvisionalFrames && std::abs(qp_offset_) >= kMovedOn && !next.lossless) return true;
   const double lost = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp));
   if (lost <= kMostLostShare) return false;
   // Where only the rate control has become finer than the fit, a key frame costs more than it gives: it can wait.

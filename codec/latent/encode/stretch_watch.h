@@ -59,6 +59,8 @@ class StretchWatch {
   int qp_offset_ = 0;
   int fitted_qp_ = 0;
   bool wants_every_row_ = false;
+  bool brief_ = false;        // the last stretch was so short that what ended it may still be going on
+  bool provisional_ = false;  // .. and the fit of this one was made on a single frame of that
 };
 
 }  // namespace fsc
