@@ -46,6 +46,8 @@ struct PacketEncoder::State {
   Status Create(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits);
   Status UseProfile(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits);
   Status CheckWeights(std::span<const Tensor> weights) const;
+  // The same size in all frames that have one.
+  Status CheckLuma(PlaneView<const uint8_t> luma);
   Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out);
   // The first packet brings the configuration.
   void Configure(size_t first_new, std::vector<Packet>* out);
@@ -57,6 +59,8 @@ struct PacketEncoder::State {
   std::unique_ptr<FitCheck> fit_check;     // null = no profile, or one that does not say how well it fitted
   std::unique_ptr<ThreadPool> pool;        // for the profile; null = one thread
   std::unique_ptr<ModeEncoder> mode;
+  int luma_width_px = 0;                    // 0 = none so far
+  int luma_height_px = 0;
   int64_t frames_pushed = 0;
   double reduce_s = 0;
   bool configured = false;
@@ -140,12 +144,23 @@ Status PacketEncoder::State::CheckWeights(std::span<const Tensor> weights) const
   return {};
 }
 
+Status PacketEncoder::State::CheckLuma(PlaneView<const uint8_t> luma) {
+  if (luma.data == nullptr || luma.width == 0 || luma.height == 0) return {};
+  if (luma_width_px > 0 && (luma_width_px != luma.width || luma_height_px != luma.height)) {
+    return Usage("luma changes its size", "frame " + std::to_string(frames_pushed));
+  }
+  luma_width_px = luma.width;
+  luma_height_px = luma.height;
+  return {};
+}
+
 Status PacketEncoder::State::Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out) {
   FSC_RETURN_IF_ERROR(CheckOpen());
   if (out == nullptr) return Usage("no place for the packets", "encoder", "give a vector");
   const std::string where = "frame " + std::to_string(frames_pushed);
   FSC_RETURN_IF_ERROR(CheckFrame(frame, header.layers, where));
   FSC_RETURN_IF_ERROR(CheckWeights(hints.weights));
+  FSC_RETURN_IF_ERROR(CheckLuma(hints.luma));
   FeatureFrame reduced;
   FrameHints coded_hints = hints;
   std::vector<Tensor> weights;

@@ -10,7 +10,8 @@
 //   }
 //   FSC_RETURN_IF_ERROR(encoder->Flush(&packets));             // what is left
 //
-// What the mode learns from frames (its configuration) travels in the first packet and in later random-access packets.
+// What the mode learns from frames (its configuration) travels in the first packet, and in those random-access packets
+// from which another one holds.
 // One thread at a time may use an encoder.
 #ifndef FSC_PACKET_ENCODER_H_
 #define FSC_PACKET_ENCODER_H_

@@ -54,7 +54,6 @@ class LatentEncoder : public ModeEncoder {
   std::string description() const override { return "latent " + std::to_string(kLatentVersion); }
 
  private:
-  Status CheckLuma(PlaneView<const uint8_t> luma);
   // Tables are fitted on the first frames of a group that are coded.
   bool FitsOutputs(int64_t position) const;
   // Ends what one fit serves: all frames that are waiting are coded.
@@ -65,6 +64,10 @@ class LatentEncoder : public ModeEncoder {
   // Fits on the frames that were collected. `whole`: no frame follows those that are there.
   Status Fit(bool whole, std::vector<Packet>* out);
   StreamFit MakeFit(bool whole) const;
+  std::vector<const SourceFrame*> Collected() const;
+  FitInput InputOf(bool whole, std::span<const SourceFrame* const> frames) const;
+  // Whether `fit` is worth its bytes in the frames that were collected and those to come.
+  bool Wants(const StreamFit& fit, bool whole);
   // Of the configuration of the present stretch.
   double MostConfigurationBytes() const;
   // From now on frames are coded with `fit`, which was made from those of `scans`.
@@ -89,8 +92,6 @@ class LatentEncoder : public ModeEncoder {
   int64_t stretch_first_ = 0;         // frame
   std::vector<uint8_t> mode_config_;  // of the first stretch: the stream header has it
 
-  int luma_width_px_ = 0;  // 0 = none so far
-  int luma_height_px_ = 0;
   int64_t pushed_ = 0;
   bool ended_ = false;                      // all frames of the stretch are there
   std::map<int64_t, SourceFrame> sources_;  // not coded yet
@@ -98,22 +99,11 @@ class LatentEncoder : public ModeEncoder {
   std::optional<double> next_kbps_;         // .. and this bitrate holds from there on
 };
 
-Status LatentEncoder::CheckLuma(PlaneView<const uint8_t> luma) {
-  if (luma.data == nullptr || luma.width == 0 || luma.height == 0) return {};
-  if (luma_width_px_ > 0 && (luma_width_px_ != luma.width || luma_height_px_ != luma.height)) {
-    return Usage("luma changes its size", "frame " + std::to_string(pushed_));
-  }
-  luma_width_px_ = luma.width;
-  luma_height_px_ = luma.height;
-  return {};
-}
-
 bool LatentEncoder::FitsOutputs(int64_t position) const {
   return config_.latent.output_tables && (position <= 1 || position == std::max(effort_.gop.span_frames, 2));
 }
 
 Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, std::vector<Packet>* out) {
-  FSC_RETURN_IF_ERROR(CheckLuma(hints.luma));
   SourceFrame source = MakeSourceFrame(
       pushed, hints.luma, config_.latent.task_map ? hints.weights : std::span<const Tensor>(), pool_.get());
   const std::unique_ptr<FeatureFrame> tame = WithoutOutliers(pushed, &source, pool_.get());
@@ -206,8 +196,26 @@ double LatentEncoder::MostConfigurationBytes() const {
 }
 
 StreamFit LatentEncoder::MakeFit(bool whole) const {
+  std::vector<const SourceFrame*> frames = Collected();
+  return ChooseFit(InputOf(whole, frames), pool_.get());
+}
+
+bool LatentEncoder::Wants(const StreamFit& fit, bool whole) {
+  if (double(fit.bytes().size()) > MostConfigurationBytes()) return false;
+  if (config_.latent.lossless) return true;
+  std::vector<const SourceFrame*> frames = Collected();
+  const FitInput input = InputOf(whole, frames);
+  const int present_qp = input.qp + watch_.OffsetOfFitted(frames.front()->scan);
+  return WantsFit(input, fit_, present_qp, fit, watch_.likely_frames(), pool_.get());
+}
+
+std::vector<const SourceFrame*> LatentEncoder::Collected() const {
   std::vector<const SourceFrame*> frames;
   for (const auto& [number, source] : sources_) frames.push_back(&source);
+  return frames;
+}
+
+FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> frames) const {
   FitInput input;
   input.config = &config_;
   input.effort = &effort_;
@@ -219,15 +227,16 @@ StreamFit LatentEncoder::MakeFit(bool whole) const {
   input.whole = whole;
   input.every_row = watch_.wants_every_row();
   input.most_bytes = MostConfigurationBytes();
-  return ChooseFit(input, pool_.get());
+  return input;
 }
 
 Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   StreamFit fit = MakeFit(whole);
   std::vector<const FrameScan*> scans;
   for (const auto& [number, source] : sources_) scans.push_back(&source.scan);
-  if (stretch_first_ > 0 && double(fit.bytes().size()) > MostConfigurationBytes()) {
+  if (stretch_first_ > 0 && !Wants(fit, whole)) {
     stage_.GoOn();
+    watch_.Kept();
   } else {
     FSC_RETURN_IF_ERROR(Adopt(std::move(fit), scans));
   }

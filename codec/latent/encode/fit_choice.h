@@ -28,6 +28,11 @@ struct FitInput {
 
 StreamFit ChooseFit(const FitInput& input, ThreadPool* pool);
 
+// Whether the frames want `fit` rather than the present one at `present_qp`, which costs no description. `frames`: that
+// it is likely to serve.
+bool WantsFit(const FitInput& input, const StreamFit& present, int present_qp, const StreamFit& fit, double frames,
+              ThreadPool* pool);
+
 }  // namespace fsc
 
 #endif  // FSC_CODEC_LATENT_ENCODE_FIT_CHOICE_H_

@@ -157,13 +157,22 @@ double StreamFit::LostShare(std::span<const Tensor> layers, int qp) const {
     const double step = double{transform.unit} * StepQ4(qp, transform.sigma_log2) / 16;
     const Tensor& probe = layers[i];
     const Tensor back = synthesis_[i].Synthesise(analysis_[i].Analyse(probe, nullptr), nullptr);
+    // What a cell loses is worth coding where it is more than a step; and all the more, the more it is.
+    std::vector<double> worth(probe.plane(0).size());
+    for (int c = 0; c < probe.channels(); ++c) {
+      for (size_t k = 0; k < worth.size(); ++k) {
+        const double lost = double{probe.plane(c)[k]} - back.plane(c)[k];
+        worth[k] += lost * lost;
+      }
+    }
+    for (double& lost : worth) lost = lost > step * step ? 1 - step * step / lost : 0;
     double total = 0;
     double worst = 0;  // of the channels
     for (int c = 0; c < probe.channels(); ++c) {
       const std::span<const float> was = probe.plane(c);
       const std::span<const float> is = back.plane(c);
       double lost = 0;
-      for (size_t k = 0; k < was.size(); ++k) lost += (double{was[k]} - is[k]) * (double{was[k]} - is[k]);
+      for (size_t k = 0; k < was.size(); ++k) lost += worth[k] * (double{was[k]} - is[k]) * (double{was[k]} - is[k]);
       lost /= double(was.size());
       total += lost / probe.channels();
       worst = std::max(worst, lost);

@@ -23,6 +23,11 @@ constexpr int64_t kBriefFrames = 3;
 constexpr int64_t kProvisionalFrames = 12;
 constexpr int kMovedOn = 2;  // qp
 
+constexpr int64_t kFirstQuiet = 16;  // frames after a fit that did not pay; twice as many every time
+constexpr int64_t kLongestQuiet = 1024;
+constexpr int64_t kSettledFrames = 8;  // a stretch of so many is no flicker, and the next may be long
+constexpr double kLikelyFrames = 64;
+
 constexpr double kUnlikeLayers = 4;  // qp steps between what two layers of a frame want
 constexpr double kWholeNumberSpan = 65535;
 
@@ -52,7 +57,21 @@ void StretchWatch::Fitted(std::span<const FrameScan* const> scans, int base_qp) 
   fitted_qp_ = base_qp;
   tracker_ = ScaleTracker(scans);
   wants_every_row_ = false;
+  quiet_frames_ = 0;
+  next_quiet_ = kFirstQuiet;
+  kept_clipping_ = false;
   provisional_ = brief_ && scans.size() == 1;
+}
+
+void StretchWatch::Kept() {
+  wants_every_row_ = false;
+  kept_clipping_ = by_clipping_;
+  quiet_frames_ = next_quiet_;
+  next_quiet_ = std::min(2 * next_quiet_, kLongestQuiet);
+}
+
+double StretchWatch::likely_frames() const {
+  return last_stretch_ >= kSettledFrames ? kLikelyFrames : std::max(2.0 * double(last_stretch_), 1.0);
 }
 
 bool StretchWatch::MayEndByScale() const {
@@ -70,6 +89,7 @@ bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
   if (ends) {
     flickers_ = by_scale && frames_ < kSteadyFrames;
     brief_ = frames_ <= kBriefFrames;
+    last_stretch_ = frames_;
     provisional_ = false;
     Begin();
   }
@@ -101,11 +121,16 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   ends_by_scale_ = false;
   if (fit.keeps_whole_numbers()) return !fit.KeepsWholeNumbersOf(next.layers);
   ends_by_scale_ = true;
+  by_clipping_ = SaturatedValues(*next.planes) > 0;
+  if (quiet_frames_ > 0) {
+    --quiet_frames_;
+    return by_clipping_ && !kept_clipping_;
+  }
   if (frames_ >= kSteadyFrames && tracker_.jump() >= kJump) return true;
   const int qp = next.base_qp + qp_offset_;
   if (std::abs(qp_offset_) > kFarthestOffset || tracker_.unlike() > kUnlikeLayers) return true;
   if ((qp < -kQpBeyond && qp_offset_ < 0) || (qp > kMaxQp + kQpBeyond && qp_offset_ > 0)) return true;
-  if (SaturatedValues(*next.planes) > 0) return true;
+  if (by_clipping_) return true;
   ends_by_scale_ = false;
   if (provisional_ && frames_ == kProvisionalFrames && std::abs(qp_offset_) >= kMovedOn && !next.lossless) return true;
   const double lost = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp));

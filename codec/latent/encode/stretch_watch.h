@@ -41,6 +41,9 @@ class StretchWatch {
   // The fit of the stretch that begins should leave no direction out: the last one did not serve for long.
   bool wants_every_row() const { return wants_every_row_; }
 
+  // How many frames the stretch that begins is likely to have, as far as the last one tells.
+  double likely_frames() const;
+
   // For the frames that were collected before the fit: their offsets, in display order.
   int OffsetOfFitted(const FrameScan& scan) { return tracker_.OffsetOf(scan, false); }
 
@@ -59,8 +62,13 @@ class StretchWatch {
   int qp_offset_ = 0;
   int fitted_qp_ = 0;
   bool wants_every_row_ = false;
-  bool brief_ = false;        // the last stretch was so short that what ended it may still be going on
-  bool provisional_ = false;  // .. and the fit of this one was made on a single frame of that
+  bool by_clipping_ = false;    // values left the planes of the stretch that ended last
+  bool kept_clipping_ = false;  // .. and its fit was kept all the same
+  int64_t quiet_frames_ = 0;    // to come, in which little ends the stretch: Kept()
+  int64_t next_quiet_ = 0;      // .. after the next fit that does not pay
+  int64_t last_stretch_ = 0;    // frames
+  bool brief_ = false;          // the last stretch was so short that what ended it may still be going on
+  bool provisional_ = false;    // .. and the fit of this one was made on a single frame of that
 };
 
 }  // namespace fsc

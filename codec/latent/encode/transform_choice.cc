@@ -22,30 +22,34 @@ double MatrixBits(const ChannelTransform& transform) {
 
 class Trial {
  public:
-  Trial(const TransformTrial& trial, const StreamFit& fit, ThreadPool* pool) : trial_(trial), fit_(fit), pool_(pool) {}
+  // `units`: the fit whose steps costs are told in.
+  Trial(const TransformTrial& trial, int qp, const StreamFit& fit, const StreamFit& units, ThreadPool* pool)
+      : trial_(trial), qp_(qp), fit_(fit), units_(units), pool_(pool) {}
 
-  // Squared steps per frame and layer, bits included.
+  // Squared steps per frame and layer, bits included, but for those of the description.
   std::vector<double> Costs() {
     const double intra_share = trial_.later == nullptr ? 1 : 1.0 / trial_.effort->gop.gop_frames;
     std::vector<double> costs(trial_.layers.size());
     LatentState state(fit_.config(), trial_.layers);
     LatentFrameHeader header;
-    header.qp = std::clamp(trial_.qp + kIntraQpOffset, 0, kMaxQp);
+    header.qp = std::clamp(qp_ + kIntraQpOffset, 0, kMaxQp);
     EncodedFrame intra = Code(header, *trial_.first, {}, {}, state);
     Add(intra, *trial_.first, intra_share, &costs);
     if (trial_.later != nullptr) {
       intra.picture->luma = LumaOf(trial_.first_luma);
       header.frame_class = FrameClass::kPredicted;
-      header.qp = trial_.qp;
+      header.qp = std::clamp(qp_, 0, kMaxQp);
       header.references = {-1};
       const LatentPicture* reference = intra.picture.get();
       const EncodedFrame later = Code(header, *trial_.later, trial_.later_luma, {&reference, 1}, intra.state);
       Add(later, *trial_.later, 1 - intra_share, &costs);
     }
-    for (size_t i = 0; i < costs.size(); ++i) {
-      costs[i] += trial_.effort->quantizer.lambda * MatrixBits(fit_.config().layers[i].transform) / trial_.frames;
-    }
     return costs;
+  }
+
+  // What the description of a layer adds to its cost.
+  double DescriptionCost(size_t layer) const {
+    return trial_.effort->quantizer.lambda * MatrixBits(fit_.config().layers[layer].transform) / trial_.frames;
   }
 
  private:
@@ -70,7 +74,7 @@ class Trial {
 
   void Add(const EncodedFrame& coded, const FeatureFrame& frame, double share, std::vector<double>* costs) const {
     for (size_t i = 0; i < costs->size(); ++i) {
-      const ChannelTransform& transform = fit_.config().layers[i].transform;
+      const ChannelTransform& transform = units_.config().layers[i].transform;
       const double step = double{transform.unit} * StepQ4(trial_.qp, transform.sigma_log2) / 16;
       const Tensor back = fit_.Synthesise(int(i), coded.picture->layers[i], pool_);
       double squares = 0;
@@ -84,7 +88,9 @@ class Trial {
   }
 
   const TransformTrial& trial_;
+  int qp_;
   const StreamFit& fit_;
+  const StreamFit& units_;
   ThreadPool* pool_;
 };
 
@@ -92,13 +98,32 @@ class Trial {
 
 std::vector<LatentTransform> ChooseTransforms(const TransformTrial& trial, const StreamFit& components,
                                               const StreamFit& identity, ThreadPool* pool) {
-  const std::vector<double> with = Trial(trial, components, pool).Costs();
-  const std::vector<double> without = Trial(trial, identity, pool).Costs();
+  Trial with(trial, trial.qp, components, components, pool);
+  Trial without(trial, trial.qp, identity, identity, pool);
+  const std::vector<double> with_costs = with.Costs();
+  const std::vector<double> without_costs = without.Costs();
   std::vector<LatentTransform> kinds;
-  for (size_t i = 0; i < with.size(); ++i) {
-    kinds.push_back(without[i] < kIdentityWins * with[i] ? LatentTransform::kIdentity : LatentTransform::kAuto);
+  for (size_t i = 0; i < with_costs.size(); ++i) {
+    const double mixed = with_costs[i] + with.DescriptionCost(i);
+    const double as_is = without_costs[i] + without.DescriptionCost(i);
+    kinds.push_back(as_is < kIdentityWins * mixed ? LatentTransform::kIdentity : LatentTransform::kAuto);
   }
   return kinds;
+}
+
+bool PaysForItself(const TransformTrial& trial, const StreamFit& present, int present_qp, const StreamFit& other,
+                   ThreadPool* pool) {
+  Trial as_before(trial, present_qp, present, other, pool);
+  Trial anew(trial, trial.qp, other, other, pool);
+  const std::vector<double> costs_before = as_before.Costs();
+  const std::vector<double> costs_anew = anew.Costs();
+  double before = 0, after = 0;
+  for (size_t i = 0; i < costs_before.size(); ++i) {
+    // Layers differ in their steps; each counts by its own.
+    before += costs_before[i];
+    after += costs_anew[i] + anew.DescriptionCost(i);
+  }
+  return after < before;
 }
 
 }  // namespace fsc

@@ -32,6 +32,11 @@ struct TransformTrial {
 std::vector<LatentTransform> ChooseTransforms(const TransformTrial& trial, const StreamFit& components,
                                               const StreamFit& identity, ThreadPool* pool);
 
+// Whether frames are coded so much better with another fit that its description pays: by what coding them with each
+// takes, over `trial.frames` frames. `present_qp`: of the present fit, whose steps may be others.
+bool PaysForItself(const TransformTrial& trial, const StreamFit& present, int present_qp, const StreamFit& other,
+                   ThreadPool* pool);
+
 }  // namespace fsc
 
 #endif  // FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
