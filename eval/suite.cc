@@ -155,7 +155,7 @@ Result<SuiteConfig> ParseConfig(const json& value, const std::string& where, con
   config.encoder = *parsed;
   if (config.kind == CoderKind::kRemote && config.encoder.mode != "hevc" && config.encoder.mode != "h264") {
     return BadInput("remote inference codes the video with hevc or h264", where + ": remote",
-                    "start with --mode hevc or --mode h264");
+                    "choose one of these modes");
   }
   return config;
 }

@@ -118,7 +118,7 @@ Status CheckQp(const PictureCodecConfig& config, const PictureMode& mode) {
   if (by_options) return {};
   if (handle == QuantizerHandle::kUnknown) {
     return Usage("fsc does not know how to tell this encoder a QP", mode.name,
-                 "give its own rate control with --codec-options, or use another encoder");
+                 "give its own rate control in codec_options, or use another encoder");
   }
   const QpRange range = RangeOf(mode, config.bits);
   if (config.qp >= range.min && config.qp <= range.max) return {};

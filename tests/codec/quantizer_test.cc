@@ -242,6 +242,8 @@ TEST(Quantizer, SevenLevelsStayBelowTheirEntropyBound) {
 }
 
 TEST(Quantizer, BadSettingsAreRefused) {
+  EXPECT_EQ(CheckQuantizerConfig({.levels = 257, .bits = 8}).error().where, "quantizer.levels");
+  EXPECT_EQ(CheckQuantizerConfig({.bits = 17}).error().where, "quantizer.bits");
   EXPECT_FALSE(CheckQuantizerConfig({.levels = 1}).ok());
   EXPECT_FALSE(CheckQuantizerConfig({.levels = 257, .bits = 8}).ok());
   EXPECT_FALSE(CheckQuantizerConfig({.bits = 17}).ok());
