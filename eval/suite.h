@@ -1,5 +1,5 @@
 // suite.h: what `fsc eval` is asked to do: clips x models x configurations x QPs, as read from SUITE.json
-// (docs/evaluation.md has the keys). Reading checks the text alone; suite_check.h looks at the files it names.
+// (docs/evaluation.md has the keys). Reading checks the text alone; suite_run.h looks at the files that it names.
 #ifndef FSC_EVAL_SUITE_H_
 #define FSC_EVAL_SUITE_H_
 
