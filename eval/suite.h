@@ -94,10 +94,6 @@ using OptionParser = std::function<Result<EncoderConfig>(const std::string& opti
 Result<Suite> ReadSuite(const std::string& path, const OptionParser& parse_options, const Limits& limits);
 Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, const OptionParser& parse_options);
 
-// `text` with ${NAME} replaced by environment variables, and made relative to the suite's folder. kBadInput, at
-// `where`, for a variable that is not set and for an empty path.
-Result<std::string> ResolveSuitePath(const std::string& text, const std::string& suite_path, const std::string& where);
-
 // One point to measure.
 struct PointPlan {
   const SuiteClip* clip = nullptr;
