@@ -122,7 +122,7 @@ Status CheckQp(const PictureCodecConfig& config, const PictureMode& mode) {
   }
   const QpRange range = RangeOf(mode, config.bits);
   if (config.qp >= range.min && config.qp <= range.max) return {};
-  return Usage("QP out of range for " + mode.name, std::to_string(config.qp),
+  return Usage("QP out of range for " + mode.name, "qp " + std::to_string(config.qp),
                mode.name + " takes " + std::to_string(range.min) + ".." + std::to_string(range.max));
 }
 

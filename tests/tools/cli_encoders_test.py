@@ -52,7 +52,7 @@ class Encoders(CliTest):
             self.assertGreater(sizes[0], 1.5 * sizes[1], mode)
         self.fails(cli.USAGE, ["1..31", "mpeg4"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "mpeg4", "--qp", 40)
         self.fails(cli.USAGE, ["1..31", "jpeg"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "jpeg", "--qp", 0)
-        self.fails(cli.USAGE, ["0..51", "hevc"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "hevc", "--qp", 52)
+        self.fails(cli.USAGE, ["--qp 52", "0..51", "hevc"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "hevc", "--qp", 52)
         self.fails(cli.USAGE, ["libtheora"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "libtheora")
 
     def test_rate_options_are_obeyed(self):
