@@ -2,23 +2,16 @@
 
 #include <zstd.h>
 
-#include <chrono>
-
 #include "codec/profile/stream_profile.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
+#include "core/clock.h"
 #include "core/half_float.h"
 #include "fsc/decoder.h"
 #include "streams/container_reader.h"
 
 namespace fsc {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double Since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 constexpr int kZstdLevel = 3;
 
@@ -63,12 +56,12 @@ Result<CodedClip> EncodeStream(const std::string& reference_folder, const Encode
     if (!frame) break;
     const auto start = Clock::now();
     FSC_RETURN_IF_ERROR(encoder->Push(frame->frame, {.luma = frame->luma.view()}));
-    clip.encode_s += Since(start);
+    clip.encode_s += SecondsSince(start);
     ++frames;
   }
   const auto start = Clock::now();
   FSC_RETURN_IF_ERROR(encoder->Finish());
-  clip.encode_s += Since(start);
+  clip.encode_s += SecondsSince(start);
   clip.reduce_s = encoder->reduce_seconds();
   FSC_RETURN_IF_ERROR(sink->Commit());
   FSC_RETURN_IF_ERROR(Account(&clip, frames, limits));
@@ -84,7 +77,7 @@ Result<DecodeSeconds> DecodeStream(const std::vector<uint8_t>& bytes, int thread
                        FeatureDecoder::Open(source.get(), {.limits = limits, .threads = threads, .profile = profile}));
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto frame, decoder->Next());
-    seconds.all += Since(start);
+    seconds.all += SecondsSince(start);
     seconds.restoring = decoder->restore_seconds();
     if (!frame) return seconds;
     FSC_RETURN_IF_ERROR(take(frame->frame_number, frame->frame));
@@ -115,7 +108,7 @@ Result<CodedClip> EncodeRaw(const std::string& reference_folder, const Limits& l
     packed.resize(size);
     out.U32(uint32_t(size));
     out.Bytes(packed);
-    clip.encode_s += Since(start);
+    clip.encode_s += SecondsSince(start);
     clip.frame_bits.push_back(8.0 * double(size));
     clip.split.header_bytes += 4;
     clip.split.residual_bytes += size;
@@ -146,7 +139,7 @@ Result<DecodeSeconds> DecodeRaw(const std::vector<uint8_t>& bytes, const std::ve
       }
       frame.layers.push_back(std::move(tensor));
     }
-    seconds.all += Since(start);
+    seconds.all += SecondsSince(start);
     FSC_RETURN_IF_ERROR(take(number, frame));
   }
   return seconds;

@@ -1,4 +1,4 @@
-// coco_ap.h: average precision by the COCO protocol, as pycocotools computes it for boxes (cocoeval.py, iouType
+// coco_ap.h: average precision by the COCO protocol, as pycocotools computes it for boxes (COCOeval, iouType
 // "bbox").
 //
 // IoU thresholds .50:.05:.95; precision interpolated at 101 recalls 0:.01:1; per picture and class the 100 best

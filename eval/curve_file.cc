@@ -188,7 +188,7 @@ Result<CurveTable> ChooseCurve(std::vector<CurveTable> curves, const std::string
   return Usage(name.empty() ? fmt::format("the file has {} curves", curves.size())
                             : fmt::format("'{}' names {} of the file's {} curves", name,
                                           std::max(exact.size(), partly.size()), curves.size()),
-               where, "choose with --anchor-curve or --test-curve: " + names);
+               where, "choose one by its name: " + names);
 }
 
 Result<RateUnit> CommonRateUnit(const CurveTable& anchor, const std::string& anchor_where, const CurveTable& test,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/resolve_path.h"
 #include "eval/latent_motion_study.h"
 #include "eval/report_chart.h"
 #include "eval/report_style.h"
@@ -170,9 +171,9 @@ Result<MotionStudy> ReadMotionStudy(const std::string& path, const Limits& limit
   study.random_affines = int(object.Integer("random_affines", 64, 0, 100000));
   const nlohmann::json& videos = object.List("videos");
   FSC_RETURN_IF_ERROR(object.Finish());
-  FSC_ASSIGN_OR_RETURN(study.model_path, ResolveSuitePath(study.model_path, path, path + ": model"));
+  FSC_ASSIGN_OR_RETURN(study.model_path, ResolvePath(study.model_path, path, path + ": model"));
   for (std::string& still : study.stills) {
-    FSC_ASSIGN_OR_RETURN(still, ResolveSuitePath(still, path, path + ": stills"));
+    FSC_ASSIGN_OR_RETURN(still, ResolvePath(still, path, path + ": stills"));
   }
   for (size_t i = 0; i < videos.size(); ++i) {
     const std::string where = fmt::format("{}, videos[{}]", path, i);
@@ -184,7 +185,7 @@ Result<MotionStudy> ReadMotionStudy(const std::string& path, const Limits& limit
     if (range.size() != 2 || range[1] < range[0] + 2)
       entry.Fail("not a range [first, end] of two frames or more", entry.WhereIs("frames"));
     FSC_RETURN_IF_ERROR(entry.Finish());
-    FSC_ASSIGN_OR_RETURN(video.path, ResolveSuitePath(video_path, path, where + ": path"));
+    FSC_ASSIGN_OR_RETURN(video.path, ResolvePath(video_path, path, where + ": path"));
     video.first_frame = range[0];
     video.end_frame = range[1];
     study.videos.push_back(video);

@@ -1,11 +1,11 @@
 #include "eval/network_run.h"
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
 
+#include "core/clock.h"
 #include "eval/clip_frames.h"
 #include "eval/feature_distortion.h"
 #include "eval/rate_account.h"
@@ -15,12 +15,6 @@
 
 namespace fsc {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double Since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Labels of the clip, scaled to its pictures; null without.
 Result<std::unique_ptr<GroundTruth>> LoadTruth(const SuiteClip& clip, const ModelSpec& spec, const Limits& limits) {
@@ -111,7 +105,7 @@ class ReferenceMaker {
     if (!spec_.back_path.empty()) {
       const auto start = Clock::now();
       FSC_ASSIGN_OR_RETURN(frame.result, network_->RunBack(frame.frame, geometry));
-      back_s_ += Since(start);
+      back_s_ += SecondsSince(start);
       if (scorer_) FSC_RETURN_IF_ERROR(scorer_->Add(info_.frames, frame.result, geometry));
     }
     if (info_.frames++ == 0) first_ticks_ = frame.frame.timestamp_ticks;
@@ -131,7 +125,7 @@ class ReferenceMaker {
       }
       const auto start = Clock::now();
       FSC_ASSIGN_OR_RETURN(FrontOutput front, network_->RunFront(picture->image));
-      front_s_ += Since(start);
+      front_s_ += SecondsSince(start);
       if (info_.frames == 0) {
         StreamInfo& s = info_.stream;
         s.layers = front.layers;
@@ -191,11 +185,11 @@ class ReferenceMaker {
       if (!picture) break;
       auto start = Clock::now();
       FSC_ASSIGN_OR_RETURN(const FrontOutput front, network_->RunFront(picture->image));
-      front_s += Since(start);
+      front_s += SecondsSince(start);
       start = Clock::now();
       if (!spec_.back_path.empty()) {
         FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(front.frame, front.geometry));
-        back_s += Since(start);
+        back_s += SecondsSince(start);
       }
     }
     info_.values["front_n_ms"] = 1000 * front_s / count;
@@ -238,7 +232,7 @@ class NetworkBackRun : public BackRun {
     FSC_ASSIGN_OR_RETURN(const InputGeometry geometry, GeometryOf(clip_, spec_, *original, reference_->info()));
     const auto start = Clock::now();
     FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(decoded, geometry));
-    back_s_ += Since(start);
+    back_s_ += SecondsSince(start);
     if (spec_.task.kind != TaskKind::kNone) FSC_RETURN_IF_ERROR(distortion_.Add(original->result, result));
     frame_kl_.push_back(distortion_.last_kl_nats());
     if (scorer_) FSC_RETURN_IF_ERROR(scorer_->Add(frames_, result, geometry));

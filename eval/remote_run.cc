@@ -1,10 +1,10 @@
 // Remote inference and the report's example pictures: the parts of network_run.h that need more than the back.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "core/clock.h"
 #include "eval/clip_frames.h"
 #include "eval/feature_distortion.h"
 #include "eval/feature_values.h"
@@ -17,12 +17,6 @@
 
 namespace fsc {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double Since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Pictures of one size, in decoding order.
 struct Segment {
@@ -62,7 +56,7 @@ Result<SentVideo> Send(const SuiteClip& clip, const EncoderConfig& config, const
     if (!encoder) return {};
     const auto start = Clock::now();
     FSC_RETURN_IF_ERROR(encoder->Flush(&sent.segments.back().pictures));
-    sent.encode_s += Since(start);
+    sent.encode_s += SecondsSince(start);
     for (const CodedPicture& picture : sent.segments.back().pictures) {
       sent.bytes += picture.bytes.size();
       sent.frame_bits.at(size_t(first_of_segment + picture.frame_number)) += 8.0 * double(picture.bytes.size());
@@ -82,7 +76,7 @@ Result<SentVideo> Send(const SuiteClip& clip, const EncoderConfig& config, const
     }
     const auto start = Clock::now();
     FSC_RETURN_IF_ERROR(encoder->Push(image, &sent.segments.back().pictures));
-    sent.encode_s += Since(start);
+    sent.encode_s += SecondsSince(start);
     sent.frame_bits.push_back(0);
   }
   if (!encoder) return BadInput("clip without frames", clip.path);
@@ -114,7 +108,7 @@ Status RunRemote(const SuiteClip& clip, const SuiteModel& model, const EncoderCo
   const auto take = [&](const DecodedImage& decoded) -> Status {
     auto start = Clock::now();
     FSC_ASSIGN_OR_RETURN(const FrontOutput output, front->RunFront(decoded.image));
-    front_s += Since(start);
+    front_s += SecondsSince(start);
     FSC_ASSIGN_OR_RETURN(const auto original, reference->Next(false));
     if (!original) return Internal("more decoded frames than the clip has");
     FSC_RETURN_IF_ERROR(distortion.Add(original->frame, output.frame));
@@ -136,7 +130,7 @@ Status RunRemote(const SuiteClip& clip, const SuiteModel& model, const EncoderCo
       FSC_RETURN_IF_ERROR(i < segment.pictures.size()
                               ? decoder->Push(segment.pictures[i].bytes, segment.pictures[i].frame_number, &ready)
                               : decoder->Flush(&ready));
-      decode_s += Since(start);
+      decode_s += SecondsSince(start);
       for (const DecodedImage& decoded : ready) FSC_RETURN_IF_ERROR(take(decoded));
     }
   }

@@ -1,13 +1,13 @@
 #include "eval/suite.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "core/frame_rate.h"
+#include "core/resolve_path.h"
 #include "eval/strict_json.h"
 
 namespace fsc {
@@ -41,7 +41,7 @@ Result<Truth> ParseTruth(const json& value, const std::string& where, const std:
   if (truth.kind == TruthKind::kMot && truth.label < 0)
     object.Fail("a mot truth needs the network's label of its objects", object.WhereIs("label"));
   FSC_RETURN_IF_ERROR(object.Finish());
-  FSC_ASSIGN_OR_RETURN(truth.path, ResolveSuitePath(path, suite_path, where + ": path"));
+  FSC_ASSIGN_OR_RETURN(truth.path, ResolvePath(path, suite_path, where + ": path"));
   return truth;
 }
 
@@ -92,7 +92,7 @@ Result<SuiteClip> ParseClip(const json& value, const std::string& where, const s
   if (truth != nullptr) {
     FSC_ASSIGN_OR_RETURN(clip.truth, ParseTruth(*truth, clip.truth_where, suite_path));
   }
-  FSC_ASSIGN_OR_RETURN(clip.path, ResolveSuitePath(path, suite_path, where + ": path"));
+  FSC_ASSIGN_OR_RETURN(clip.path, ResolvePath(path, suite_path, where + ": path"));
   return clip;
 }
 
@@ -115,7 +115,7 @@ Status ParseProfiles(const json& value, const std::string& where, const std::str
   for (const auto& [model, path] : value.items()) {
     if (!path.is_string()) return BadInput("not a path", where + "." + model);
     FSC_ASSIGN_OR_RETURN(config->profiles[model],
-                         ResolveSuitePath(path.get<std::string>(), suite_path, where + "." + model));
+                         ResolvePath(path.get<std::string>(), suite_path, where + "." + model));
   }
   return {};
 }
@@ -155,7 +155,7 @@ Result<SuiteConfig> ParseConfig(const json& value, const std::string& where, con
   config.encoder = *parsed;
   if (config.kind == CoderKind::kRemote && config.encoder.mode != "hevc" && config.encoder.mode != "h264") {
     return BadInput("remote inference codes the video with hevc or h264", where + ": remote",
-                    "start with --mode hevc or --mode h264");
+                    "choose one of these modes");
   }
   return config;
 }
@@ -222,27 +222,6 @@ const SuiteModel* Suite::FindModel(const std::string& wanted) const {
   return nullptr;
 }
 
-Result<std::string> ResolveSuitePath(const std::string& text, const std::string& suite_path, const std::string& where) {
-  std::string out;
-  for (size_t i = 0; i < text.size();) {
-    const size_t end = text.compare(i, 2, "${") == 0 ? text.find('}', i) : std::string::npos;
-    if (end == std::string::npos) {
-      out += text[i++];
-      continue;
-    }
-    const std::string name = text.substr(i + 2, end - i - 2);
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == 0)
-      return BadInput("environment variable " + name + " is not set", where, "set it to the folder of the data");
-    out += value;
-    i = end + 1;
-  }
-  if (out.empty()) return BadInput("empty path", where);
-  const std::filesystem::path path(out);
-  if (path.is_absolute()) return out;
-  return (std::filesystem::path(suite_path).parent_path() / path).lexically_normal().string();
-}
-
 Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, const OptionParser& parse_options) {
   const json root = json::parse(json_text, nullptr, false);
   if (root.is_discarded()) return BadInput("malformed JSON", path);
@@ -266,7 +245,7 @@ Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, 
     StrictObject entry(models[i], where);
     SuiteModel model{entry.RequiredString("name"), entry.RequiredString("path")};
     FSC_RETURN_IF_ERROR(entry.Finish());
-    FSC_ASSIGN_OR_RETURN(model.path, ResolveSuitePath(model.path, path, where + ": path"));
+    FSC_ASSIGN_OR_RETURN(model.path, ResolvePath(model.path, path, where + ": path"));
     suite.models.push_back(std::move(model));
   }
   for (size_t i = 0; i < clips.size(); ++i) {

@@ -1,5 +1,5 @@
 // suite.h: what `fsc eval` is asked to do: clips x models x configurations x QPs, as read from SUITE.json
-// (docs/evaluation.md has the keys). Reading checks the text alone; suite_check.h looks at the files it names.
+// (docs/evaluation.md has the keys). Reading checks the text alone; suite_run.h looks at the files that it names.
 #ifndef FSC_EVAL_SUITE_H_
 #define FSC_EVAL_SUITE_H_
 
@@ -93,10 +93,6 @@ using OptionParser = std::function<Result<EncoderConfig>(const std::string& opti
 // entry for anything malformed, unknown or out of range.
 Result<Suite> ReadSuite(const std::string& path, const OptionParser& parse_options, const Limits& limits);
 Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, const OptionParser& parse_options);
-
-// `text` with ${NAME} replaced by environment variables, and made relative to the suite's folder. kBadInput, at
-// `where`, for a variable that is not set and for an empty path.
-Result<std::string> ResolveSuitePath(const std::string& text, const std::string& suite_path, const std::string& where);
 
 // One point to measure.
 struct PointPlan {

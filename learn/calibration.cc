@@ -210,7 +210,7 @@ class Calibration {
                fmt::format("{} held-back frames, {} of them distinct, are too few to promise a drop by: the profile "
                            "has no drop curve",
                            out_.held_back_frames, out_.distinct_frames),
-           .where = "--max-drop",
+           .where = "the drop curve",
            .advice = fmt::format("give more or longer clips: {} distinct frames, a quarter of each clip is held back",
                                  kLeastDistinctFrames)});
     }

@@ -32,10 +32,10 @@ Status LoadModels(const CalibrationOptions& options, CalibrationContext* context
     context->specs.push_back(std::move(spec));
   }
   const std::vector<ModelSpec>& specs = context->specs;
-  if (specs.empty()) return Usage("no model to calibrate for", "--model");
+  if (specs.empty()) return Usage("no model to calibrate for", "model_paths");
   FSC_RETURN_IF_ERROR(CheckSharedFront(specs));
   if (!options.model_weights.empty() && options.model_weights.size() != specs.size()) {
-    return Usage(fmt::format("{} weights for {} models", options.model_weights.size(), specs.size()), "--model-weights",
+    return Usage(fmt::format("{} weights for {} models", options.model_weights.size(), specs.size()), "model_weights",
                  "give one for each model");
   }
   for (size_t i = 0; i < specs.size(); ++i) {

@@ -40,7 +40,7 @@ class Reader {
     const int64_t shown = clip.frames - clip.blank_frames;
     if (clip.frames > 0 && shown == 0) {
       return BadInput(fmt::format("the clip shows nothing: all its {} frames are of one colour", clip.frames), path,
-                      "leave it out, or choose others with --frames");
+                      "leave it out, or choose others with set.frames");
     }
     FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(path, Limits{}, options_.threads));
     std::vector<FrameUse> uses;  // of the frames that show something, chosen when the first one's features are there
@@ -130,7 +130,7 @@ Result<CalibrationSet> ReadCalibrationSet(SplitModel* model, const CalibrationSe
                                           const std::function<void()>& note) {
   const size_t most = size_t(options.max_frames) / 4;
   if (options.clips.size() > most) {
-    return Usage(fmt::format("{} clips for {} frames", options.clips.size(), options.max_frames), "--max-frames",
+    return Usage(fmt::format("{} clips for {} frames", options.clips.size(), options.max_frames), "set.max_frames",
                  "give at least four frames a clip, or fewer clips");
   }
   CalibrationSet set;

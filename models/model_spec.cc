@@ -1,7 +1,6 @@
 #include "models/model_spec.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -9,6 +8,8 @@
 #include <set>
 #include <string_view>
 #include <utility>
+
+#include "core/resolve_path.h"
 
 namespace fsc {
 namespace {
@@ -118,29 +119,9 @@ Result<std::array<float, 3>> ReadTriple(const Node& node, double low, double hig
   return triple;
 }
 
-// Replaces ${NAME} by the environment's value and resolves the result against the JSON's folder.
 Result<std::string> ReadPath(const Node& node) {
-  FSC_ASSIGN_OR_RETURN(std::string text, ReadString(node, 4096));
-  std::string expanded;
-  for (size_t i = 0; i < text.size();) {
-    if (text.compare(i, 2, "${") != 0) {
-      expanded += text[i++];
-      continue;
-    }
-    const size_t end = text.find('}', i);
-    if (end == std::string::npos || end == i + 2) return BadInput("malformed ${NAME} in a path", node.Where());
-    const std::string name = text.substr(i + 2, end - i - 2);
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == '\0') {
-      return BadInput("environment variable " + name + " is not set", node.Where(),
-                      "set " + name + " to the folder that the path \"" + text + "\" begins with");
-    }
-    expanded += value;
-    i = end + 1;
-  }
-  const std::filesystem::path path(expanded);
-  if (path.is_absolute()) return expanded;
-  return (std::filesystem::path(*node.file).parent_path() / path).lexically_normal().string();
+  FSC_ASSIGN_OR_RETURN(const std::string text, ReadString(node, 4096));
+  return ResolvePath(text, *node.file, node.Where());
 }
 
 Result<InputSpec> ReadInput(const Node& node) {

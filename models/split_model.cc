@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/file_sha256.h"
+#include "fsc/stream_info.h"
 #include "models/preprocess.h"
 #include "models/tasks.h"
 #include "models/torch_module.h"
@@ -173,7 +173,7 @@ Result<std::unique_ptr<SplitModel>> SplitModel::Load(const ModelSpec& spec, cons
                  "allowed: 1 to 1024");
   }
   // A stream names its network by the front's digest, so even a back alone needs the front's file.
-  FSC_ASSIGN_OR_RETURN(const auto sha256, FileSha256(spec.front_path));
+  FSC_ASSIGN_OR_RETURN(const auto sha256, Sha256OfFile(spec.front_path));
   std::unique_ptr<TorchModule> front;
   std::unique_ptr<TorchModule> back;
   if (options.front) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fsc/byte_io.h"
+#include "fsc/stream_info.h"
 
 namespace fsc {
 namespace {
@@ -39,7 +40,8 @@ class Evp {
 }  // namespace
 
 Result<Sha256> Sha256OfFile(const std::string& path) {
-  FSC_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, OpenSource(path));
+  // A file of this name, never standard input.
+  FSC_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, OpenSource(path == "-" ? "./-" : path));
   Evp evp(EVP_sha256());
   std::vector<uint8_t> piece(size_t{1} << 18);
   while (true) {

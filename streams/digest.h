@@ -1,4 +1,5 @@
-// digest.h: SHA-256 of files (which model, which profile) and MD5 of decoded tensors (`fsc decode --md5`).
+// digest.h: SHA-256 of bytes (which profile; of a file: fsc/stream_info.h) and MD5 of decoded tensors
+// (`fsc decode --md5`).
 //
 // MD5 names results, as FFmpeg's `-f md5` does; nothing here protects against a person who forges.
 #ifndef FSC_STREAMS_DIGEST_H_
@@ -17,8 +18,7 @@ namespace fsc {
 
 using Md5 = std::array<uint8_t, 16>;
 
-// FIPS 180-4. The file is read in pieces. kIo when it cannot be read.
-Result<Sha256> Sha256OfFile(const std::string& path);
+// FIPS 180-4.
 Result<Sha256> Sha256OfBytes(std::span<const uint8_t> bytes);
 
 // RFC 1321, piece by piece.

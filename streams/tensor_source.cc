@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "values are read straight into memory");
 
-constexpr char kKinds[] = "give a .npy or .npz file that NumPy wrote, or a video with --model";
+constexpr char kKinds[] = "give a .npy or .npz file that NumPy wrote";
 
 struct LayerCursor {
   std::unique_ptr<ByteSource> source;  // at the first value of the next frame

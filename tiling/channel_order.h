@@ -21,7 +21,8 @@ struct LayerOrder {
 
 // The order of one layer from its first frame.
 //   kByMean: ascending mean, ties in raster order.
-//   kBySimilarity (research.md a11): a greedy chain from channel 0. Distance d'(c, c') = || maxpool(Tc) - maxpool(Tc')
+//   kBySimilarity (Ulhaq, "Mobile-Cloud Inference for Collaborative Intelligence", 2020, chapter 2): a greedy chain
+//   from channel 0. Distance d'(c, c') = || maxpool(Tc) - maxpool(Tc')
 //   || on planes normalised to mean 0 and deviation 1; d(c, c') = min(d'(c, c'), d'(c, -c')); where -c' is the nearer,
 //   c' is inverted against its predecessor. Planes are pooled to at most 8 x 8 (fewer where C is so large that C^2
 //   comparisons would take more than seconds).

@@ -87,8 +87,8 @@ Result<TileLayout> TileLayout::Create(std::span<const LayerSpec> layers, const T
                                       const Limits& limits) {
   FSC_RETURN_IF_ERROR(CheckLayers(layers, limits, "tiling"));
   if (config.tile_multiple_px < 1 || config.tile_multiple_px > 64) {
-    return Usage("tile multiple " + std::to_string(config.tile_multiple_px) + " is outside 1..64", "tiling",
-                 "give 1 for no padding, 8 or 16 to align tiles with transform blocks");
+    return Usage("tile multiple " + std::to_string(config.tile_multiple_px) + " is outside 1..64",
+                 "tiling.tile_multiple_px", "give 1 for no padding, 8 or 16 to align tiles with transform blocks");
   }
   TileLayout layout;
   layout.arrangement_ = config.arrangement;

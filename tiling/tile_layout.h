@@ -47,10 +47,10 @@ struct Placement {
 class TileLayout {
  public:
   // kUsage when the picture would exceed the limits on pictures: the message gives its size and says what helps.
-  // kMpeg (field.md 1.4): the layer with the largest planes sets the width: short edge of its grid = the largest
-  // divisor of C that is <= sqrt(C), more rows than columns where planes are wider than tall; the other layers follow
-  // by falling plane size. kTiles, kQuilt: the number of columns that makes the best trade of empty area against
-  // distance from a square picture.
+  // kMpeg (compressai_vision.codecs.utils, its packing of features): the layer with the largest planes sets the width:
+  // short edge of its grid = the largest divisor of C that is <= sqrt(C), more rows than columns where planes are wider
+  // than tall; the other layers follow by falling plane size. kTiles, kQuilt: the number of columns that makes the best
+  // trade of empty area against distance from a square picture.
   static Result<TileLayout> Create(std::span<const LayerSpec> layers, const TilingConfig& config, const Limits& limits);
 
   // The layout that has these columns per layer, bands in order of `tops`; for the reader of the syntax. kBadInput when

@@ -36,10 +36,15 @@ Result<std::string> ReadText(const std::string& path) {
   return text;
 }
 
-Result<CurveTable> ReadCurve(const std::string& path, const std::string& name) {
+// `option` is the one that chooses among the file's curves.
+Result<CurveTable> ReadCurve(const std::string& path, const std::string& name, const std::string& option) {
   FSC_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
   FSC_ASSIGN_OR_RETURN(std::vector<CurveTable> curves, ParseCurves(text, path));
-  return ChooseCurve(std::move(curves), name, path);
+  Result<CurveTable> chosen = ChooseCurve(std::move(curves), name, path);
+  if (chosen.ok()) return chosen;
+  Error error = chosen.error();
+  error.advice = option + ": " + error.advice;
+  return error;
 }
 
 struct Pair {
@@ -101,8 +106,8 @@ void PrintText(const std::string& metric, const BdResult& bd) {
 
 Status BdRate(const Options& options) {
   FSC_ASSIGN_OR_RETURN(const CurveFit fit, ParseCurveFit(options.fit));
-  FSC_ASSIGN_OR_RETURN(const CurveTable anchor, ReadCurve(options.anchor, options.anchor_curve));
-  FSC_ASSIGN_OR_RETURN(const CurveTable test, ReadCurve(options.test, options.test_curve));
+  FSC_ASSIGN_OR_RETURN(const CurveTable anchor, ReadCurve(options.anchor, options.anchor_curve, "--anchor-curve"));
+  FSC_ASSIGN_OR_RETURN(const CurveTable test, ReadCurve(options.test, options.test_curve, "--test-curve"));
   FSC_ASSIGN_OR_RETURN(const RateUnit unit, CommonRateUnit(anchor, options.anchor, test, options.test));
   Warnings warnings;
   FSC_ASSIGN_OR_RETURN(const std::vector<Pair> pairs, ReadPairs(options, anchor, test, unit, &warnings));

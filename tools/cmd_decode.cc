@@ -3,13 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
+#include "core/clock.h"
 #include "streams/digest.h"
 #include "streams/tensor_file.h"
 #include "tools/command.h"
@@ -130,9 +130,9 @@ Status Decode(const Options& options) {
   {
     Progress progress("decoding", expected >= 0 ? std::optional(expected) : std::nullopt);
     for (;;) {
-      const auto start = std::chrono::steady_clock::now();
+      const auto start = Clock::now();
       auto decoded = decoder->Next();
-      decode_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      decode_s += SecondsSince(start);
       if (!decoded.ok()) {
         damage = decoded.TakeStatus();
         break;

@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/clock.h"
 #include "eval/rate_account.h"
 #include "fsc/encoder.h"
 #include "tools/command.h"
@@ -86,7 +86,6 @@ Status Encode(Options options) {
   Status damage;
   Totals totals;
   totals.elements_per_frame = TotalElements(stream.layers);
-  using Clock = std::chrono::steady_clock;
   {
     Progress progress("encoding", input->frames());
     for (;;) {
@@ -100,7 +99,7 @@ Status Encode(Options options) {
       FSC_RETURN_IF_ERROR(CheckSourceSize(stream, *frame, options.input.path));
       const auto start = Clock::now();
       FSC_RETURN_IF_ERROR(encoder->Push(frame->frame, {.luma = frame->luma.view()}));
-      totals.encode_s += std::chrono::duration<double>(Clock::now() - start).count();
+      totals.encode_s += SecondsSince(start);
       totals.front_s += frame->front_s;
       if (totals.frames++ == 0) totals.first_ticks = frame->frame.timestamp_ticks;
       totals.last_ticks = frame->frame.timestamp_ticks;
@@ -114,7 +113,7 @@ Status Encode(Options options) {
   warnings.Add(encoder->warnings());
   FSC_RETURN_IF_ERROR(ReportWarnings(warnings, options.warnings));
   FSC_RETURN_IF_ERROR(sink->Commit());
-  totals.encode_s += std::chrono::duration<double>(Clock::now() - start).count();
+  totals.encode_s += SecondsSince(start);
   totals.bytes = encoder->bytes_written();
   totals.reduce_s = encoder->reduce_seconds();
   Report(options, stream, totals, warnings);

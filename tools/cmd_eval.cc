@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <vector>
 
+#include "core/clock.h"
 #include "eval/latent_motion_study.h"
 #include "eval/suite_run.h"
 #include "tools/command.h"
@@ -46,7 +46,7 @@ class SuiteProgress {
   void Show(int done, int total, int failed, const std::string& name) {
     if (!visible_) return;
     constexpr int kWidth = 24;
-    const double elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double elapsed_s = SecondsSince(start_);
     const int filled = total > 0 ? kWidth * done / total : 0;
     std::string line = fmt::format("\revaluating {}/{} [{:=<{}}{: <{}}]", done, total, "", filled, "", kWidth - filled);
     if (failed > 0) line += fmt::format(" {} failed,", failed);
@@ -61,7 +61,7 @@ class SuiteProgress {
 
  private:
   const bool visible_ = isatty(STDERR_FILENO) == 1;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const Clock::time_point start_ = Clock::now();
   bool drawn_ = false;
 };
 

@@ -11,12 +11,13 @@
 #include "fsc/version.h"
 #include "tools/command.h"
 #include "tools/interrupt.h"
+#include "tools/setting_names.h"
 
 namespace fsc::tools {
 namespace {
 
 int Fail(const Error& error) {
-  std::fprintf(stderr, "fsc: %s\n", error.OneLine().c_str());
+  std::fprintf(stderr, "fsc: %s\n", WithOptionNames(error).OneLine().c_str());
   return int(error.kind);
 }
 

@@ -16,7 +16,7 @@ Progress::~Progress() {
 }
 
 double Progress::elapsed_s() const {
-  return std::chrono::duration<double>(Clock::now() - start_).count();
+  return SecondsSince(start_);
 }
 
 void Progress::Step(const std::string& note) {

@@ -3,10 +3,11 @@
 #ifndef FSC_TOOLS_PROGRESS_H_
 #define FSC_TOOLS_PROGRESS_H_
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "core/clock.h"
 
 namespace fsc::tools {
 
@@ -28,7 +29,6 @@ class Progress {
  private:
   void Draw(const std::string& note);
 
-  using Clock = std::chrono::steady_clock;
   std::string verb_;
   std::optional<int64_t> total_frames_;
   bool visible_;

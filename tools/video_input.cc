@@ -1,11 +1,11 @@
 #include "tools/video_input.h"
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <optional>
 #include <utility>
 
+#include "core/clock.h"
 #include "core/thread_pool.h"
 #include "models/split_model.h"
 #include "streams/video_source.h"
@@ -86,9 +86,9 @@ class VideoInput : public FeatureInput {
     }
     pool_->Run(int(passed_.size()), [&](int i) {
       Passed& frame = passed_[size_t(i)];
-      const auto start = std::chrono::steady_clock::now();
+      const auto start = Clock::now();
       frame.front = model_->RunFront(frame.video.image);
-      frame.front_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      frame.front_s = SecondsSince(start);
     });
   }
 

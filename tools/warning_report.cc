@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "tools/setting_names.h"
+
 namespace fsc::tools {
 
 void AddWarningOptions(CLI::App& command, WarningOptions* options) {
@@ -16,15 +18,21 @@ void AddWarningOptions(CLI::App& command, WarningOptions* options) {
 Status ReportWarnings(const Warnings& warnings, const WarningOptions& options) {
   if (warnings.empty()) return {};
   const auto& list = warnings.list();
-  if (options.strict) return BadInput(list[0].what, list[0].where, list[0].advice);
+  if (options.strict) {
+    const Warning first = WithOptionNames(list[0]);
+    return BadInput(first.what, first.where, first.advice);
+  }
   if (options.quiet) return {};
-  for (const Warning& warning : list) std::fprintf(stderr, "fsc: warning: %s\n", warning.OneLine().c_str());
+  for (const Warning& warning : list) {
+    std::fprintf(stderr, "fsc: warning: %s\n", WithOptionNames(warning).OneLine().c_str());
+  }
   return {};
 }
 
 nlohmann::ordered_json WarningsJson(const Warnings& warnings) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const Warning& warning : warnings.list()) {
+  for (const Warning& said : warnings.list()) {
+    const Warning warning = WithOptionNames(said);
     list.push_back({{"kind", warning.kind},
                     {"what", warning.what},
                     {"where", warning.where},

@@ -162,7 +162,7 @@ Status CheckForWriting(const Profile& profile) {
   for (const DropPoint& point : profile.drop_curve) {
     if (point.mode.size() > kMaxModeBytes || point.preset.size() > kMaxModeBytes || point.qp < 0 || point.qp > 63 ||
         !(point.drop_percent >= 0) || point.drop_percent > 100) {
-      return Usage("impossible point on the drop curve", where, "qp is 0..63, the drop 0..100 %");
+      return Usage("impossible point on the drop curve", where, "a QP is 0..63, a drop 0..100 %");
     }
   }
   return {};
@@ -286,15 +286,17 @@ Status CheckProfileFits(const Profile& profile, const std::string& model_id, con
 
 Result<int> QpForDrop(const Profile& profile, const std::string& mode, const std::string& preset,
                       double max_drop_percent) {
-  if (!(max_drop_percent >= 0) || max_drop_percent > 100) return Usage("not a drop: give 0..100 %", "--max-drop");
-  const std::string where = "--max-drop " + DecimalText(max_drop_percent);
+  if (!(max_drop_percent >= 0) || max_drop_percent > 100)
+    return Usage("not a drop", "max_drop_percent", "give 0..100 %");
+  const std::string where = "max_drop_percent " + DecimalText(max_drop_percent);
   std::vector<DropPoint> points;
   for (const DropPoint& point : profile.drop_curve) {
     if (point.mode == mode && WithDefault(mode, point.preset) == WithDefault(mode, preset)) points.push_back(point);
   }
   if (points.empty()) {
-    return Usage("the profile has no drop curve for mode " + mode + ", preset " + WithDefault(mode, preset), where,
-                 profile.drop_curve.empty() ? "make the profile with a drop curve, or use --qp" : "use --qp");
+    return Usage(
+        "the profile has no drop curve for mode " + mode + ", preset " + WithDefault(mode, preset), where,
+        profile.drop_curve.empty() ? "make the profile with a drop curve, or give qp itself" : "give qp itself");
   }
   std::sort(points.begin(), points.end(), [](const DropPoint& a, const DropPoint& b) { return a.qp < b.qp; });
   for (size_t i = 1; i < points.size(); ++i) {
@@ -303,7 +305,7 @@ Result<int> QpForDrop(const Profile& profile, const std::string& mode, const std
   if (points.front().drop_percent > max_drop_percent) {
     return Usage("the profile's curve begins with a drop of " + DecimalText(points.front().drop_percent) + " % at QP " +
                      std::to_string(points.front().qp),
-                 where, "give that or more, or use --qp");
+                 where, "give that or more, or qp itself");
   }
   // The last point within the drop, and how far the way to the next one may be gone.
   size_t i = points.size() - 1;

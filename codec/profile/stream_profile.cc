@@ -82,14 +82,14 @@ Result<std::vector<ReducedPart>> RestoringParts(const StreamHeader& header, cons
                                                 const Limits& limits) {
   if (header.profile.empty()) {
     if (given == nullptr) return std::vector<ReducedPart>();
-    return Usage("the stream was coded without a profile, not with " + HexText(given->decoder_sha256), "--profile",
+    return Usage("the stream was coded without a profile, not with " + HexText(given->decoder_sha256), "profile",
                  "leave the profile out");
   }
   const std::string where = "the stream's profile";
   FSC_ASSIGN_OR_RETURN(StreamProfile own, ReadStreamProfile(header.profile, where));
   if (given == nullptr && own.by_hash) {
-    return Usage("the stream needs the profile with SHA-256 " + HexText(own.sha256) + ", and none was given", where,
-                 "give it with --profile");
+    return Usage("the stream needs the profile with SHA-256 " + HexText(own.sha256) + ", and none was given", "profile",
+                 "give the profile that it was coded with");
   }
   if (given != nullptr && given->decoder_sha256 != own.sha256) {
     return Usage(

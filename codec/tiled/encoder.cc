@@ -84,7 +84,7 @@ class TiledEncoder : public ModeEncoder {
 
   Status RequestKeyFrame() override {
     if (tiled_.scope == RangeScope::kElement) {
-      return Usage("ranges of elements are as large as frames and are not sent again", "quantizer",
+      return Usage("ranges of elements are as large as frames and are not sent again", "quantizer.scope",
                    "use one range per channel");
     }
     key_requested_ = true;
@@ -256,8 +256,8 @@ Result<std::unique_ptr<ModeEncoder>> CreateTiledEncoder(const EncoderConfig& con
                                                         TimeBase time_base, TimeBase frame_rate, const Limits& limits) {
   FSC_RETURN_IF_ERROR(CheckQuantizerConfig(config.quantizer));
   if (config.quantizer.scope == RangeScope::kElement && config.low_delay) {
-    return Usage("element ranges are measured over the first frames, which low delay cannot hold back", "quantizer",
-                 "use one range per channel");
+    return Usage("element ranges are measured over the first frames, which low delay cannot hold back",
+                 "quantizer.scope", "use one range per channel");
   }
   FSC_ASSIGN_OR_RETURN(TileLayout layout, TileLayout::Create(layers, config.tiling, limits));
   PictureCodecConfig picture;

@@ -28,26 +28,25 @@ int LevelsOf(const QuantizerConfig& config) {
 }
 
 Status CheckQuantizerConfig(const QuantizerConfig& config) {
-  const std::string where = "quantizer";
   if (config.bits < 1 || config.bits > 16) {
-    return Usage(std::to_string(config.bits) + " bits a sample are outside 1..16", where,
+    return Usage(std::to_string(config.bits) + " bits a sample are outside 1..16", "quantizer.bits",
                  "video modes take 8, 10 or 12");
   }
   const int levels = LevelsOf(config);
   if (levels < 2 || levels > 1 << config.bits) {
     return Usage(std::to_string(levels) + " levels do not fit samples of " + std::to_string(config.bits) + " bits",
-                 where, "give 2.." + std::to_string(1 << config.bits) + " levels, or more bits");
+                 "quantizer.levels", "give 2.." + std::to_string(1 << config.bits) + " levels, or more bits");
   }
   if (config.rule == RangeRule::kSigma && !(config.sigma_width > 0 && config.sigma_width <= 1000)) {
-    return Usage("the width of a sigma range must be above 0 and at most 1000", where);
+    return Usage("the width of a sigma range must be above 0 and at most 1000", "quantizer.sigma_width");
   }
   if (config.rule == RangeRule::kPercentile && !(config.percentile >= 0 && config.percentile < 50)) {
-    return Usage("the percentile must be at least 0 and below 50", where);
+    return Usage("the percentile must be at least 0 and below 50", "quantizer.percentile");
   }
   if (config.rule == RangeRule::kFixed) {
     const bool in_float = std::isfinite(float(config.fixed_lo)) && std::isfinite(float(config.fixed_hi));
     if (!in_float || !(config.fixed_lo <= config.fixed_hi) || config.fixed_hi - config.fixed_lo > kLargestRange) {
-      return Usage("the fixed range must be finite with lo <= hi", where);
+      return Usage("the fixed range must be finite with lo <= hi", "quantizer.fixed_lo");
     }
   }
   return {};

@@ -36,7 +36,7 @@ int64_t RangeCount(const LayerSpec& layer, RangeScope scope);
 // N: config.levels, or 2^bits where it is 0.
 int LevelsOf(const QuantizerConfig& config);
 
-// kUsage when a setting is outside what tiled/quantizer_config.h allows.
+// kUsage when a setting is outside what fsc/quantizer_config.h allows.
 Status CheckQuantizerConfig(const QuantizerConfig& config);
 
 class LayerQuantizer {

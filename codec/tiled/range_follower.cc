@@ -239,11 +239,11 @@ Warnings RangeFollower::warnings() const {
     warnings.Set({"outlier-range",
                   "a few values make the range " + ShortNumber(useless_.size) +
                       " times as wide as all others need, and these coarse",
-                  where(useless_), "use --range auto", useless_.frames});
+                  where(useless_), "set quantizer.rule to auto", useless_.frames});
   }
   if (clips_.frames > 0) {
     warnings.Set({"clipped-values", values_of_frames(clips_) + " clipped, which costs more than the QP does",
-                  where(clips_), "use --range auto, or a wider range", clips_.values});
+                  where(clips_), "set quantizer.rule to auto, or give a wider range", clips_.values});
   }
   return warnings;
 }

@@ -111,10 +111,10 @@ Status CheckConfig(const PictureCodecConfig& config) {
     return Usage("picture too large", size, "at most 16384 on a side and 2^27 samples: use several pictures");
   }
   if (config.gop_frames < 1 || config.gop_frames > kMaxGopFrames) {
-    return Usage("GOP length out of range", std::to_string(config.gop_frames), "use 1..65536");
+    return Usage("GOP length out of range", "gop_frames " + std::to_string(config.gop_frames), "use 1..65536");
   }
   if (config.threads < 1 || config.threads > kMaxThreads) {
-    return Usage("number of threads out of range", std::to_string(config.threads), "use 1..256");
+    return Usage("number of threads out of range", "threads " + std::to_string(config.threads), "use 1..256");
   }
   if (config.frame_rate.num <= 0 || config.frame_rate.den <= 0) return Usage("frame rate must be positive");
   return {};

@@ -118,11 +118,11 @@ Status CheckQp(const PictureCodecConfig& config, const PictureMode& mode) {
   if (by_options) return {};
   if (handle == QuantizerHandle::kUnknown) {
     return Usage("fsc does not know how to tell this encoder a QP", mode.name,
-                 "give its own rate control with --codec-options, or use another encoder");
+                 "give its own rate control in codec_options, or use another encoder");
   }
   const QpRange range = RangeOf(mode, config.bits);
   if (config.qp >= range.min && config.qp <= range.max) return {};
-  return Usage("QP out of range for " + mode.name, std::to_string(config.qp),
+  return Usage("QP out of range for " + mode.name, "qp " + std::to_string(config.qp),
                mode.name + " takes " + std::to_string(range.min) + ".." + std::to_string(range.max));
 }
 

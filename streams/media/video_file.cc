@@ -299,7 +299,7 @@ Warnings VideoFile::warnings() const {
   }
   if (assumes_rate_) {
     warnings.Add({"frame-rate-assumed", "the video says neither time stamps nor a frame rate", path_,
-                  rate + " are taken: give the right ones with --fps"});
+                  rate + " are taken: give the right frame_rate"});
   }
   if (mender_ && mender_->mended() > 0) {
     warnings.Add({"time-stamps-mended",

@@ -249,7 +249,7 @@ TEST(Profile, DropCurveGivesTheQp) {
   EXPECT_EQ(qp("latent", "", 1.2), 33);
   EXPECT_EQ(qp("latent", "", 2.5), 44);
   for (const double impossible : {-1.0, 101.0, 1e300, double(NAN)}) {
-    EXPECT_EQ(qp("latent", "", impossible), -1) << impossible;
+    EXPECT_EQ(QpForDrop(profile, "latent", "", impossible).error().where, "max_drop_percent") << impossible;
   }
 }
 

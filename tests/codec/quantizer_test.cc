@@ -197,7 +197,8 @@ TEST(Quantizer, RangesByEveryRule) {
   EXPECT_EQ(ranges.hi[1], *std::max_element(tensor.plane(1).begin(), tensor.plane(1).end()));
 }
 
-// research.md a10: elements N(mu_i, sigma_i) about different means: a range of its own for each is worth having.
+// Ulhaq, "Mobile-Cloud Inference for Collaborative Intelligence", 2020, chapter 2: elements N(mu_i, sigma_i) about
+// different means: a range of its own for each is worth having.
 TEST(Quantizer, ElementRangesBeatOneRange) {
   std::mt19937 random(8);
   std::normal_distribution<float> normal;
@@ -242,6 +243,8 @@ TEST(Quantizer, SevenLevelsStayBelowTheirEntropyBound) {
 }
 
 TEST(Quantizer, BadSettingsAreRefused) {
+  EXPECT_EQ(CheckQuantizerConfig({.levels = 257, .bits = 8}).error().where, "quantizer.levels");
+  EXPECT_EQ(CheckQuantizerConfig({.bits = 17}).error().where, "quantizer.bits");
   EXPECT_FALSE(CheckQuantizerConfig({.levels = 1}).ok());
   EXPECT_FALSE(CheckQuantizerConfig({.levels = 257, .bits = 8}).ok());
   EXPECT_FALSE(CheckQuantizerConfig({.bits = 17}).ok());

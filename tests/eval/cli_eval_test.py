@@ -158,6 +158,7 @@ class EvalTest(unittest.TestCase):
         self.assertIn("-50.00 %", run("bdrate", a, b).stdout)
         self.fails(3, ["c.json"], "bdrate", a, broken)
         self.fails(3, ["zz"], "bdrate", a, b, "--metric", "zz")
+        self.fails(2, ["a.json", "--anchor-curve", "nonesuch"], "bdrate", a, b, "--anchor-curve", "nonesuch")
         self.fails(2, ["spline"], "bdrate", a, b, "--fit", "spline")
         self.fails(4, ["none.json"], "bdrate", a, self.dir / "none.json")
 

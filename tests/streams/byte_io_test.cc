@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "fsc/byte_io.h"
+#include "fsc/stream_info.h"
 #include "streams/digest.h"
 #include "streams/output_file.h"
 
@@ -208,6 +209,7 @@ TEST_F(ByteIo, Digests) {
   EXPECT_EQ(HexText(*sha256), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(*Sha256OfBytes(Bytes("abc")), *sha256);
   EXPECT_EQ(Sha256OfFile(Path("none")).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(Sha256OfFile("-").error().kind, ErrorKind::kIo) << "a file, not standard input";
   Md5Digest md5;
   md5.Update(Bytes("message "));
   md5.Update(Bytes("digest"));

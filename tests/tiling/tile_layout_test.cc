@@ -26,7 +26,7 @@ struct FieldCase {
   int height_px;
 };
 
-// field.md 1.3: packed luma frames of the anchor.
+// Packed luma frames of CompressAI-Vision's anchor, for the feature sizes of MPEG FCM's test material.
 TEST(TileLayout, AnchorPictureSizes) {
   const std::vector<FieldCase> cases = {
       {{Layer(256, 192, 336), Layer(256, 96, 168), Layer(256, 48, 84), Layer(256, 24, 42)}, 5376, 4080},

@@ -43,6 +43,16 @@ class Usage(CliTest):
         self.fails(USAGE, ["--b-frames"], "encode", tensor, "--mode", "latent", "--b-frames", 1, "-o", self.path("s.fsc"))
         self.assertFalse(self.path("s.fsc").exists())
 
+    def test_errors_of_the_library_name_the_option(self):
+        tensor = self.save("t.npy", moving_tensor())
+        for words, options in [(["--preset", "balanced"], ("--mode", "latent", "--preset", "slower")),
+                               (["--levels", "2..256"], ("--mode", "ffv1", "--levels", 257)),
+                               (["--tile-multiple", "1..64"], ("--mode", "ffv1", "--tile-multiple", 65)),
+                               (["--bitrate", "drop one"], ("--mode", "latent", "--qp", "lossless", "--bitrate", 100)),
+                               (["--max-frame-bytes", "frame 0"], ("--mode", "latent", "--max-frame-bytes", 1))]:
+            if options[1] == "latent" or "ffmpeg" in cli.FEATURES:
+                self.fails(USAGE, words, "encode", tensor, *options, "-o", self.path("s.fsc"))
+
     def test_help_of_every_command(self):
         for command in ("encode", "decode", "infer", "extract", "info", "export", "view", "cat", "eval", "bdrate"):
             self.assertIn(b"--help", self.ok(command, "--help").stdout)

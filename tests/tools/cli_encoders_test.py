@@ -52,7 +52,7 @@ class Encoders(CliTest):
             self.assertGreater(sizes[0], 1.5 * sizes[1], mode)
         self.fails(cli.USAGE, ["1..31", "mpeg4"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "mpeg4", "--qp", 40)
         self.fails(cli.USAGE, ["1..31", "jpeg"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "jpeg", "--qp", 0)
-        self.fails(cli.USAGE, ["0..51", "hevc"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "hevc", "--qp", 52)
+        self.fails(cli.USAGE, ["--qp 52", "0..51", "hevc"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "hevc", "--qp", 52)
         self.fails(cli.USAGE, ["libtheora"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "libtheora")
 
     def test_rate_options_are_obeyed(self):
@@ -118,7 +118,7 @@ class Encoders(CliTest):
         decoded[3, 5, 6, 7] = tensor[3, 5, 6, 7] = 0
         self.assertLess(np.abs(decoded - tensor).max(), 0.01 * np.ptp(tensor))
         process = self.ok("encode", source, "-o", self.path("s.fsc"), "--packing", "mpeg", "--qp", 20, "--json")
-        self.assertEqual([w["kind"] for w in json.loads(process.stdout)["warnings"]], ["outlier-range"])
+        self.assertEqual([(w["kind"], w["advice"]) for w in json.loads(process.stdout)["warnings"]], [("outlier-range", "set --range to auto")])
         self.fails(cli.BAD_INPUT, ["far outside"], "encode", source, "-o", self.path("x.fsc"), "--mode", "ffv1", "--strict")
         process = self.ok("encode", self.input, "-o", self.path("s.fsc"), "--mode", "ffv1", "--json")
         self.assertEqual(json.loads(process.stdout)["warnings"], [])

@@ -3,17 +3,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 
+#include "core/clock.h"
 #include "tools/material/scene.h"
 #include "tools/material/trainer.h"
 
 namespace fsc::material {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr uint32_t kHeldOutSeeds = 1u << 30;  // training seeds stay below
 constexpr int kStepsPerLogLine = 20;
@@ -26,10 +24,6 @@ struct Options {
   int height_px = 192;
   std::string out;
 };
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 Status Run(const Options& options) {
   std::error_code error;

@@ -1,5 +1,5 @@
-// encoder_config.h: every setting of the encoder, with its default. Plain data: the command line and the bindings fill
-// it in.
+// encoder_config.h: every setting of the encoder, with its default. Plain data, which the tool fills in from its
+// options and the C interface from its structures.
 #ifndef FSC_ENCODER_CONFIG_H_
 #define FSC_ENCODER_CONFIG_H_
 

@@ -1,4 +1,8 @@
 // quantizer_config.h: how float features become integers of the tiled modes.
+//
+// Ulhaq: M. Ulhaq, "Mobile-Cloud Inference for Collaborative Intelligence", 2020, chapter 2. Choi and Bajic: "Deep
+// feature compression for collaborative object detection", ICIP 2018. The anchor: CompressAI-Vision's packing of
+// features for MPEG FCM, compressai_vision.codecs.utils.
 #ifndef FSC_QUANTIZER_CONFIG_H_
 #define FSC_QUANTIZER_CONFIG_H_
 
@@ -10,21 +14,20 @@ namespace fsc {
 enum class RangeRule {
   kAuto,  // smallest and largest value, but for the few that lie far outside all others: those are sent apart
   kMinMax,
-  kSigma,       // mean +- width * standard deviation (research.md a10, Q1; per channel: the cheap Q2)
+  kSigma,       // mean +- width * standard deviation (Ulhaq: of the tensor, or of a channel)
   kPercentile,  // the `percentile` and 100 - `percentile` quantiles
   kFixed,       // fixed_lo .. fixed_hi
 };
 
-// One range for the layer, for each channel, or for each element (research.md a10, Q2: two C x H x W maps as side
-// information).
+// One range for the layer, for each channel, or for each element (Ulhaq: two C x H x W maps as side information).
 enum class RangeScope { kLayer, kChannel, kElement };
 
 // How values map to levels.
 enum class LevelRule {
-  kCentre,  // q = clip(floor(N (x - lo) / (hi - lo)), 0, N - 1), x' = centre of bin q         (research.md a10, Q1)
-  kQLayer,  // q = round((N - 1) (x - lo) / (hi - lo)), x' = lo + q (hi - lo) / (N - 1)        (research.md a4)
+  kCentre,  // q = clip(floor(N (x - lo) / (hi - lo)), 0, N - 1), x' = centre of bin q         (Ulhaq)
+  kQLayer,  // q = round((N - 1) (x - lo) / (hi - lo)), x' = lo + q (hi - lo) / (N - 1)        (Choi and Bajic)
   kFloor,   // q = trunc(clip((N - 1) (x - lo) / (hi - lo), 0, N - 1)), x' as in kQLayer: biased by half a step, for
-            // comparison with the systems that do it (research.md a10, Q3; field.md 1.4)
+            // comparison with the systems that do it (Ulhaq's program, and the anchor)
 };
 
 // When a range is measured anew: with every frame, or once an intra period and where a frame does not fit the ranges in

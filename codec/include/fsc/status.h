@@ -4,10 +4,10 @@
 // tool can print it as one line, `fsc: <what>: <where>: <what to do>`, and a kind whose number is the process's exit
 // code.
 //
-//   Result<Header> ReadHeader(ByteReader& in) {
-//     FSC_ASSIGN_OR_RETURN(const uint64_t length, in.ReadLeb128("header length"));
-//     if (length > kMaxHeaderBytes) return BadInput("stream header too large", "byte 8", "the file is damaged");
-//     ...
+//   Result<StreamHeader> HeaderOf(ByteSource* source) {
+//     FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source));
+//     if (decoder->header().layers.size() > 1) return Usage("one layer is wanted", source->name(), "choose another");
+//     return decoder->header();
 //   }
 #ifndef FSC_STATUS_H_
 #define FSC_STATUS_H_

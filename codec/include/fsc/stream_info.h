@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "fsc/export.h"
 #include "fsc/feature_frame.h"
 #include "fsc/packet.h"
+#include "fsc/status.h"
 
 namespace fsc {
 
@@ -19,8 +21,12 @@ struct StreamInfo {
   int source_width_px = 0;
   int source_height_px = 0;
   std::string model_id;
-  Sha256 model_sha256{};
+  Sha256 model_sha256{};  // Sha256OfFile() of the front; zeros = unknown
 };
+
+// SHA-256 (FIPS 180-4) of a file's bytes: how a stream and a profile name the network that they belong to. The file is
+// read in pieces. kIo when it cannot be read.
+FSC_EXPORT Result<Sha256> Sha256OfFile(const std::string& path);
 
 }  // namespace fsc
 

@@ -6,15 +6,16 @@ namespace fsc {
 
 enum class Arrangement {
   kTiles,  // each channel is a rectangle of its own
-  kQuilt,  // channels interleaved: neighbours in the picture are co-located cells of different channels (research.md
-           // a4)
-  kMpeg,   // tiles on the grid of CompressAI-Vision's anchor (field.md 1.4): short edge = largest divisor <= sqrt(C)
+  kQuilt,  // channels interleaved: neighbours in the picture are co-located cells of different channels (Choi and
+           // Bajic, "Deep feature compression for collaborative object detection", ICIP 2018)
+  kMpeg,   // tiles on the grid of CompressAI-Vision's anchor (compressai_vision.codecs.utils): short edge = largest
+           // divisor <= sqrt(C)
 };
 
 enum class ChannelOrder {
   kRaster,        // as the tensor has them
   kByMean,        // ascending mean of the first frame
-  kBySimilarity,  // greedy chain of nearest neighbours of the first frame (research.md a11)
+  kBySimilarity,  // greedy chain of nearest neighbours of the first frame (tiling/channel_order.h)
 };
 
 struct TilingConfig {

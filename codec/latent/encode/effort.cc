@@ -28,7 +28,7 @@ Result<LatentEffort> OfPreset(const std::string& preset) {
     effort.modes.planes = 128;
     effort.quantizer.search = LevelSearch::kExact;
   } else if (preset != "balanced" && !preset.empty()) {
-    return Usage("unknown preset '" + preset + "'", "--preset", "latent has fast, balanced and high");
+    return Usage("unknown preset '" + preset + "'", "preset", "latent has fast, balanced and high");
   }
   return effort;
 }
@@ -37,9 +37,9 @@ Result<LatentEffort> OfPreset(const std::string& preset) {
 
 Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_rate) {
   FSC_ASSIGN_OR_RETURN(LatentEffort effort, OfPreset(config.preset));
-  if (config.qp < 0 || config.qp > kMaxQp) return Usage("qp out of range", "--qp", "latent takes 0 to 63");
+  if (config.qp < 0 || config.qp > kMaxQp) return Usage("QP out of range", "qp", "latent takes 0 to 63");
   if (config.gop_frames < 1 || config.gop_frames > 1024)
-    return Usage("GOP length out of range", "--gop", "use 1 to 1024");
+    return Usage("GOP length out of range", "gop_frames", "use 1 to 1024");
   const int span = config.latent.bidirectional_frames;
   if (span != -1 && span != 0 && (span < 2 || span > 32))
     return Usage("B span out of range", "latent.bidirectional_frames", "0 or 2..32");
@@ -49,25 +49,29 @@ Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_
   if (span >= 0) effort.gop.span_frames = span;
   if (config.low_delay) effort.gop.span_frames = 0;
   const LatentConfig& latent = config.latent;
-  if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) return Usage("bitrate out of range", "--bitrate");
+  if (latent.bitrate_kbps < 0 || !std::isfinite(latent.bitrate_kbps)) {
+    return Usage("bitrate out of range", "latent.bitrate_kbps", "give kbit/s, or 0 for a constant QP");
+  }
   if (latent.buffer_seconds != 0) {
     if (!(latent.buffer_seconds >= 0.04 && latent.buffer_seconds <= 60)) {
-      return Usage("buffer out of range", "--buffer", "give 0.04 .. 60 seconds");
+      return Usage("buffer out of range", "latent.buffer_seconds", "give 0.04 .. 60 seconds");
     }
-    if (latent.bitrate_kbps == 0) return Usage("a buffer needs a bitrate", "--buffer", "give --bitrate too");
+    if (latent.bitrate_kbps == 0)
+      return Usage("a buffer needs a bitrate", "latent.buffer_seconds", "give latent.bitrate_kbps too");
   }
   if (!(latent.lambda >= 0 && latent.lambda <= 4)) {
     return Usage("lambda out of range", "latent.lambda", "0 (the mode's choice) to 4");
   }
   if (latent.motion == LatentMotion::kFlow && !FlowAvailable()) {
-    return Usage("this build has no dense flow", "--motion flow", "use luma, or build with OpenCV");
+    return Usage("this build has no dense flow", "latent.motion", "use luma, or build with OpenCV");
   }
-  if (latent.max_frame_bytes < 0) return Usage("frame cap out of range", "--max-frame-bytes");
+  if (latent.max_frame_bytes < 0)
+    return Usage("frame cap out of range", "latent.max_frame_bytes", "give bytes, or 0 for no cap");
   if (latent.bitrate_kbps > 0 && (frame_rate.num <= 0 || frame_rate.den <= 0)) {
-    return Usage("a bitrate needs a frame rate", "--bitrate", "give the frame rate");
+    return Usage("a bitrate needs a frame rate", "latent.bitrate_kbps", "give a frame_rate above 0");
   }
   if (latent.lossless && latent.bitrate_kbps > 0)
-    return Usage("lossless has no bitrate", "--bitrate", "drop one of the two");
+    return Usage("lossless has no bitrate", "latent.bitrate_kbps", "drop one of the two");
   effort.gop.gop_frames = config.gop_frames;
   if (latent.profile_planes && effort.gop.span_frames <= kLongestCoarseSpan) effort.gop.level_qp = kProfileLevelQp;
   if (latent.lambda > 0) {

@@ -157,7 +157,7 @@ Status FrameStage::Code(const PlannedFrame& plan, SourceFrame* frame_source, int
   if (config_.latent.max_frame_bytes > 0 && double(packet.payload.size()) > cap) {
     return Usage("a frame does not fit into " + std::to_string(config_.latent.max_frame_bytes) + " bytes",
                  "frame " + std::to_string(plan.frame_number),
-                 "allow more (max_frame_bytes); the smallest frame takes " +
+                 "give a larger latent.max_frame_bytes; the smallest frame takes " +
                      std::to_string(packet.payload.size() + configuration_.size()));
   }
   if (weighs_motion && !intra && !input.starved) trust_.Learn(frame.moved);
