@@ -24,12 +24,12 @@ constexpr int kMostQp = 63;
 constexpr double kMostKbps = 1e9;
 
 Status CheckConfig(const EncoderConfig& config) {
-  if (config.qp < 0 || config.qp > kMostQp)
-    return Usage("QP " + std::to_string(config.qp) + " is outside 0..63", "encoder");
+  if (config.qp < 0 || config.qp > kMostQp) return Usage("QP " + std::to_string(config.qp) + " is outside 0..63", "qp");
   if (config.gop_frames < 1 || config.gop_frames > kMostGopFrames) {
-    return Usage("an intra period of " + std::to_string(config.gop_frames) + " frames is outside 1..1024", "encoder");
+    return Usage("an intra period of " + std::to_string(config.gop_frames) + " frames is outside 1..1024",
+                 "gop_frames");
   }
-  if (config.threads < 1) return Usage("at least one thread is needed", "encoder");
+  if (config.threads < 1) return Usage("at least one thread is needed", "threads");
   return {};
 }
 
@@ -59,7 +59,7 @@ struct PacketEncoder::State {
   std::unique_ptr<FitCheck> fit_check;     // null = no profile, or one that does not say how well it fitted
   std::unique_ptr<ThreadPool> pool;        // for the profile; null = one thread
   std::unique_ptr<ModeEncoder> mode;
-  int luma_width_px = 0;                    // 0 = none so far
+  int luma_width_px = 0;  // 0 = none so far
   int luma_height_px = 0;
   int64_t frames_pushed = 0;
   double reduce_s = 0;

@@ -11,6 +11,7 @@
 #include "learn/calibration_json.h"
 #include "learn/calibration_report.h"
 #include "tools/command.h"
+#include "tools/frame_range.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/warning_report.h"

@@ -185,6 +185,7 @@ Command AddDecode(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"float32", "float16"}));
   AddProfileOption(*command, &options->profile);
+  options->threads = MachineThreads();
   command->add_option("--threads", options->threads, "threads; the result does not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

@@ -141,6 +141,7 @@ Command AddEncode(CLI::App& app) {
       ->delimiter(',');
   AddFrameRateOption(*command, &options->input.frame_rate);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
+  options->input.threads = MachineThreads();
   command->add_option("--threads", options->input.threads, "threads; the stream does not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

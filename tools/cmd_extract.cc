@@ -70,6 +70,7 @@ Command AddExtract(CLI::App& app) {
   command->add_option("--type", options->type, "float32 or float16")
       ->capture_default_str()
       ->check(CLI::IsMember({"float32", "float16"}));
+  options->input.threads = MachineThreads();
   command->add_option("--threads", options->input.threads, "threads; the tensors do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

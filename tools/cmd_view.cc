@@ -236,6 +236,7 @@ Command AddView(CLI::App& app) {
                    "screen pixels per cell (tiles, errors) or input pixel (default: what fills about 720 pixels)")
       ->check(CLI::Range(1, 32));
   AddProfileOption(*command, &options->source.profile_path);
+  options->source.threads = MachineThreads();
   command->add_option("--threads", options->source.threads, "threads")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

@@ -33,6 +33,9 @@ Command AddView(CLI::App& app);
 Command AddEval(CLI::App& app);
 Command AddBdRate(CLI::App& app);
 
+// As many as the machine has, 1 to 256: for work whose result does not depend on it.
+int MachineThreads();
+
 }  // namespace fsc::tools
 
 #endif  // FSC_TOOLS_COMMAND_H_

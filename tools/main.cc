@@ -1,11 +1,13 @@
 // main.cc: the fsc tool: one binary, one subcommand per task, one line per error.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "fsc/version.h"
@@ -77,6 +79,11 @@ int Main(int argc, char** argv) {
 }
 
 }  // namespace
+
+int MachineThreads() {
+  return int(std::clamp(std::thread::hardware_concurrency(), 1u, 256u));
+}
+
 }  // namespace fsc::tools
 
 int main(int argc, char** argv) {

@@ -42,7 +42,7 @@ DOORS = {
     r"opencv2": {"streams/media", "models", "motion", "eval", "learn", "tools"},
     r"torch|ATen|c10": {"models/torch", "learn/torch", "tools/material"},
     r"Eigen": {"codec"},
-    r"openssl": {"streams", "models"},
+    r"openssl": {"streams"},
     r"zlib\.h": {"streams"},
     r"zstd\.h": {"codec", "streams", "eval"},
     r"hwy/": {"codec", "motion", "tiling", "core"},

@@ -36,6 +36,10 @@ class StretchWatch {
   // Its fit was made from these frames, 1 or more, for this base qp.
   void Fitted(std::span<const FrameScan* const> scans, int base_qp);
 
+  // A stretch has begun, but the fit stays: another would not have paid. It is not asked for again for a while, unless
+  // there is a cut or values leave the planes.
+  void Kept();
+
   // Of the frame that Ends() was asked about last: what its qp has to differ by.
   int qp_offset() const { return qp_offset_; }
   // The fit of the stretch that begins should leave no direction out: the last one did not serve for long.
