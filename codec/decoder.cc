@@ -7,7 +7,7 @@
 
 namespace fsc {
 
-struct FeatureDecoder::State {
+struct [[gnu::visibility("hidden")]] FeatureDecoder::State {
   // The next packet, or the end, into `ready`, `ended`, `damage`.
   void DecodeMore();
 

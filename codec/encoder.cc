@@ -6,7 +6,7 @@
 
 namespace fsc {
 
-struct FeatureEncoder::State {
+struct [[gnu::visibility("hidden")]] FeatureEncoder::State {
   // Writes what is ready.
   Status Drain() {
     if (ready.empty()) return {};

@@ -14,13 +14,13 @@
 
 namespace fsc {
 
-struct PacketDecoder::State {
+struct [[gnu::visibility("hidden")]] PacketDecoder::State {
   Status Create(const StreamHeader& given, const DecoderOptions& options);
   // Goes by another mode configuration from the next packet on.
   Status Configure(std::span<const uint8_t> configuration);
   Status Decode(const Packet& packet, std::vector<DecodedFrame>* decoded);
-  void Finish(std::vector<DecodedFrame> decoded, std::vector<DecodedFrame>* out);
-  void Restore(DecodedFrame* frame);  // where there is a profile
+  void Finish(std::vector<DecodedFrame> decoded, std::vector<DecodedFrame> * out);
+  void Restore(DecodedFrame * frame);  // where there is a profile
 
   StreamHeader header;
   Limits limits;

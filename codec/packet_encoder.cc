@@ -42,7 +42,7 @@ Status CheckTimes(const StreamInfo& stream) {
 
 }  // namespace
 
-struct PacketEncoder::State {
+struct [[gnu::visibility("hidden")]] PacketEncoder::State {
   Status Create(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits);
   Status UseProfile(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits);
   Status CheckWeights(std::span<const Tensor> weights) const;
@@ -50,7 +50,7 @@ struct PacketEncoder::State {
   Status CheckLuma(PlaneView<const uint8_t> luma);
   Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out);
   // The first packet brings the configuration.
-  void Configure(size_t first_new, std::vector<Packet>* out);
+  void Configure(size_t first_new, std::vector<Packet> * out);
   Status CheckOpen() const;
 
   StreamHeader header;

@@ -26,9 +26,9 @@ std::string Difference(const StreamHeader& a, const StreamHeader& b) {
 
 }  // namespace
 
-struct StreamJoiner::State {
-  Status Append(ByteSource* source);
-  Status Copy(ContainerReader* reader, const std::string& name);
+struct [[gnu::visibility("hidden")]] StreamJoiner::State {
+  Status Append(ByteSource * source);
+  Status Copy(ContainerReader * reader, const std::string& name);
   // The first packet of a stream: it brings the configuration where another is in force, and only there.
   Status Configure(const ContainerReader& reader, const std::string& name, Packet* packet);
 

@@ -14,15 +14,15 @@
 namespace fsc {
 namespace {
 
-struct Setup {
+struct ModeSetup {
   const char* name;
   EncoderConfig config;
 };
 
-std::vector<Setup> Setups() {
-  std::vector<Setup> setups;
+std::vector<ModeSetup> Setups() {
+  std::vector<ModeSetup> setups;
   const auto add = [&](const char* name, const char* mode, bool low_delay) {
-    Setup setup{name, {}};
+    ModeSetup setup{name, {}};
     setup.config.mode = mode;
     setup.config.low_delay = low_delay;
     setup.config.qp = 30;
@@ -79,7 +79,7 @@ Decoded DecodePackets(const StreamHeader& header, std::span<const Packet> packet
 
 TEST(Packets, AreThoseOfTheFile) {
   const auto layers = ThreeLayers();
-  for (const Setup& setup : Setups()) {
+  for (const ModeSetup& setup : Setups()) {
     const Coded coded = Code(setup.config, layers, 20);
     std::vector<uint8_t> bytes = *HeaderBytes(coded.header);
     for (const Packet& packet : coded.packets) {
@@ -95,7 +95,7 @@ TEST(Packets, AreThoseOfTheFile) {
 
 TEST(Packets, DecodeToTheFilesFrames) {
   const auto layers = ThreeLayers();
-  for (const Setup& setup : Setups()) {
+  for (const ModeSetup& setup : Setups()) {
     const Coded coded = Code(setup.config, layers, 20);
     EXPECT_TRUE(coded.packets.front().configures()) << setup.name;
     EXPECT_TRUE(coded.header.mode_config.empty()) << setup.name;
@@ -114,7 +114,7 @@ TEST(Packets, DecodeToTheFilesFrames) {
 // Both ways of giving the configuration: by hand after a jump, and in the header, as older streams have it.
 TEST(Packets, DecodingBeginsAtEveryRandomAccessPacket) {
   const auto layers = OneLayer();
-  for (const Setup& setup : Setups()) {
+  for (const ModeSetup& setup : Setups()) {
     const Coded coded = Code(setup.config, layers, 40);
     const Decoded whole = DecodePackets(coded.header, coded.packets);
     const auto configuration = ConfigurationOf(coded.packets.front());
@@ -139,7 +139,7 @@ TEST(Packets, DecodingBeginsAtEveryRandomAccessPacket) {
 
 TEST(Packets, AKeyFrameComesWhereItIsAskedFor) {
   const auto layers = OneLayer();
-  for (const Setup& setup : Setups()) {
+  for (const ModeSetup& setup : Setups()) {
     const Coded coded = CodeWith(setup.config, layers, 30, [](int t, PacketEncoder* encoder) {
       if (t == 11 || t == 12) EXPECT_TRUE(encoder->RequestKeyFrame().ok());
     });
@@ -162,7 +162,7 @@ TEST(Packets, AKeyFrameComesWhereItIsAskedFor) {
 
 TEST(Packets, TheQpChangesBetweenFrames) {
   const auto layers = OneLayer();
-  for (const Setup& setup : Setups()) {
+  for (const ModeSetup& setup : Setups()) {
     if (setup.config.mode == "float" || setup.config.mode == "ffv1") continue;
     for (const int second : {44, 20}) {
       const Coded coded = CodeWith(setup.config, layers, 32, [&](int t, PacketEncoder* encoder) {
@@ -188,7 +188,7 @@ TEST(Packets, TheQpChangesBetweenFrames) {
 
 TEST(Packets, TheBitrateChangesBetweenFrames) {
   const auto layers = OneLayer(16, 24, 32);
-  for (const Setup& setup : Setups()) {
+  for (const ModeSetup& setup : Setups()) {
     if (setup.config.mode == "float" || setup.config.mode == "ffv1") continue;
     const bool latent = setup.config.mode == "latent";
     const Coded coded = CodeWith(setup.config, layers, 300, [&](int t, PacketEncoder* encoder) {

@@ -8,6 +8,8 @@
 #include <functional>
 
 #include "codec/mode_registry.h"
+#include "streams/container_reader.h"
+#include "streams/container_writer.h"
 #include "tests/codec/latent_fixture.h"
 #include "tests/codec/tiled_fixture.h"
 

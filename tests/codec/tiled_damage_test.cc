@@ -7,6 +7,7 @@
 
 #include "codec/mode_registry.h"
 #include "codec/tiled/syntax.h"
+#include "streams/container_reader.h"
 #include "tests/codec/tiled_fixture.h"
 #include "tests/streams/test_pictures.h"
 

@@ -9,6 +9,7 @@
 #include "codec/tiled/outliers.h"
 #include "codec/tiled/range_fit.h"
 #include "codec/tiled/range_follower.h"
+#include "streams/container_reader.h"
 #include "tests/codec/tiled_fixture.h"
 
 namespace fsc {

@@ -7,6 +7,7 @@
 #include "codec/tiled/planes.h"
 #include "codec/tiled/range_meter.h"
 #include "codec/tiled/range_syntax.h"
+#include "streams/container_reader.h"
 #include "tests/codec/tiled_fixture.h"
 
 namespace fsc {

@@ -17,6 +17,8 @@ PATH = re.compile(rf"(?<![\w/.$~-])((?:{FOLDERS})/[\w./-]*\w)")
 FILE = re.compile(r"(?<![\w/.$~{}*<>:-])((?:[\w-]+/)*[\w-]+\.(?:h|cc|py|sh|md|cmake))(?![\w/*-])")
 # Notes that no reader of this tree has: a comment gives the paper and the equation instead.
 FOREIGN = re.compile(r"\b(?:research|field|methods|pipelines)\.md\b")
+# Code in a page that says where it stands: line for line in a program that the install test compiles and runs.
+SNIPPET = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)```", re.S)
 WRITTEN_BY_EVAL = {"study.md", "results.md"}
 C_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)
 
@@ -51,6 +53,9 @@ def main() -> int:
             seen += 1
             if not (root / name).exists() and not list(root.glob(name + ".*")):
                 problems.append(f"{here} names {name}, which does not exist")
+        for source, code in SNIPPET.findall(text):
+            if not (root / source).exists() or code not in (root / source).read_text():
+                problems.append(f"{here} quotes {source}, which has no such lines: {code.splitlines()[0]}")
         problems += [f"{here} names {name}, which no reader has" for name in sorted(set(FOREIGN.findall(text)))]
 
     comments, messages = 0, 0

@@ -8,6 +8,7 @@
 
 #include "core/crc32c.h"
 #include "streams/container_syntax.h"
+#include "streams/digest.h"
 #include "tests/streams/container_samples.h"
 
 namespace fsc {
