@@ -148,14 +148,14 @@ TEST(StreamJoiner, JoinedStreamsJoin) {
   ASSERT_TRUE(outcome.status.ok());
   ASSERT_EQ(outcome.frames.size(), apart.size());
   for (size_t t = 0; t < apart.size(); ++t) ExpectSame(outcome.frames[t], apart[t]);
-  // A configuration is sent where it changes, and only there: parts[0] follows itself once.
+  // A configuration is sent at first and where it changes, and only there: parts[0] follows itself once.
   const auto source = MemorySource(*again);
   auto reader = ContainerReader::Open(source.get(), Limits{});
   int sent = 0;
   const auto index = (*reader)->ReadIndex();
   ASSERT_TRUE(index.ok());
   for (const IndexEntry& entry : index->entries) sent += entry.configures;
-  EXPECT_EQ(sent, 6);
+  EXPECT_EQ(sent, 7);
 }
 
 TEST(StreamJoiner, EqualConfigurationsAddNothing) {
@@ -165,7 +165,7 @@ TEST(StreamJoiner, EqualConfigurationsAddNothing) {
   auto reader = ContainerReader::Open(source.get(), Limits{});
   const auto index = (*reader)->ReadIndex();
   ASSERT_TRUE(index.ok());
-  for (const IndexEntry& entry : index->entries) EXPECT_FALSE(entry.configures);
+  for (const IndexEntry& entry : index->entries) EXPECT_EQ(entry.configures, entry.frame_number == 0);
 }
 
 TEST(StreamJoiner, SaysWhatCannotFollow) {

@@ -65,6 +65,7 @@ CodedClip Code(const EncoderConfig& config, const std::vector<LayerSpec>& layers
   for (;;) {
     auto packet = (*reader)->Next();
     if (!packet.ok() || !packet->has_value()) break;
+    RemoveConfiguration(&**packet);
     result.packet_bytes[size_t((*packet)->frame_number)] = (*packet)->payload.size();
     if ((*packet)->random_access) result.random_access.insert((*packet)->frame_number);
     if ((*packet)->sections[0].kind == SectionKind::kSideInfo && (*packet)->sections[0].layer < 0)

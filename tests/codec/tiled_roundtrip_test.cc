@@ -24,6 +24,7 @@ std::vector<std::vector<LayerRanges>> RangesOf(std::span<const uint8_t> stream, 
     auto packet = (*reader)->Next();
     EXPECT_TRUE(packet.ok());
     if (!packet.ok() || !packet->has_value()) return ranges;
+    RemoveConfiguration(&**packet);
     const Section& first = (*packet)->sections.front();
     if (first.kind == SectionKind::kSideInfo && first.layer < 0) {
       ByteReader in(std::span((*packet)->payload).first(first.size_bytes));
@@ -262,6 +263,8 @@ TEST(TiledRoundTrip, SectionsAndRandomAccess) {
     auto packet = (*reader)->Next();
     ASSERT_TRUE(packet.ok());
     if (!packet->has_value()) break;
+    EXPECT_EQ((*packet)->configures(), (*packet)->frame_number == 0);
+    RemoveConfiguration(&**packet);
     const Packet& p = **packet;
     const bool boundary = p.frame_number % 6 == 0;
     EXPECT_EQ(p.sections.size(), boundary ? 2u : 1u);

@@ -42,6 +42,9 @@ Result<Parts> Take(const std::vector<uint8_t>& stream) {
   for (;;) {
     FSC_ASSIGN_OR_RETURN(std::optional<Packet> packet, reader->Next());
     if (!packet) return parts;
+    // In the header, where a change to it is easiest; a reader takes both.
+    if (parts.header.mode_config.empty()) parts.header.mode_config = reader->mode_config();
+    if (parts.packets.empty()) RemoveConfiguration(&*packet);
     parts.packets.push_back(std::move(*packet));
   }
 }

@@ -301,10 +301,13 @@ TEST(RandomStreams, BothDecodersCallTheSameStreamsDamaged) {
     for (uint32_t seed = 0; seed < 60; ++seed) {
       SCOPED_TRACE(testing::Message() << scenario.name << " " << seed);
       Dice dice(seed);
-      StreamHeader header = (*reader)->header();
+      const StreamHeader& header = (*reader)->header();
       std::vector<Packet> bad = packets;
       if (seed % 3 == 0) {
-        header.mode_config[dice.In(0, int(header.mode_config.size()) - 1)] = uint8_t(dice.In(0, 255));
+        // The configuration, which the first packet brings.
+        const auto size = int(bad.front().sections.front().size_bytes);
+        ASSERT_TRUE(bad.front().configures());
+        bad.front().payload[size_t(dice.In(0, size - 1))] = uint8_t(dice.In(0, 255));
       } else if (seed % 3 == 1) {
         Packet& packet = bad[dice.In(0, int(bad.size()) - 1)];
         for (int i = dice.In(1, 3); i > 0; --i) {

@@ -114,7 +114,7 @@ class Codec(CliTest):
         self.fails(cli.USAGE, ["png"], "cat", parts[0], other, "-o", self.path("x.fsc"))
 
     def test_export_plays(self):
-        stream = self.encode(moving_tensor(frames=9))
+        stream = self.encode(moving_tensor(frames=9), "--mode", "hevc")
         self.ok("export", stream, "-o", self.path("s.mkv"))
         probe = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames", "-of", "csv=p=0",
                                 self.path("s.mkv")], capture_output=True, text=True, check=True)
@@ -179,7 +179,7 @@ class Codec(CliTest):
         plain = self.encode(tensor).read_bytes()
         for mode, options in (("hevc", "sao=0:ref=1"), ("h264", "cabac=0")):
             self.assertNotEqual(self.encode(tensor, "--mode", mode, "--codec-options", options).read_bytes(), plain)
-        self.fails(cli.USAGE, ["nonsense"], "encode", self.path("in.npy"), "-o", self.path("x.fsc"), "--codec-options", "nonsense=1")
+        self.fails(cli.USAGE, ["nonsense"], "encode", self.path("in.npy"), "-o", self.path("x.fsc"), "--mode", "hevc", "--codec-options", "nonsense=1")
 
 
 if __name__ == "__main__":

@@ -57,11 +57,11 @@ class Encoders(CliTest):
 
     def test_rate_options_are_obeyed(self):
         self.needs("ffmpeg")
-        fine = self.encode("--codec-options", "crf=10").read_bytes()
-        coarse = self.encode("--codec-options", "crf=40").read_bytes()
+        fine = self.encode("--mode", "hevc", "--codec-options", "crf=10").read_bytes()
+        coarse = self.encode("--mode", "hevc", "--codec-options", "crf=40").read_bytes()
         self.assertGreater(len(fine), 2 * len(coarse))
-        self.assertEqual(self.encode("--codec-options", "x265-params=crf=10").read_bytes(), fine)
-        self.fails(cli.USAGE, ["--qp", "codec options"], "encode", self.input, "-o", self.path("x.fsc"),
+        self.assertEqual(self.encode("--mode", "hevc", "--codec-options", "x265-params=crf=10").read_bytes(), fine)
+        self.fails(cli.USAGE, ["--qp", "codec options"], "encode", self.input, "-o", self.path("x.fsc"), "--mode", "hevc",
                    "--qp", 30, "--codec-options", "crf=10")
         self.fails(cli.USAGE, ["lossless"], "encode", self.input, "-o", self.path("x.fsc"),
                    "--mode", "ffv1", "--codec-options", "b=100000")
@@ -117,7 +117,7 @@ class Encoders(CliTest):
         self.assertEqual(decoded[3, 5, 6, 7], np.float32(1e6))
         decoded[3, 5, 6, 7] = tensor[3, 5, 6, 7] = 0
         self.assertLess(np.abs(decoded - tensor).max(), 0.01 * np.ptp(tensor))
-        process = self.ok("encode", source, "-o", self.path("s.fsc"), "--packing", "mpeg", "--qp", 20, "--json")
+        process = self.ok("encode", source, "-o", self.path("s.fsc"), "--mode", "hevc", "--packing", "mpeg", "--qp", 20, "--json")
         self.assertEqual([(w["kind"], w["advice"]) for w in json.loads(process.stdout)["warnings"]], [("outlier-range", "set --range to auto")])
         self.fails(cli.BAD_INPUT, ["far outside"], "encode", source, "-o", self.path("x.fsc"), "--mode", "ffv1", "--strict")
         process = self.ok("encode", self.input, "-o", self.path("s.fsc"), "--mode", "ffv1", "--json")
