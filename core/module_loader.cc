@@ -25,4 +25,8 @@ Result<const void*> LoadModuleTable(const char* file, const char* entry, const s
   return table;
 }
 
+void LoadAllModules() {
+  for (const char* file : {"libfsc_media.so", "libfsc_net.so"}) dlopen(file, RTLD_NOW | RTLD_LOCAL);
+}
+
 }  // namespace fsc

@@ -22,6 +22,9 @@ inline constexpr int kModuleAbi = 1;
 Result<const void*> LoadModuleTable(const char* file, const char* entry, const std::string& purpose,
                                     const std::string& advice);
 
+// Loads all modules that this machine can load, for who wants to know which files work is done with.
+void LoadAllModules();
+
 }  // namespace fsc
 
 // Defines a module's entry: extern "C" const void* NAME(int abi).

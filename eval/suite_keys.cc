@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/module_loader.h"
 #include "eval/network_run.h"
 #include "fsc/version.h"
 #include "streams/digest.h"
@@ -87,6 +88,7 @@ Result<std::string> PointKey(const std::string& reference_key, const PointPlan& 
 }
 
 Result<std::string> ProgramKey() {
+  LoadAllModules();  // else the key would change when one is first needed
   std::set<std::string> files;
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
