@@ -7,7 +7,7 @@
 
 namespace fsc {
 
-struct [[gnu::visibility("hidden")]] FeatureDecoder::State {
+struct __attribute__((visibility("hidden"))) FeatureDecoder::State {
   // The next packet, or the end, into `ready`, `ended`, `damage`.
   void DecodeMore();
 

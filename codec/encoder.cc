@@ -6,7 +6,7 @@
 
 namespace fsc {
 
-struct [[gnu::visibility("hidden")]] FeatureEncoder::State {
+struct __attribute__((visibility("hidden"))) FeatureEncoder::State {
   // Writes what is ready.
   Status Drain() {
     if (ready.empty()) return {};
@@ -64,8 +64,14 @@ Status FeatureEncoder::Finish() {
   return state_->writer->Finish();
 }
 
-PacketEncoder& FeatureEncoder::packets() {
-  return *state_->packets;
+Status FeatureEncoder::SetQp(int qp) {
+  return state_->packets->SetQp(qp);
+}
+Status FeatureEncoder::SetBitrate(double bitrate_kbps) {
+  return state_->packets->SetBitrate(bitrate_kbps);
+}
+Status FeatureEncoder::RequestKeyFrame() {
+  return state_->packets->RequestKeyFrame();
 }
 const PacketEncoder& FeatureEncoder::packets() const {
   return *state_->packets;

@@ -13,14 +13,19 @@
 #include "streams/container_syntax.h"
 
 namespace fsc {
+namespace {
 
-struct [[gnu::visibility("hidden")]] PacketDecoder::State {
+constexpr int kMostThreads = 256;
+
+}  // namespace
+
+struct __attribute__((visibility("hidden"))) PacketDecoder::State {
   Status Create(const StreamHeader& given, const DecoderOptions& options);
   // Goes by another mode configuration from the next packet on.
   Status Configure(std::span<const uint8_t> configuration);
   Status Decode(const Packet& packet, std::vector<DecodedFrame>* decoded);
-  void Finish(std::vector<DecodedFrame> decoded, std::vector<DecodedFrame> * out);
-  void Restore(DecodedFrame * frame);  // where there is a profile
+  void Finish(std::vector<DecodedFrame> decoded, std::vector<DecodedFrame>* out);
+  void Restore(DecodedFrame* frame);  // where there is a profile
 
   StreamHeader header;
   Limits limits;
@@ -32,6 +37,7 @@ struct [[gnu::visibility("hidden")]] PacketDecoder::State {
   std::unique_ptr<ThreadPool> pool;
   double restore_s = 0;
   std::unique_ptr<ModeDecoder> mode;  // null until its configuration is known
+  bool unsure = false;                // after a jump: another configuration may be in force than the last one
 };
 
 PacketDecoder::PacketDecoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -45,7 +51,9 @@ Result<std::unique_ptr<PacketDecoder>> PacketDecoder::Create(const StreamHeader&
 }
 
 Status PacketDecoder::State::Create(const StreamHeader& given, const DecoderOptions& options) {
-  if (options.threads < 1) return Usage("at least one thread is needed", "decoder");
+  if (options.threads < 1 || options.threads > kMostThreads) {
+    return Usage(std::to_string(options.threads) + " threads are outside 1..256", "threads");
+  }
   FSC_RETURN_IF_ERROR(CheckStreamHeader(given, options.limits, "stream header"));
   header = given;
   limits = options.limits;
@@ -79,7 +87,7 @@ Status PacketDecoder::State::Configure(std::span<const uint8_t> configuration) {
 Status PacketDecoder::State::Decode(const Packet& packet, std::vector<DecodedFrame>* decoded) {
   const auto configuration = ConfigurationOf(packet);
   if (!configuration) {
-    if (mode == nullptr) {
+    if (mode == nullptr || unsure) {
       return BadInput("no configuration has come yet", "", "begin with a random-access packet that brings one");
     }
     return mode->Push(packet, decoded);
@@ -88,6 +96,7 @@ Status PacketDecoder::State::Decode(const Packet& packet, std::vector<DecodedFra
     FSC_RETURN_IF_ERROR(mode->Flush(decoded));
   }
   FSC_RETURN_IF_ERROR(Configure(*configuration));
+  unsure = false;
   Packet bare = packet;
   RemoveConfiguration(&bare);
   return mode->Push(bare, decoded);
@@ -131,6 +140,7 @@ Status PacketDecoder::Flush(std::vector<DecodedFrame>* out) {
 
 Status PacketDecoder::Restart(std::span<const uint8_t> configuration) {
   if (state_->mode != nullptr) state_->mode->Reset();
+  state_->unsure = configuration.empty() && MayReconfigure(state_->header.mode);
   return configuration.empty() ? Status() : state_->Configure(configuration);
 }
 

@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kMostGopFrames = 1024;
 constexpr int kMostQp = 63;
+constexpr int kMostThreads = 256;
 constexpr double kMostKbps = 1e9;
 
 Status CheckConfig(const EncoderConfig& config) {
@@ -29,7 +30,9 @@ Status CheckConfig(const EncoderConfig& config) {
     return Usage("an intra period of " + std::to_string(config.gop_frames) + " frames is outside 1..1024",
                  "gop_frames");
   }
-  if (config.threads < 1) return Usage("at least one thread is needed", "threads");
+  if (config.threads < 1 || config.threads > kMostThreads) {
+    return Usage(std::to_string(config.threads) + " threads are outside 1..256", "threads");
+  }
   return {};
 }
 
@@ -42,15 +45,15 @@ Status CheckTimes(const StreamInfo& stream) {
 
 }  // namespace
 
-struct [[gnu::visibility("hidden")]] PacketEncoder::State {
-  Status Create(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits);
-  Status UseProfile(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits);
+struct __attribute__((visibility("hidden"))) PacketEncoder::State {
+  Status Create(const EncoderConfig& config, const StreamInfo& stream, const Limits& given_limits);
+  Status UseProfile(const EncoderConfig& config, const StreamInfo& stream);
   Status CheckWeights(std::span<const Tensor> weights) const;
   // The same size in all frames that have one.
   Status CheckLuma(PlaneView<const uint8_t> luma);
   Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out);
-  // The first packet brings the configuration.
-  void Configure(size_t first_new, std::vector<Packet> * out);
+  // The first packet brings the configuration, and so does every key frame that was asked for.
+  void Configure(size_t first_new, std::vector<Packet>* out);
   Status CheckOpen() const;
 
   StreamHeader header;
@@ -63,7 +66,8 @@ struct [[gnu::visibility("hidden")]] PacketEncoder::State {
   int luma_height_px = 0;
   int64_t frames_pushed = 0;
   double reduce_s = 0;
-  bool configured = false;
+  std::vector<int64_t> to_configure = {0};  // frames: the random-access packet from there on brings the configuration
+  Limits limits;
   bool closed = false;  // finished, or failed half-way through a frame: nothing more can come
 };
 
@@ -77,7 +81,7 @@ Result<std::unique_ptr<PacketEncoder>> PacketEncoder::Create(const EncoderConfig
   return std::unique_ptr<PacketEncoder>(new PacketEncoder(std::move(state)));
 }
 
-Status PacketEncoder::State::UseProfile(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits) {
+Status PacketEncoder::State::UseProfile(const EncoderConfig& config, const StreamInfo& stream) {
   FSC_RETURN_IF_ERROR(CheckProfileFits(*config.profile, stream.model_id, stream.model_sha256, stream.layers));
   FSC_RETURN_IF_ERROR(CheckParts(config.profile->parts, stream.layers, true, limits, "profile"));
   FSC_ASSIGN_OR_RETURN(coded_layers, ReducedLayers(config.profile->parts, stream.layers, limits));
@@ -88,7 +92,8 @@ Status PacketEncoder::State::UseProfile(const EncoderConfig& config, const Strea
   return {};
 }
 
-Status PacketEncoder::State::Create(const EncoderConfig& config, const StreamInfo& stream, const Limits& limits) {
+Status PacketEncoder::State::Create(const EncoderConfig& config, const StreamInfo& stream, const Limits& given_limits) {
+  limits = given_limits;
   FSC_RETURN_IF_ERROR(CheckConfig(config));
   FSC_RETURN_IF_ERROR(CheckTimes(stream));
   FSC_RETURN_IF_ERROR(CheckLayers(stream.layers, limits, "encoder"));
@@ -109,7 +114,7 @@ Status PacketEncoder::State::Create(const EncoderConfig& config, const StreamInf
   EncoderConfig mode_settings = config;
   if (config.profile != nullptr) {
     mode_settings.latent.profile_planes = true;
-    FSC_RETURN_IF_ERROR(UseProfile(config, stream, limits));
+    FSC_RETURN_IF_ERROR(UseProfile(config, stream));
   }
   FSC_ASSIGN_OR_RETURN(mode,
                        CreateModeEncoder(mode_settings, coded_layers, stream.time_base, stream.frame_rate, limits));
@@ -146,6 +151,12 @@ Status PacketEncoder::State::CheckWeights(std::span<const Tensor> weights) const
 
 Status PacketEncoder::State::CheckLuma(PlaneView<const uint8_t> luma) {
   if (luma.data == nullptr || luma.width == 0 || luma.height == 0) return {};
+  if (luma.width < 1 || luma.height < 1 || luma.stride < luma.width || luma.width > limits.max_picture_size_px ||
+      luma.height > limits.max_picture_size_px || int64_t{luma.width} * luma.height > limits.max_picture_samples) {
+    return Usage("luma of " + std::to_string(luma.width) + " x " + std::to_string(luma.height) +
+                     " pixels, which no decoder takes",
+                 "frame " + std::to_string(frames_pushed));
+  }
   if (luma_width_px > 0 && (luma_width_px != luma.width || luma_height_px != luma.height)) {
     return Usage("luma changes its size", "frame " + std::to_string(frames_pushed));
   }
@@ -159,6 +170,9 @@ Status PacketEncoder::State::Push(const FeatureFrame& frame, const FrameHints& h
   if (out == nullptr) return Usage("no place for the packets", "encoder", "give a vector");
   const std::string where = "frame " + std::to_string(frames_pushed);
   FSC_RETURN_IF_ERROR(CheckFrame(frame, header.layers, where));
+  if (frame.timestamp_ticks < -kMaxTicks || frame.timestamp_ticks > kMaxTicks) {
+    return BadInput("a time stamp beyond 2^62 ticks", where);
+  }
   FSC_RETURN_IF_ERROR(CheckWeights(hints.weights));
   FSC_RETURN_IF_ERROR(CheckLuma(hints.luma));
   FeatureFrame reduced;
@@ -177,6 +191,7 @@ Status PacketEncoder::State::Push(const FeatureFrame& frame, const FrameHints& h
     }
   }
   const size_t first_new = out->size();
+  closed = true;  // unless it comes back
   Status status = mode->Push(profile != nullptr ? reduced : frame, coded_hints, out);
   closed = !status.ok();
   Configure(first_new, out);
@@ -184,9 +199,12 @@ Status PacketEncoder::State::Push(const FeatureFrame& frame, const FrameHints& h
 }
 
 void PacketEncoder::State::Configure(size_t first_new, std::vector<Packet>* out) {
-  if (configured || out->size() == first_new) return;
-  AddConfiguration(mode->mode_config(), &(*out)[first_new]);
-  configured = true;
+  for (size_t i = first_new; i < out->size(); ++i) {
+    Packet& packet = (*out)[i];
+    if (!packet.random_access) continue;
+    const size_t told = std::erase_if(to_configure, [&](int64_t frame) { return frame <= packet.frame_number; });
+    if (told > 0 && !packet.configures()) AddConfiguration(mode->mode_config(), &packet);
+  }
 }
 
 Status PacketEncoder::Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out) {
@@ -215,7 +233,9 @@ Status PacketEncoder::Flush(std::vector<Packet>* out) {
   const size_t first_new = out->size();
   Status status = state_->mode->Flush(out);
   state_->Configure(first_new, out);
-  if (status.ok() && !state_->configured) return Internal("the mode gave no packets", state_->header.mode);
+  const std::vector<int64_t>& waiting = state_->to_configure;
+  if (status.ok() && !waiting.empty() && waiting.front() == 0)
+    return Internal("the mode gave no packets", state_->header.mode);
   return status;
 }
 
@@ -235,7 +255,11 @@ Status PacketEncoder::SetBitrate(double bitrate_kbps) {
 
 Status PacketEncoder::RequestKeyFrame() {
   FSC_RETURN_IF_ERROR(state_->CheckOpen());
-  return state_->mode->RequestKeyFrame();
+  FSC_RETURN_IF_ERROR(state_->mode->RequestKeyFrame());
+  // The latent mode tells its configuration itself: it may be another one by then.
+  if (MayReconfigure(state_->header.mode) || state_->frames_pushed == 0) return {};
+  state_->to_configure.push_back(state_->frames_pushed);
+  return {};
 }
 
 const StreamHeader& PacketEncoder::header() const {

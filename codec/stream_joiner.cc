@@ -26,9 +26,9 @@ std::string Difference(const StreamHeader& a, const StreamHeader& b) {
 
 }  // namespace
 
-struct [[gnu::visibility("hidden")]] StreamJoiner::State {
-  Status Append(ByteSource * source);
-  Status Copy(ContainerReader * reader, const std::string& name);
+struct __attribute__((visibility("hidden"))) StreamJoiner::State {
+  Status Append(ByteSource* source);
+  Status Copy(ContainerReader* reader, const std::string& name);
   // The first packet of a stream: it brings the configuration where another is in force, and only there.
   Status Configure(const ContainerReader& reader, const std::string& name, Packet* packet);
 
@@ -38,6 +38,7 @@ struct [[gnu::visibility("hidden")]] StreamJoiner::State {
   std::vector<uint8_t> mode_config_;  // in force after the last packet written
   int64_t next_frame_ = 0;
   int64_t next_ticks_ = 0;
+  bool failed_ = false;  // in the middle of a stream: nothing can follow what was written of it
 };
 
 StreamJoiner::StreamJoiner(ByteSink* sink) : state_(std::make_unique<State>()) {
@@ -54,6 +55,8 @@ int64_t StreamJoiner::frames() const {
 }
 
 Status StreamJoiner::State::Append(ByteSource* source) {
+  if (sink_ == nullptr || source == nullptr) return Usage("no stream to join", "joiner", "give a sink and a source");
+  if (failed_) return Usage("the joined stream is closed", sink_->name(), "begin a new one");
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
   if (writer_ == nullptr) {
     header_ = reader->header();
@@ -101,6 +104,7 @@ Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& nam
       packet->timestamp_ticks += start_ticks - *first_ticks;
     }
     next_frame_ = std::max(next_frame_, packet->frame_number + 1);
+    failed_ = true;  // unless the whole stream comes
     FSC_RETURN_IF_ERROR(writer_->Write(*packet));
   }
   if (frames == 0) return BadInput("the stream has no frame", name);
@@ -113,10 +117,12 @@ Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& nam
                                                        : mean_ticks;
   const int64_t duration_ticks = int64_t(std::llround(std::clamp(frame_ticks, 1.0, 1e15)));
   next_ticks_ = last_ticks + duration_ticks + (first_frame > 0 ? start_ticks - *first_ticks : 0);
+  failed_ = false;
   return {};
 }
 
 Status StreamJoiner::Finish() {
+  if (state_->sink_ == nullptr) return Usage("no sink to write to", "joiner");
   if (state_->writer_ == nullptr) return Usage("nothing was appended", state_->sink_->name());
   return state_->writer_->Finish();
 }

@@ -1,9 +1,19 @@
 #include "core/thread_pool.h"
 
+#include <algorithm>
+#include <system_error>
+
 namespace fsc {
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { Work(); });
+  workers_.reserve(size_t(std::max(threads, 1)));
+  for (int i = 1; i < threads; ++i) {
+    try {
+      workers_.emplace_back([this] { Work(); });
+    } catch (const std::system_error&) {
+      break;  // the machine gives no more: fewer do the same work
+    }
+  }
 }
 
 ThreadPool::~ThreadPool() {

@@ -35,6 +35,7 @@ Status ContainerReader::ReadHeader() {
   FSC_ASSIGN_OR_RETURN(header_, ParseHeaderBody(body, profile, limits_, where));
   mode_config_ = header_.mode_config;
   header_end_ = position_;
+  in_header_ = false;
   return {};
 }
 
@@ -61,6 +62,7 @@ Result<std::optional<Packet>> ContainerReader::Next() {
 Result<Packet> ContainerReader::ReadOne(ByteSource* source, size_t layer_count, const Limits& limits) {
   ContainerReader reader(source, limits);
   reader.header_.layers.resize(layer_count);
+  reader.in_header_ = false;
   FSC_ASSIGN_OR_RETURN(std::optional<Envelope> envelope, reader.ReadEnvelope());
   if (!envelope || envelope->tag != kFrameTag) return BadInput("not a packet", source->name());
   FSC_ASSIGN_OR_RETURN(Packet packet, reader.ReadFrame(&*envelope));
@@ -385,17 +387,17 @@ Status ContainerReader::MoveTo(uint64_t position) {
 // ---- messages
 
 std::string ContainerReader::Where() const {
-  if (header_end_ == 0) return source_->name() + ", stream header";
+  if (in_header_) return source_->name() + ", stream header";
   return source_->name() + ", packet " + std::to_string(packets_read_) + " at byte " + std::to_string(packet_offset_);
 }
 
 Error ContainerReader::Damaged(const std::string& what) const {
   std::string advice = "the data is damaged: transfer or encode it again";
-  if (header_end_ != 0) {
+  if (!in_header_) {
     advice += last_good_frame_ < 0 ? "; no frame before it is whole"
                                    : "; the last good frame is " + std::to_string(last_good_frame_);
   }
-  return BadInput(header_end_ == 0 ? "the stream header is damaged (" + what + ")" : what, Where(), std::move(advice));
+  return BadInput(in_header_ ? "the stream header is damaged (" + what + ")" : what, Where(), std::move(advice));
 }
 
 Error ContainerReader::Cut() const {

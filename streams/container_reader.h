@@ -89,6 +89,7 @@ class ContainerReader {
   std::vector<uint8_t> mode_config_;
   uint64_t position_ = 0;  // bytes consumed from the start of the file
   uint64_t header_end_ = 0;
+  bool in_header_ = true;  // it is being read
   int64_t packets_read_ = 0;
   uint64_t packet_offset_ = 0;  // of the packet being read, for messages
   int64_t last_good_frame_ = -1;

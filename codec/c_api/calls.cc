@@ -28,6 +28,14 @@ fsc_code Tell(const Status& status, fsc_error* error) {
   return code;
 }
 
+fsc_code TellPlainly(const char* what, fsc_error* error) noexcept {
+  if (error == nullptr) return FSC_INTERNAL;
+  *error = {};
+  error->code = FSC_INTERNAL;
+  std::strncpy(error->what, what, sizeof(error->what) - 1);
+  return FSC_INTERNAL;
+}
+
 }  // namespace fsc::c_api
 
 const char* fsc_version(void) {

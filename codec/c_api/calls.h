@@ -16,15 +16,20 @@ namespace fsc::c_api {
 // Fills `error` (null = nobody wants it) and gives the code.
 fsc_code Tell(const Status& status, fsc_error* error);
 
+// The same without memory of its own.
+fsc_code TellPlainly(const char* what, fsc_error* error) noexcept;
+
 // Runs `body`, a function that gives a Status.
 template <class Body>
-fsc_code Call(fsc_error* error, const Body& body) {
+fsc_code Call(fsc_error* error, const Body& body) noexcept {
   try {
     return Tell(body(), error);
   } catch (const std::bad_alloc&) {
-    return Tell(Internal("out of memory", "", "use smaller tensors or fewer threads"), error);
+    return TellPlainly("out of memory", error);
   } catch (const std::exception& e) {
-    return Tell(Internal(e.what()), error);
+    return TellPlainly(e.what(), error);
+  } catch (...) {
+    return TellPlainly("unknown failure", error);
   }
 }
 

@@ -43,20 +43,29 @@ Result<fsc::DecoderOptions> OptionsOf(const fsc_decoder_options* given) {
   return options;
 }
 
-// Writes as much of `own` as the caller's struct has room for.
+// kUsage unless the caller's struct can be written to.
 template <class Struct>
-Status Give(Struct own, const char* name, Struct* out) {
+Status CheckRoom(const Struct* out, const char* name) {
+  constexpr size_t kMost = 65536;
   if (out == nullptr) return Usage(std::string(name) + " is null", "C interface");
-  const size_t size = out->size;
-  if (size < sizeof(size_t)) {
+  if (out->size < sizeof(size_t) || out->size > kMost) {
     return Usage(std::string(name) + " is not initialised", "C interface", std::string("call ") + name + "_init first");
   }
+  return {};
+}
+
+// Writes as much of `own` as the caller's struct, which has room, can hold; what it has more is zero.
+template <class Struct>
+Status Give(Struct own, Struct* out) {
+  const size_t size = out->size;
   own.size = size;
   std::memcpy(out, &own, std::min(size, sizeof(Struct)));
+  if (size > sizeof(Struct)) std::memset(reinterpret_cast<char*>(out) + sizeof(Struct), 0, size - sizeof(Struct));
   return {};
 }
 
 Status Info(fsc_decoder* decoder, fsc_stream_info* out) {
+  FSC_RETURN_IF_ERROR(CheckRoom(out, "fsc_stream_info"));
   const fsc::StreamHeader& header = decoder->header();
   if (decoder->layers.empty()) {
     for (const fsc::LayerSpec& layer : header.layers) {
@@ -79,10 +88,11 @@ Status Info(fsc_decoder* decoder, fsc_stream_info* out) {
   info.source_height_px = header.source_height_px;
   info.model_id = header.model_id.c_str();
   info.mode = header.mode.c_str();
-  return Give(info, "fsc_stream_info", out);
+  return Give(info, out);
 }
 
 Status NextFrame(fsc_decoder* decoder, fsc_frame* out) {
+  FSC_RETURN_IF_ERROR(CheckRoom(out, "fsc_frame"));
   if (decoder->file != nullptr) {
     decoder->file->Recycle(std::exchange(decoder->given, {}));
   } else {
@@ -93,10 +103,10 @@ Status NextFrame(fsc_decoder* decoder, fsc_frame* out) {
   fsc_frame_init(&frame);
   if (decoder->file != nullptr) {
     FSC_ASSIGN_OR_RETURN(auto next, decoder->file->Next());
-    if (!next) return Give(frame, "fsc_frame", out);
+    if (!next) return Give(frame, out);
     decoder->given = std::move(*next);
   } else {
-    if (decoder->ready.empty()) return Give(frame, "fsc_frame", out);
+    if (decoder->ready.empty()) return Give(frame, out);
     decoder->given = std::move(decoder->ready.front());
     decoder->ready.pop_front();
   }
@@ -109,7 +119,7 @@ Status NextFrame(fsc_decoder* decoder, fsc_frame* out) {
   frame.layer_count = decoder->tensors.size();
   frame.timestamp_ticks = decoder->given.frame.timestamp_ticks;
   frame.frame_number = decoder->given.frame_number;
-  return Give(frame, "fsc_frame", out);
+  return Give(frame, out);
 }
 
 Status OfPackets(const fsc_decoder* decoder) {

@@ -26,7 +26,7 @@ struct fsc_encoder {
   std::vector<uint8_t> packet_bytes;
   std::string warning;
 
-  fsc::PacketEncoder& codec() { return file != nullptr ? file->packets() : *packets; }
+  const fsc::PacketEncoder& codec() const { return file != nullptr ? file->packets() : *packets; }
   void Keep(std::vector<fsc::Packet> made) {
     for (fsc::Packet& packet : made) ready.push_back(std::move(packet));
   }
@@ -222,15 +222,21 @@ fsc_code fsc_encoder_next_packet(fsc_encoder* encoder, fsc_packet* packet, fsc_e
 }
 
 fsc_code fsc_encoder_set_qp(fsc_encoder* encoder, int qp, fsc_error* error) {
-  return CallOn(encoder, error, [&] { return encoder->codec().SetQp(qp); });
+  return CallOn(encoder, error,
+                [&] { return encoder->file != nullptr ? encoder->file->SetQp(qp) : encoder->packets->SetQp(qp); });
 }
 
 fsc_code fsc_encoder_set_bitrate(fsc_encoder* encoder, double bitrate_kbps, fsc_error* error) {
-  return CallOn(encoder, error, [&] { return encoder->codec().SetBitrate(bitrate_kbps); });
+  return CallOn(encoder, error, [&] {
+    return encoder->file != nullptr ? encoder->file->SetBitrate(bitrate_kbps)
+                                    : encoder->packets->SetBitrate(bitrate_kbps);
+  });
 }
 
 fsc_code fsc_encoder_request_key_frame(fsc_encoder* encoder, fsc_error* error) {
-  return CallOn(encoder, error, [&] { return encoder->codec().RequestKeyFrame(); });
+  return CallOn(encoder, error, [&] {
+    return encoder->file != nullptr ? encoder->file->RequestKeyFrame() : encoder->packets->RequestKeyFrame();
+  });
 }
 
 const char* fsc_encoder_warning(fsc_encoder* encoder, size_t index) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "codec/latent/frame_coder.h"
 #include "codec/latent/layer_decoder.h"
@@ -51,7 +52,7 @@ class LatentDecoder : public ModeDecoder {
     std::vector<std::vector<Escape>> escapes;  // [layer], or empty
   };
 
-  Status Decode(const Packet& packet, std::vector<DecodedFrame>* out);
+  Status Decode(const Packet& packet, bool in_sequence, std::vector<DecodedFrame>* out);
   Result<std::vector<MotionField>> ReadMotion(const LatentFrameHeader& header, std::span<const uint8_t> bytes,
                                               FrameAnalysis* analysis);
   DecodedFrame Finish(const Decoded& decoded);
@@ -71,12 +72,13 @@ class LatentDecoder : public ModeDecoder {
 };
 
 Status LatentDecoder::Push(const Packet& packet, std::vector<DecodedFrame>* out) {
-  Status status = Decode(packet, out);
-  if (!status.ok()) in_sequence_ = false;
+  const bool was_in_sequence = std::exchange(in_sequence_, false);  // unless it comes back
+  Status status = Decode(packet, was_in_sequence, out);
+  in_sequence_ = status.ok();
   return status;
 }
 
-Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* out) {
+Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector<DecodedFrame>* out) {
   const std::string where = "frame " + std::to_string(packet.frame_number);
   // Sections: side information, motion where there are references, then one for each layer.
   std::vector<std::span<const uint8_t>> parts;
@@ -100,9 +102,9 @@ Status LatentDecoder::Decode(const Packet& packet, std::vector<DecodedFrame>* ou
     outputs_ = std::make_shared<const std::vector<OutputStage>>(layers_.size());
     state_.Restart(header.qp);
     next_ = packet.frame_number;
-    in_sequence_ = true;
+    in_sequence = true;
   }
-  if (!in_sequence_)
+  if (!in_sequence)
     return BadInput("frame without the random-access frame before it", where, "start at a random-access frame");
   if (packet.frame_number < next_ || waiting_.contains(packet.frame_number)) {
     return BadInput("frame number comes twice", where, kDamaged);

@@ -64,6 +64,7 @@ class TiledEncoder : public ModeEncoder {
           "QP " + std::to_string(qp) + " is outside " + std::to_string(range.min) + ".." + std::to_string(range.max),
           "mode " + config_.mode);
     }
+    if (!next_codec_ && qp == picture_config_.qp && !ChoosesRate(picture_config_.options)) return {};
     PictureCodecConfig next = next_codec_.value_or(picture_config_);
     std::erase_if(next.options, [](const auto& option) { return ChoosesRate({option}); });
     next.qp = qp;
@@ -121,6 +122,7 @@ class TiledEncoder : public ModeEncoder {
       FSC_RETURN_IF_ERROR(FlushCodec(out));
       if (next_codec_) picture_config_ = *std::exchange(next_codec_, std::nullopt);
       FSC_ASSIGN_OR_RETURN(codec_, CreatePictureEncoder(picture_config_));
+      follower_.SetNoise(PictureNoise(picture_config_));
       codec_start_ = frames_coded_;
     } else {
       codec_->RequestKey();

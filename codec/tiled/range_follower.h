@@ -32,6 +32,8 @@ class RangeFollower {
  public:
   // `noise`: mean squared error of the picture codec, in units of the squared range (PictureNoise).
   RangeFollower(std::span<const LayerSpec> layers, const QuantizerConfig& config, double noise);
+  // Of a codec that goes on in its place.
+  void SetNoise(double noise) { noise_ = noise; }
 
   // Measures ranges on frames that follow each other; they hold from the first of them on. Only kElement takes more
   // than one frame.

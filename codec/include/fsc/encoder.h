@@ -33,8 +33,12 @@ class FSC_EXPORT FeatureEncoder {
   // Writes what is left and the index. kBadInput when no frame was pushed.
   Status Finish();
 
-  // SetQp, SetBitrate, RequestKeyFrame, warnings, figures.
-  PacketEncoder& packets();
+  // As PacketEncoder's, between frames.
+  Status SetQp(int qp);
+  Status SetBitrate(double bitrate_kbps);
+  Status RequestKeyFrame();
+
+  // What makes the packets, to look at.
   const PacketEncoder& packets() const;
   int64_t frames_pushed() const { return packets().frames_pushed(); }
   Warnings warnings() const { return packets().warnings(); }

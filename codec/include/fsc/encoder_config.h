@@ -24,7 +24,7 @@ struct EncoderConfig {
   bool low_delay = false;     // a frame's packet leaves before the next frame comes
   int threads = 1;            // the stream does not depend on it
 
-  // Reduces every frame before the mode sees it; null = none. As ReadProfile() gives it.
+  // Reduces every frame before the mode sees it; null = none. As LoadProfile() gives it.
   std::shared_ptr<const Profile> profile;
   bool profile_by_hash = false;  // the stream names the profile instead of carrying it: decoders must be given it
 

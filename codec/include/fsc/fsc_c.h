@@ -113,7 +113,7 @@ typedef struct fsc_encoder_options {
   int qp;                /* 0 .. 63, 32 */
   double bitrate_kbps;   /* 0 = constant QP; mode latent */
   double buffer_seconds; /* of the receiver's buffer, with a bitrate; 0 = 2 */
-  int64_t max_frame_bytes;    /* no packet payload is larger; 0 = no cap; mode latent */
+  int64_t max_frame_bytes;    /* no frame is larger, the first configuration not counted; 0 = no cap; mode latent */
   int lossless;               /* mode latent: planes come back exactly, qp is ignored */
   int gop_frames;             /* intra period, 1 .. 1024, 32 */
   int low_delay;              /* a frame's packet comes before the next frame is pushed */
@@ -144,15 +144,16 @@ FSC_EXPORT void fsc_encoder_free(fsc_encoder* encoder);
 
 /* The bytes of the stream header: what a decoder is created with. */
 FSC_EXPORT fsc_code fsc_encoder_header(fsc_encoder* encoder, const uint8_t** data, size_t* size, fsc_error* error);
-/* The next frame in display order. FSC_BAD_INPUT for NaN, Inf or another shape: the frame is refused, and the stream
- * goes on without it. Any other error ends the stream. */
+/* The next frame in display order. FSC_BAD_INPUT for NaN, Inf or another shape, and FSC_USAGE for wrong arguments: the
+ * frame is refused, and the stream goes on without it. After any other error later calls say that it is closed. */
 FSC_EXPORT fsc_code fsc_encoder_push(fsc_encoder* encoder, const fsc_frame* frame, fsc_error* error);
 /* All that is left. Nothing can be pushed after it. */
 FSC_EXPORT fsc_code fsc_encoder_flush(fsc_encoder* encoder, fsc_error* error);
 /* The next packet that is ready, in decoding order; data is NULL where there is none. */
 FSC_EXPORT fsc_code fsc_encoder_next_packet(fsc_encoder* encoder, fsc_packet* packet, fsc_error* error);
 
-/* Between frames; they hold from a frame on that is not coded yet. */
+/* Between frames; they hold from a frame on that is not coded yet. A key frame that was asked for brings all that a
+ * decoder with the header needs. */
 FSC_EXPORT fsc_code fsc_encoder_set_qp(fsc_encoder* encoder, int qp, fsc_error* error);
 FSC_EXPORT fsc_code fsc_encoder_set_bitrate(fsc_encoder* encoder, double bitrate_kbps, fsc_error* error);
 FSC_EXPORT fsc_code fsc_encoder_request_key_frame(fsc_encoder* encoder, fsc_error* error);
@@ -181,12 +182,13 @@ FSC_EXPORT void fsc_decoder_free(fsc_decoder* decoder);
 
 /* What the stream says of itself; its texts and layers are good as long as the decoder is. `info` was initialised. */
 FSC_EXPORT fsc_code fsc_decoder_info(fsc_decoder* decoder, fsc_stream_info* info, fsc_error* error);
-/* One packet, in decoding order, as an encoder gave it. After damage: fsc_decoder_restart, then a random-access packet.
- */
+/* One packet, in decoding order, as an encoder gave it. After damage or a loss: fsc_decoder_restart, then a key frame
+ * that was asked for. */
 FSC_EXPORT fsc_code fsc_decoder_push(fsc_decoder* decoder, const uint8_t* data, size_t size, fsc_error* error);
 /* No packet follows, or none before a jump. */
 FSC_EXPORT fsc_code fsc_decoder_flush(fsc_decoder* decoder, fsc_error* error);
-/* Forgets all frames: the next packet is a random-access packet. */
+/* Forgets all frames: the next packet is the first one, or a key frame that was asked for. In the latent mode other
+ * random-access packets are refused: what they are decoded with may have been lost. */
 FSC_EXPORT fsc_code fsc_decoder_restart(fsc_decoder* decoder, fsc_error* error);
 /* The next frame in display order: of packets what is ready, of a file the next one. layers is NULL where there is none
  * (of a file: at its end). Its tensors are float32 in C order, the decoder's own memory. `frame` was initialised. */

@@ -42,9 +42,11 @@ class FSC_EXPORT PacketDecoder {
   Status Push(const Packet& packet, std::vector<DecodedFrame>* out);
   // Appends all that is left.
   Status Flush(std::vector<DecodedFrame>* out);
-  // Forgets everything, for a jump: the next packet is a random-access packet. `configuration` is the one in force
-  // there (of the last packet before it that brought one, or of the header), empty where the packet brings it.
-  // kBadInput where it is damaged.
+  // Forgets everything, for a jump or after a loss: the next packet is a random-access packet. `configuration` is the
+  // one in force there (of the last packet before it that brought one, or of the header). Empty = the packet brings it,
+  // as the first one and every key frame that was asked for do (PacketEncoder::RequestKeyFrame); in the latent mode
+  // other packets are then refused, since another configuration may be in force than the last one seen. kBadInput
+  // where it is damaged.
   Status Restart(std::span<const uint8_t> configuration);
 
   // Gives the memory of a frame back for later ones. Optional: for large frames, fresh memory from the operating system

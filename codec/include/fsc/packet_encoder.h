@@ -3,12 +3,10 @@
 //
 //   FSC_ASSIGN_OR_RETURN(auto encoder, PacketEncoder::Create(config, stream));
 //   Send(encoder->header());                                   // complete before the first frame
-//   for (const FeatureFrame& frame : frames) {
-//     std::vector<Packet> packets;
-//     FSC_RETURN_IF_ERROR(encoder->Push(frame, {}, &packets));
-//     for (const Packet& packet : packets) Send(packet);       // in decoding order
-//   }
+//   std::vector<Packet> packets;
+//   for (const FeatureFrame& frame : frames) FSC_RETURN_IF_ERROR(encoder->Push(frame, {}, &packets));
 //   FSC_RETURN_IF_ERROR(encoder->Flush(&packets));             // what is left
+//   for (const Packet& packet : packets) Send(packet);         // in decoding order; as soon as they come
 //
 // What the mode learns from frames (its configuration) travels in the first packet, and in those random-access packets
 // from which another one holds.
@@ -48,8 +46,9 @@ class FSC_EXPORT PacketEncoder {
   const std::vector<LayerSpec>& coded_layers() const;
 
   // One frame, in display order, borrowed for the call; appends the packets that are ready, in decoding order.
-  // kBadInput for NaN, Inf or another shape, kUsage for hints of another shape: the frame is refused, and the stream
-  // goes on without it. Any other error ends the stream: later calls give kUsage. The error names the frame.
+  // kBadInput for NaN, Inf, another shape or a time stamp out of range, kUsage for hints of another shape: the frame is
+  // refused, and the stream goes on without it. An error of the mode itself ends the stream: later calls give kUsage,
+  // "the stream is closed". The error names the frame.
   Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out);
   // The same of borrowed tensors, one a layer: without a copy where a view is float32 in C order.
   Status Push(std::span<const TensorView> layers, int64_t timestamp_ticks, const FrameHints& hints,
@@ -64,7 +63,7 @@ class FSC_EXPORT PacketEncoder {
   Status SetQp(int qp);
   // Keeps to `bitrate_kbps` (> 0) from now on. kUsage in modes that have no bitrate.
   Status SetBitrate(double bitrate_kbps);
-  // The next frame begins a group: decoding can start there.
+  // The next frame begins a group, and its packet brings the configuration: whoever has the header can start there.
   Status RequestKeyFrame();
 
   int64_t frames_pushed() const;

@@ -90,12 +90,13 @@ class LatentEncoder : public ModeEncoder {
   StreamFit fit_;
   StretchWatch watch_;
   int64_t stretch_first_ = 0;         // frame
-  std::vector<uint8_t> mode_config_;  // of the first stretch: the stream header has it
+  std::vector<uint8_t> mode_config_;  // of the first stretch: the first packet has it
 
   int64_t pushed_ = 0;
   bool ended_ = false;                      // all frames of the stretch are there
   std::map<int64_t, SourceFrame> sources_;  // not coded yet
   bool key_requested_ = false;              // the next frame begins a group
+  bool tells_ = false;                      // .. and its packet says what it is decoded with
   std::optional<double> next_kbps_;         // .. and this bitrate holds from there on
 };
 
@@ -125,6 +126,7 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, 
   } else if (key_requested_) {
     FSC_RETURN_IF_ERROR(EndGroup(out));
   }
+  if (key_requested_ && !fitted_) tells_ = true;
   key_requested_ = false;
 
   source.fits_outputs = FitsOutputs((pushed_ - stretch_first_) % effort_.gop.gop_frames);
@@ -160,14 +162,17 @@ Status LatentEncoder::EndStretch(std::vector<Packet>* out) {
 }
 
 Status LatentEncoder::EndGroup(std::vector<Packet>* out) {
+  // Where frames wait for a fit, what comes after them gets one of its own.
+  if (pushed_ > stretch_first_ && !fitted_) return EndStretch(out);
   if (pushed_ > stretch_first_) FSC_RETURN_IF_ERROR(CodeWaiting(out));
   if (next_kbps_) stage_.SetBitrate(*std::exchange(next_kbps_, std::nullopt));
-  if (fitted_) stage_.GoOn();
+  if (fitted_) stage_.GoOn(true);
   return {};
 }
 
 Status LatentEncoder::SetQp(int qp) {
   if (config_.latent.lossless) return Usage("a lossless stream has no QP", "encoder");
+  if (next_kbps_) key_requested_ = false;  // which only the bitrate wanted
   next_kbps_.reset();
   stage_.SetQp(qp);
   return {};
@@ -235,7 +240,7 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   std::vector<const FrameScan*> scans;
   for (const auto& [number, source] : sources_) scans.push_back(&source.scan);
   if (stretch_first_ > 0 && !Wants(fit, whole)) {
-    stage_.GoOn();
+    stage_.GoOn(tells_);
     watch_.Kept();
   } else {
     FSC_RETURN_IF_ERROR(Adopt(std::move(fit), scans));
@@ -247,14 +252,15 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
     if (!source.fits_outputs) source.frame.layers.clear();
   }
   fitted_ = true;
+  tells_ = false;
   for (int64_t number = stretch_first_; number < pushed_; ++number) FSC_RETURN_IF_ERROR(Plan(number, out));
   return {};
 }
 
 Status LatentEncoder::Adopt(StreamFit fit, std::span<const FrameScan* const> scans) {
   if (config_.latent.lossless && !fit.keeps_whole_numbers() && AreWholeNumbers(scans)) {
-    return BadInput("whole numbers over a wider range than 16-bit planes hold",
-                    "frame " + std::to_string(stretch_first_), "mode float keeps every bit of any value");
+    return Usage("whole numbers over a wider range than 16-bit planes hold", "frame " + std::to_string(stretch_first_),
+                 "mode float keeps every bit of any value");
   }
   fit_ = std::move(fit);
   const bool first = stretch_first_ == 0;

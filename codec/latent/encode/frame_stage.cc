@@ -70,8 +70,9 @@ void FrameStage::Begin(const StreamFit* fit, bool in_band) {
   }
 }
 
-void FrameStage::GoOn() {
-  if (rate_ != nullptr) rate_->KeyFrameNow(0);
+void FrameStage::GoOn(bool tells) {
+  if (tells) configuration_ = fit_->bytes();
+  if (rate_ != nullptr) rate_->KeyFrameNow(8 * double(configuration_.size()));
 }
 
 int FrameStage::BeginningQp(bool first) const {

@@ -34,10 +34,10 @@ class FrameStage {
              const MotionSource* motion, double frames_per_second, ThreadPool* pool);
 
   // The next frame is intra and begins what `fit` (borrowed until the next call) serves. `in_band`: its packet brings
-  // the configuration; else the stream header does.
+  // the configuration; else the first packet does.
   void Begin(const StreamFit* fit, bool in_band);
-  // The next frame is intra, and the fit stays as it is.
-  void GoOn();
+  // The next frame is intra, and the fit stays as it is. `tells`: its packet brings the configuration all the same.
+  void GoOn(bool tells);
   // Of frames coded from now on, a constant one.
   void SetQp(int qp);
   // Of frames from the next one on; where there was none, that begins a group.

@@ -29,7 +29,7 @@ struct SourceFrame {
   std::vector<std::vector<float>> weights;  // of each block of each layer; empty = 1
 };
 
-// Scan, luma and weights (ModeEncoder::Weigh) of a frame; planes and layers are the caller's business.
+// Scan, luma and weights (FrameHints::weights) of a frame; planes and layers are the caller's business.
 SourceFrame MakeSourceFrame(const FeatureFrame& frame, PlaneView<const uint8_t> luma, std::span<const Tensor> weights,
                             ThreadPool* pool);
 

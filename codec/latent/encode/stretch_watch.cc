@@ -79,6 +79,7 @@ bool StretchWatch::MayEndByScale() const {
 }
 
 bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
+  by_clipping_ = false;
   bool ends = cuts_.Push(*next.scan) && frames_ > 0;
   bool by_scale = false;
   if (!ends && frames_ > 0) {
