@@ -145,7 +145,8 @@ FSC_EXPORT void fsc_encoder_free(fsc_encoder* encoder);
 /* The bytes of the stream header: what a decoder is created with. */
 FSC_EXPORT fsc_code fsc_encoder_header(fsc_encoder* encoder, const uint8_t** data, size_t* size, fsc_error* error);
 /* The next frame in display order. FSC_BAD_INPUT for NaN, Inf or another shape, and FSC_USAGE for wrong arguments: the
- * frame is refused, and the stream goes on without it. After any other error later calls say that it is closed. */
+ * frame is refused, and the stream goes on without it. After an error of the mode itself later calls say that the
+ * stream is closed. */
 FSC_EXPORT fsc_code fsc_encoder_push(fsc_encoder* encoder, const fsc_frame* frame, fsc_error* error);
 /* All that is left. Nothing can be pushed after it. */
 FSC_EXPORT fsc_code fsc_encoder_flush(fsc_encoder* encoder, fsc_error* error);

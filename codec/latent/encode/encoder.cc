@@ -259,8 +259,8 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
 
 Status LatentEncoder::Adopt(StreamFit fit, std::span<const FrameScan* const> scans) {
   if (config_.latent.lossless && !fit.keeps_whole_numbers() && AreWholeNumbers(scans)) {
-    return Usage("whole numbers over a wider range than 16-bit planes hold", "frame " + std::to_string(stretch_first_),
-                 "mode float keeps every bit of any value");
+    return BadInput("whole numbers over a wider range than 16-bit planes hold",
+                    "frame " + std::to_string(stretch_first_), "mode float keeps every bit of any value");
   }
   fit_ = std::move(fit);
   const bool first = stretch_first_ == 0;
