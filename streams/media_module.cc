@@ -14,6 +14,15 @@ Result<const MediaTable*> Media() {
   return static_cast<const MediaTable*>(*table);
 }
 
+// For a picture mode, which the error names.
+Result<const MediaTable*> MediaFor(const std::string& mode) {
+  auto media = Media();
+  if (media.ok()) return media;
+  Error error = media.TakeStatus().TakeError();
+  error.what = "mode '" + mode + "' is not there: " + error.what;
+  return error;
+}
+
 Status WriteFile(const std::string& path, Result<std::vector<uint8_t>> bytes) {
   if (!bytes.ok()) {
     Error error = bytes.TakeStatus().TakeError();
@@ -44,17 +53,17 @@ Result<std::unique_ptr<ExportMuxer>> CreateExportMuxer(const std::string& path, 
 }
 
 Result<std::unique_ptr<PictureEncoder>> CreatePictureEncoder(const PictureCodecConfig& config) {
-  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, Media());
+  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, MediaFor(config.mode));
   return media->create_picture_encoder(config);
 }
 
 Result<std::unique_ptr<PictureDecoder>> CreatePictureDecoder(const PictureDecoderConfig& config, const Limits& limits) {
-  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, Media());
+  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, MediaFor(config.mode));
   return media->create_picture_decoder(config, limits);
 }
 
 Result<QpRange> PictureQpRange(const std::string& mode, int bits) {
-  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, Media());
+  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, MediaFor(mode));
   return media->picture_qp_range(mode, bits);
 }
 
@@ -64,7 +73,7 @@ double PictureNoise(const PictureCodecConfig& config) {
 }
 
 Status CheckPictureMode(const std::string& mode) {
-  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, Media());
+  FSC_ASSIGN_OR_RETURN(const MediaTable* const media, MediaFor(mode));
   return media->check_picture_mode(mode);
 }
 
