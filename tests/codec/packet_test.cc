@@ -230,6 +230,20 @@ TEST(Packets, RequestsBeforeTheFirstFitAreObeyed) {
   }
 }
 
+TEST(Packets, ABitrateThatIsTakenBackTakesNoKeyFrameWithIt) {
+  const auto layers = OneLayer();
+  for (const bool asked : {false, true}) {
+    const Coded coded =
+        CodeWith({.mode = "latent", .qp = 30, .low_delay = true}, layers, 12, [&](int t, auto* encoder) {
+          if (t != 7) return;
+          if (asked) EXPECT_TRUE(encoder->RequestKeyFrame().ok());
+          EXPECT_TRUE(encoder->SetBitrate(300).ok());
+          EXPECT_TRUE(encoder->SetQp(30).ok());
+        });
+    EXPECT_EQ(coded.packets[7].random_access, asked);
+  }
+}
+
 TEST(Packets, HintsAndTimesOutOfRangeAreRefusedAndTheStreamGoesOn) {
   const auto layers = OneLayer();
   auto encoder = PacketEncoder::Create({.mode = "latent"}, InfoOf(layers));

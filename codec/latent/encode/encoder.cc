@@ -63,11 +63,9 @@ class LatentEncoder : public ModeEncoder {
   Status CodeWaiting(std::vector<Packet>* out);
   // Fits on the frames that were collected. `whole`: no frame follows those that are there.
   Status Fit(bool whole, std::vector<Packet>* out);
-  StreamFit MakeFit(bool whole) const;
-  std::vector<const SourceFrame*> Collected() const;
-  FitInput InputOf(bool whole, std::span<const SourceFrame* const> frames) const;
-  // Whether `fit` is worth its bytes in the frames that were collected and those to come.
-  bool Wants(const StreamFit& fit, bool whole);
+  FitInput InputOf(bool whole, std::span<const SourceFrame* const> collected) const;
+  // Whether `fit`, made from `input`, is worth its bytes in the frames that were collected and those to come.
+  bool Wants(const StreamFit& fit, const FitInput& input);
   // Of the configuration of the present stretch.
   double MostConfigurationBytes() const;
   // From now on frames are coded with `fit`, which was made from those of `scans`.
@@ -96,8 +94,8 @@ class LatentEncoder : public ModeEncoder {
   bool ended_ = false;                      // all frames of the stretch are there
   std::map<int64_t, SourceFrame> sources_;  // not coded yet
   bool key_requested_ = false;              // the next frame begins a group
-  bool tells_ = false;                      // .. and its packet says what it is decoded with
-  std::optional<double> next_kbps_;         // .. and this bitrate holds from there on
+  std::optional<double> next_kbps_;         // the same, since rate control counts in groups: one begins with a bitrate
+  bool tells_ = false;                      // the packet of a group that begins says what it is decoded with
 };
 
 bool LatentEncoder::FitsOutputs(int64_t position) const {
@@ -121,12 +119,13 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, 
     source.planes = fit_.Analyse(frame.layers, pool_.get());
     next.planes = &source.planes;
   }
+  const bool begins_group = key_requested_ || next_kbps_;  // as was asked for
   if (watch_.Ends(next, fit_)) {
     FSC_RETURN_IF_ERROR(EndStretch(out));
-  } else if (key_requested_) {
+  } else if (begins_group) {
     FSC_RETURN_IF_ERROR(EndGroup(out));
   }
-  if (key_requested_ && !fitted_) tells_ = true;
+  if (begins_group && !fitted_) tells_ = true;
   key_requested_ = false;
 
   source.fits_outputs = FitsOutputs((pushed_ - stretch_first_) % effort_.gop.gop_frames);
@@ -172,7 +171,6 @@ Status LatentEncoder::EndGroup(std::vector<Packet>* out) {
 
 Status LatentEncoder::SetQp(int qp) {
   if (config_.latent.lossless) return Usage("a lossless stream has no QP", "encoder");
-  if (next_kbps_) key_requested_ = false;  // which only the bitrate wanted
   next_kbps_.reset();
   stage_.SetQp(qp);
   return {};
@@ -183,9 +181,7 @@ Status LatentEncoder::SetBitrate(double bitrate_kbps) {
   if (stage_.has_bitrate()) {
     stage_.SetBitrate(bitrate_kbps);
   } else {
-    // Rate control counts in groups: it begins with one.
     next_kbps_ = bitrate_kbps;
-    key_requested_ = true;
   }
   return {};
 }
@@ -200,33 +196,21 @@ double LatentEncoder::MostConfigurationBytes() const {
   return stretch_first_ == 0 ? limit : std::min(limit, stage_.MostConfigurationBytes());
 }
 
-StreamFit LatentEncoder::MakeFit(bool whole) const {
-  std::vector<const SourceFrame*> frames = Collected();
-  return ChooseFit(InputOf(whole, frames), pool_.get());
-}
-
-bool LatentEncoder::Wants(const StreamFit& fit, bool whole) {
-  if (double(fit.bytes().size()) > MostConfigurationBytes()) return false;
+bool LatentEncoder::Wants(const StreamFit& fit, const FitInput& input) {
+  if (stretch_first_ == 0) return true;  // there is no other
+  if (double(fit.bytes().size()) > input.most_bytes) return false;
   if (config_.latent.lossless) return true;
-  std::vector<const SourceFrame*> frames = Collected();
-  const FitInput input = InputOf(whole, frames);
-  const int present_qp = input.qp + watch_.OffsetOfFitted(frames.front()->scan);
+  const int present_qp = input.qp + watch_.OffsetOfFitted(input.frames.front()->scan);
   return WantsFit(input, fit_, present_qp, fit, watch_.likely_frames(), pool_.get());
 }
 
-std::vector<const SourceFrame*> LatentEncoder::Collected() const {
-  std::vector<const SourceFrame*> frames;
-  for (const auto& [number, source] : sources_) frames.push_back(&source);
-  return frames;
-}
-
-FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> frames) const {
+FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> collected) const {
   FitInput input;
   input.config = &config_;
   input.effort = &effort_;
   input.layers = layers_;
   input.motion = &motion_;
-  input.frames = frames;
+  input.frames = collected;
   input.qp = stage_.BeginningQp(stretch_first_ == 0);
   input.finest_qp = stage_.FinestQp(stretch_first_ == 0);
   input.whole = whole;
@@ -236,14 +220,19 @@ FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> 
 }
 
 Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
-  StreamFit fit = MakeFit(whole);
+  std::vector<const SourceFrame*> collected;
   std::vector<const FrameScan*> scans;
-  for (const auto& [number, source] : sources_) scans.push_back(&source.scan);
-  if (stretch_first_ > 0 && !Wants(fit, whole)) {
+  for (const auto& [number, source] : sources_) {
+    collected.push_back(&source);
+    scans.push_back(&source.scan);
+  }
+  const FitInput input = InputOf(whole, collected);
+  StreamFit fit = ChooseFit(input, pool_.get());
+  if (Wants(fit, input)) {
+    FSC_RETURN_IF_ERROR(Adopt(std::move(fit), scans));
+  } else {
     stage_.GoOn(tells_);
     watch_.Kept();
-  } else {
-    FSC_RETURN_IF_ERROR(Adopt(std::move(fit), scans));
   }
   for (auto& [number, source] : sources_) {
     source.planes = fit_.Analyse(source.frame.layers, pool_.get());
