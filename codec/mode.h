@@ -56,8 +56,8 @@ class ModeDecoder {
   virtual Status Configure(std::span<const uint8_t>) {
     return BadInput("the mode cannot change its configuration within a stream", "", "the stream is damaged");
   }
-  // Asks for DecodedFrame::analysis of every frame pushed from now on. kUsage where the mode has none.
-  virtual Status Analyse() { return Usage("the mode has no motion, block modes or bits per block", "", ""); }
+  // Asks for DecodedFrame::analysis of every frame pushed from now on. Of no effect unless MayAnalyse() the mode.
+  virtual void Analyse() {}
   // Takes a decoded frame back whose memory may serve later ones; any frame will do, and none need be given.
   virtual void Recycle(FeatureFrame) {}
 };

@@ -1,7 +1,6 @@
 #include "fsc/packet_decoder.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "codec/at_frame.h"
@@ -9,15 +8,11 @@
 #include "codec/mode_registry.h"
 #include "codec/profile/stream_profile.h"
 #include "codec/profile/transform.h"
+#include "core/clock.h"
 #include "core/thread_pool.h"
 #include "streams/container_syntax.h"
 
 namespace fsc {
-namespace {
-
-constexpr int kMostThreads = 256;
-
-}  // namespace
 
 struct __attribute__((visibility("hidden"))) PacketDecoder::State {
   Status Create(const StreamHeader& given, const DecoderOptions& options);
@@ -51,15 +46,14 @@ Result<std::unique_ptr<PacketDecoder>> PacketDecoder::Create(const StreamHeader&
 }
 
 Status PacketDecoder::State::Create(const StreamHeader& given, const DecoderOptions& options) {
-  if (options.threads < 1 || options.threads > kMostThreads) {
-    return Usage(std::to_string(options.threads) + " threads are outside 1..256", "threads");
-  }
+  FSC_RETURN_IF_ERROR(CheckThreads(options.threads));
   FSC_RETURN_IF_ERROR(CheckStreamHeader(given, options.limits, "stream header"));
   header = given;
   limits = options.limits;
   threads = options.threads;
   coded = given;
   FSC_ASSIGN_OR_RETURN(parts, RestoringParts(coded, options.profile, limits));
+  coded.profile.clear();  // which modes know nothing of, and which may be large
   if (!parts.empty()) {
     FSC_ASSIGN_OR_RETURN(coded.layers, ReducedLayers(parts, coded.layers, limits));
     if (threads > 1) pool = std::make_unique<ThreadPool>(threads);
@@ -80,7 +74,7 @@ Status PacketDecoder::State::Configure(std::span<const uint8_t> configuration) {
   configured.mode_config.assign(configuration.begin(), configuration.end());
   FSC_ASSIGN_OR_RETURN(mode, CreateModeDecoder(configured, limits, threads));
   coded.mode_config = std::move(configured.mode_config);
-  if (analyses) FSC_RETURN_IF_ERROR(mode->Analyse());
+  if (analyses) mode->Analyse();
   return {};
 }
 
@@ -103,7 +97,7 @@ Status PacketDecoder::State::Decode(const Packet& packet, std::vector<DecodedFra
 }
 
 void PacketDecoder::State::Restore(DecodedFrame* frame) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   FeatureFrame restored = RestoreFrame(parts, header.layers, frame->frame, pool.get());
   std::swap(frame->frame, restored);
   if (keep_coded) {
@@ -111,7 +105,7 @@ void PacketDecoder::State::Restore(DecodedFrame* frame) {
   } else {
     mode->Recycle(std::move(restored));
   }
-  restore_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  restore_s += SecondsSince(start);
 }
 
 void PacketDecoder::State::Finish(std::vector<DecodedFrame> decoded, std::vector<DecodedFrame>* out) {
@@ -155,7 +149,8 @@ Status PacketDecoder::Analyse() {
     return Usage("the mode has no motion, block modes or bits per block", state_->header.mode);
   }
   state_->analyses = true;
-  return state_->mode != nullptr ? state_->mode->Analyse() : Status();
+  if (state_->mode != nullptr) state_->mode->Analyse();
+  return {};
 }
 
 const StreamHeader& PacketDecoder::header() const {

@@ -1,6 +1,5 @@
 #include "fsc/packet_encoder.h"
 
-#include <chrono>
 #include <utility>
 
 #include "codec/at_frame.h"
@@ -12,6 +11,7 @@
 #include "codec/profile/stream_profile.h"
 #include "codec/profile/task_map.h"
 #include "codec/profile/transform.h"
+#include "core/clock.h"
 #include "core/thread_pool.h"
 #include "fsc/version.h"
 #include "streams/container_syntax.h"
@@ -21,7 +21,6 @@ namespace {
 
 constexpr int kMostGopFrames = 1024;
 constexpr int kMostQp = 63;
-constexpr int kMostThreads = 256;
 constexpr double kMostKbps = 1e9;
 
 Status CheckConfig(const EncoderConfig& config) {
@@ -30,10 +29,7 @@ Status CheckConfig(const EncoderConfig& config) {
     return Usage("an intra period of " + std::to_string(config.gop_frames) + " frames is outside 1..1024",
                  "gop_frames");
   }
-  if (config.threads < 1 || config.threads > kMostThreads) {
-    return Usage(std::to_string(config.threads) + " threads are outside 1..256", "threads");
-  }
-  return {};
+  return CheckThreads(config.threads);
 }
 
 Status CheckTimes(const StreamInfo& stream) {
@@ -179,9 +175,9 @@ Status PacketEncoder::State::Push(const FeatureFrame& frame, const FrameHints& h
   FrameHints coded_hints = hints;
   std::vector<Tensor> weights;
   if (profile != nullptr) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     reduced = ReduceFrame(profile->parts, frame, pool.get());
-    reduce_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    reduce_s += SecondsSince(start);
     // Finite values can still be too large for their sums.
     FSC_RETURN_IF_ERROR(CheckFrame(reduced, coded_layers, where + ", reduced"));
     if (fit_check) fit_check->Look(frames_pushed, frame, reduced, pool.get());

@@ -14,19 +14,22 @@ std::string LoaderMessage() {
 
 }  // namespace
 
-Result<const void*> LoadModuleTable(const char* file, const char* entry, const std::string& purpose,
-                                    const std::string& advice) {
+Result<const void*> LoadModuleTable(const Module& module, const char* entry) {
   // Its names stay its own: two modules may bring different versions of a library. Never closed: LibTorch cannot be.
-  void* const module = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  if (module == nullptr) return Usage(purpose + " cannot be loaded", LoaderMessage(), advice);
-  const auto function = reinterpret_cast<Entry>(dlsym(module, entry));
+  void* const library = dlopen(module.file, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    return Usage(std::string(module.purpose) + " cannot be loaded", LoaderMessage(), module.advice);
+  }
+  const auto function = reinterpret_cast<Entry>(dlsym(library, entry));
   const void* const table = function != nullptr ? function(kModuleAbi) : nullptr;
-  if (table == nullptr) return Usage(purpose + " are of another build of fsc", file, "install one build of fsc");
+  if (table == nullptr) {
+    return Usage(std::string(module.purpose) + " are of another build of fsc", module.file, "install one build of fsc");
+  }
   return table;
 }
 
 void LoadAllModules() {
-  for (const char* file : {"libfsc_media.so", "libfsc_net.so"}) dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  for (const Module& module : {kMediaModule, kNetModule}) dlopen(module.file, RTLD_NOW | RTLD_LOCAL);
 }
 
 }  // namespace fsc

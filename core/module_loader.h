@@ -16,11 +16,30 @@ namespace fsc {
 // other. To be raised with every change of a table or of a type in it.
 inline constexpr int kModuleAbi = 1;
 
-// The table that `entry` of module `file` gives, looked for where the system's loader looks: LD_LIBRARY_PATH, then the
-// folders that the program was linked for. A module stays loaded. kUsage, with `purpose` ("video and picture codecs")
-// and the loader's words, where it cannot be loaded or is of another build.
-Result<const void*> LoadModuleTable(const char* file, const char* entry, const std::string& purpose,
-                                    const std::string& advice);
+// A shared library that is loaded on demand, and what is said where it cannot be.
+struct Module {
+  const char* file;
+  const char* purpose;  // "video and picture codecs"
+  const char* advice;
+};
+inline constexpr Module kMediaModule = {
+    "libfsc_media.so", "video and picture codecs",
+    "install FFmpeg's and OpenCV's libraries and a build of fsc with -DFSC_WITH_FFMPEG=ON"};
+inline constexpr Module kNetModule = {"libfsc_net.so", "split networks",
+                                      "install LibTorch (libtorch-dev) and a build of fsc with -DFSC_WITH_TORCH=ON"};
+
+// The table that `entry` of `module` gives, looked for where the system's loader looks: LD_LIBRARY_PATH, then the
+// folders that the program was linked for. A module stays loaded. kUsage, with the loader's words,
+// where it cannot be loaded or is of another build.
+Result<const void*> LoadModuleTable(const Module& module, const char* entry);
+
+// The same, typed, looked for once: `Table` is the one that `entry` gives.
+template <class Table>
+Result<const Table*> ModuleTable(const Module& module, const char* entry) {
+  static const Result<const void*> table = LoadModuleTable(module, entry);
+  if (!table.ok()) return Error(table.error());
+  return static_cast<const Table*>(*table);
+}
 
 // Loads all modules that this machine can load, for who wants to know which files work is done with.
 void LoadAllModules();

@@ -5,6 +5,11 @@
 
 namespace fsc {
 
+Status CheckThreads(int threads) {
+  if (threads >= 1 && threads <= kMostThreads) return {};
+  return Usage(std::to_string(threads) + " threads are outside 1.." + std::to_string(kMostThreads), "threads");
+}
+
 ThreadPool::ThreadPool(int threads) {
   workers_.reserve(size_t(std::max(threads, 1)));
   for (int i = 1; i < threads; ++i) {

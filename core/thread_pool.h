@@ -9,7 +9,14 @@
 #include <thread>
 #include <vector>
 
+#include "fsc/status.h"
+
 namespace fsc {
+
+inline constexpr int kMostThreads = 256;
+
+// kUsage unless `threads` is 1 .. kMostThreads.
+Status CheckThreads(int threads);
 
 class ThreadPool {
  public:

@@ -1,14 +1,12 @@
 #include "learn/train_module.h"
 
-#include "models/net_module.h"
+#include "core/module_loader.h"
 
 namespace fsc {
 namespace {
 
 Result<const TrainTable*> TrainModule() {
-  static const Result<const void*> table = LoadNetTable("fsc_net_train_table");
-  if (!table.ok()) return Error(table.error());
-  return static_cast<const TrainTable*>(*table);
+  return ModuleTable<TrainTable>(kNetModule, "fsc_net_train_table");
 }
 
 }  // namespace

@@ -16,9 +16,6 @@ struct NetTable {
   void (*set_torch_threads)(int threads);
 };
 
-// A table of the module fsc_net. kUsage where this machine or this build has no LibTorch.
-Result<const void*> LoadNetTable(const char* entry);
-
 }  // namespace fsc
 
 #endif  // FSC_MODELS_NET_MODULE_H_

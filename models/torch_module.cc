@@ -7,17 +7,10 @@ namespace fsc {
 namespace {
 
 Result<const NetTable*> Net() {
-  static const Result<const void*> table = LoadNetTable("fsc_net_table");
-  if (!table.ok()) return Error(table.error());
-  return static_cast<const NetTable*>(*table);
+  return ModuleTable<NetTable>(kNetModule, "fsc_net_table");
 }
 
 }  // namespace
-
-Result<const void*> LoadNetTable(const char* entry) {
-  return LoadModuleTable("libfsc_net.so", entry, "split networks",
-                         "install LibTorch (libtorch-dev) and a build of fsc with -DFSC_WITH_TORCH=ON");
-}
 
 Result<std::unique_ptr<TorchModule>> TorchModule::Load(const std::string& path, const std::string& role) {
   FSC_ASSIGN_OR_RETURN(const NetTable* const net, Net());

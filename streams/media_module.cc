@@ -7,11 +7,7 @@ namespace fsc {
 namespace {
 
 Result<const MediaTable*> Media() {
-  static const Result<const void*> table =
-      LoadModuleTable("libfsc_media.so", "fsc_media_table", "video and picture codecs",
-                      "install FFmpeg's and OpenCV's libraries and a build of fsc with -DFSC_WITH_FFMPEG=ON");
-  if (!table.ok()) return Error(table.error());
-  return static_cast<const MediaTable*>(*table);
+  return ModuleTable<MediaTable>(kMediaModule, "fsc_media_table");
 }
 
 // For a picture mode, which the error names.

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/thread_pool.h"
 #include "fsc/version.h"
 #include "tools/command.h"
 #include "tools/interrupt.h"
@@ -81,7 +82,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 int MachineThreads() {
-  return int(std::clamp(std::thread::hardware_concurrency(), 1u, 256u));
+  return int(std::clamp(std::thread::hardware_concurrency(), 1u, unsigned(kMostThreads)));
 }
 
 }  // namespace fsc::tools

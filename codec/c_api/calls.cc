@@ -28,6 +28,15 @@ fsc_code Tell(const Status& status, fsc_error* error) {
   return code;
 }
 
+Status CheckSized(const void* given, const char* name) {
+  constexpr size_t kMost = 65536;  // bytes, of a struct of any version
+  if (given == nullptr) return Usage(std::string(name) + " is null", "C interface");
+  size_t size = 0;
+  std::memcpy(&size, given, sizeof(size));
+  if (size >= sizeof(size) && size <= kMost) return {};
+  return Usage(std::string(name) + " is not initialised", "C interface", std::string("call ") + name + "_init first");
+}
+
 fsc_code TellPlainly(const char* what, fsc_error* error) noexcept {
   if (error == nullptr) return FSC_INTERNAL;
   *error = {};

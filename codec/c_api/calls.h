@@ -56,17 +56,15 @@ fsc_code CallOn(Handle* handle, fsc_error* error, const Body& body) {
   return code;
 }
 
+// kUsage for a null struct, or one whose _init function was not called.
+Status CheckSized(const void* given, const char* name);
+
 // A copy of the caller's sized struct, whatever the version it was compiled against: what an older one lacks has its
 // default, and what a newer one has more must be zero. kUsage for null or a struct that was not initialised.
 template <class Struct>
 Result<Struct> Sized(const Struct* given, void (*init)(Struct*), const char* name) {
-  constexpr size_t kMost = 65536;
-  if (given == nullptr) return Usage(std::string(name) + " is null", "C interface");
-  size_t size = 0;
-  std::memcpy(&size, given, sizeof(size));
-  if (size < sizeof(size) || size > kMost) {
-    return Usage(std::string(name) + " is not initialised", "C interface", std::string("call ") + name + "_init first");
-  }
+  FSC_RETURN_IF_ERROR(CheckSized(given, name));
+  const size_t size = given->size;
   const auto* const bytes = reinterpret_cast<const unsigned char*>(given);
   for (size_t i = sizeof(Struct); i < size; ++i) {
     if (bytes[i] != 0) {

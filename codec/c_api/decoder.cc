@@ -14,6 +14,7 @@ using fsc::Result;
 using fsc::Status;
 using fsc::Usage;
 using fsc::c_api::CallOn;
+using fsc::c_api::CheckSized;
 
 struct fsc_decoder {
   fsc::c_api::Gate gate;
@@ -43,17 +44,6 @@ Result<fsc::DecoderOptions> OptionsOf(const fsc_decoder_options* given) {
   return options;
 }
 
-// kUsage unless the caller's struct can be written to.
-template <class Struct>
-Status CheckRoom(const Struct* out, const char* name) {
-  constexpr size_t kMost = 65536;
-  if (out == nullptr) return Usage(std::string(name) + " is null", "C interface");
-  if (out->size < sizeof(size_t) || out->size > kMost) {
-    return Usage(std::string(name) + " is not initialised", "C interface", std::string("call ") + name + "_init first");
-  }
-  return {};
-}
-
 // Writes as much of `own` as the caller's struct, which has room, can hold; what it has more is zero.
 template <class Struct>
 Status Give(Struct own, Struct* out) {
@@ -65,7 +55,7 @@ Status Give(Struct own, Struct* out) {
 }
 
 Status Info(fsc_decoder* decoder, fsc_stream_info* out) {
-  FSC_RETURN_IF_ERROR(CheckRoom(out, "fsc_stream_info"));
+  FSC_RETURN_IF_ERROR(CheckSized(out, "fsc_stream_info"));
   const fsc::StreamHeader& header = decoder->header();
   if (decoder->layers.empty()) {
     for (const fsc::LayerSpec& layer : header.layers) {
@@ -92,7 +82,7 @@ Status Info(fsc_decoder* decoder, fsc_stream_info* out) {
 }
 
 Status NextFrame(fsc_decoder* decoder, fsc_frame* out) {
-  FSC_RETURN_IF_ERROR(CheckRoom(out, "fsc_frame"));
+  FSC_RETURN_IF_ERROR(CheckSized(out, "fsc_frame"));
   if (decoder->file != nullptr) {
     decoder->file->Recycle(std::exchange(decoder->given, {}));
   } else {

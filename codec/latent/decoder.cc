@@ -37,10 +37,7 @@ class LatentDecoder : public ModeDecoder {
   Status Flush(std::vector<DecodedFrame>* out) override;
   void Reset() override;
   Status Configure(std::span<const uint8_t> mode_config) override;
-  Status Analyse() override {
-    analyses_ = true;
-    return {};
-  }
+  void Analyse() override { analyses_ = true; }
 
  private:
   using Outputs = std::shared_ptr<const std::vector<OutputStage>>;  // [layer]

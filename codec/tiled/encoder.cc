@@ -65,10 +65,7 @@ class TiledEncoder : public ModeEncoder {
           "mode " + config_.mode);
     }
     if (!next_codec_ && qp == picture_config_.qp && !ChoosesRate(picture_config_.options)) return {};
-    PictureCodecConfig next = next_codec_.value_or(picture_config_);
-    std::erase_if(next.options, [](const auto& option) { return ChoosesRate({option}); });
-    next.qp = qp;
-    next_codec_ = std::move(next);
+    NextCodec().qp = qp;
     return {};
   }
 
@@ -76,10 +73,7 @@ class TiledEncoder : public ModeEncoder {
     if (config_.mode != "hevc" && config_.mode != "h264") {
       return Usage("the mode has no bitrate that can change", "mode " + config_.mode, "hevc and h264 have one");
     }
-    PictureCodecConfig next = next_codec_.value_or(picture_config_);
-    std::erase_if(next.options, [](const auto& option) { return ChoosesRate({option}); });
-    next.options["bitrate"] = std::to_string(std::max<int64_t>(1, std::llround(bitrate_kbps)));
-    next_codec_ = std::move(next);
+    NextCodec().options["bitrate"] = std::to_string(std::max<int64_t>(1, std::llround(bitrate_kbps)));
     return {};
   }
 
@@ -110,6 +104,13 @@ class TiledEncoder : public ModeEncoder {
     bool new_ranges = false;                             // since this frame
     std::vector<std::vector<Outlier>> outliers;          // by layer
   };
+
+  // The codec that goes on with the next frame: as it is now, but with no rate chosen.
+  PictureCodecConfig& NextCodec() {
+    if (!next_codec_) next_codec_ = picture_config_;
+    std::erase_if(next_codec_->options, [](const auto& option) { return ChoosesRate({option}); });
+    return *next_codec_;
+  }
 
   // What was asked for since the last frame. A picture codec cannot change its rate between pictures (most cannot), so
   // another one goes on from here: with a key picture, which its stream begins with.

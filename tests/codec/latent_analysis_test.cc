@@ -12,7 +12,7 @@ namespace {
 
 Result<std::vector<DecodedFrame>> DecodeWithAnalysis(const Stream& stream, int threads = 1) {
   FSC_ASSIGN_OR_RETURN(auto decoder, CreateLatentDecoder(stream.header, {}, threads));
-  FSC_RETURN_IF_ERROR(decoder->Analyse());
+  decoder->Analyse();
   std::vector<DecodedFrame> frames;
   for (const Packet& packet : stream.packets) FSC_RETURN_IF_ERROR(decoder->Push(packet, &frames));
   FSC_RETURN_IF_ERROR(decoder->Flush(&frames));

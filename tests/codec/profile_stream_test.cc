@@ -47,6 +47,18 @@ Result<std::vector<FeatureFrame>> DecodeWith(std::span<const uint8_t> bytes, con
   }
 }
 
+// What the mode coded, frame by frame.
+Result<std::vector<FeatureFrame>> CodedFrames(std::span<const uint8_t> bytes) {
+  const auto source = MemorySource(bytes);
+  FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source.get(), {.keep_coded = true}));
+  std::vector<FeatureFrame> frames;
+  for (;;) {
+    FSC_ASSIGN_OR_RETURN(auto next, decoder->Next());
+    if (!next) return frames;
+    frames.push_back(std::move(next->coded));
+  }
+}
+
 Result<StreamHeader> HeaderOf(std::span<const uint8_t> bytes) {
   const auto source = MemorySource(bytes);
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source.get(), {}));
@@ -139,10 +151,15 @@ TEST(ProfileStream, DecoderRestoresWhatTheModeDecoded) {
     ASSERT_TRUE((*encoder)->Finish().ok());
     const auto reduced = DecodeWith(plain_bytes, nullptr);
     ASSERT_TRUE(reduced.ok());
-    const auto frames = DecodeWith(Encode(config, layers, 4), nullptr);
+    const auto bytes = Encode(config, layers, 4);
+    const auto frames = DecodeWith(bytes, nullptr);
     ASSERT_TRUE(frames.ok()) << frames.error().OneLine();
     ASSERT_EQ(frames->size(), 4u);
+    const auto coded = CodedFrames(bytes);
+    ASSERT_TRUE(coded.ok()) << coded.error().OneLine();
+    ASSERT_EQ(coded->size(), 4u);
     for (int t = 0; t < 4; ++t) {
+      ExpectSameValues((*coded)[t], (*reduced)[t]);
       ExpectSameValues((*frames)[t], RestoreFrame(profile->parts, layers, (*reduced)[t], nullptr));
     }
   }
