@@ -358,6 +358,29 @@ TEST(CutDetector, NoiseAndMotionAreNoCuts) {
   }
 }
 
+// White pictures and a scene share what the network makes of the padding at their borders.
+TEST(CutDetector, AfterAStillPictureLessIsACut) {
+  const auto scan_of = [](std::vector<float> block_means) {
+    LayerScan layer;
+    for (const float mean : block_means) layer.block_power += double{mean} * mean;
+    layer.block_means = std::move(block_means);
+    return FrameScan{layer};
+  };
+  const FrameScan white = scan_of({1, 0, 0});
+  const FrameScan scene = scan_of({1, 2.45f, 0});
+  const FrameScan nearer = scan_of({1, 2.0f, 0});
+  EXPECT_NEAR(ChangeBetween(white, scene), 1.5, 0.01);
+  EXPECT_NEAR(ChangeBetween(white, nearer), 1.33, 0.01);
+  for (const bool still : {true, false}) {
+    for (const FrameScan* next : {&scene, &nearer}) {
+      CutDetector cuts;
+      cuts.Push(still ? white : scan_of({0.6f, 0, 0.3f}));
+      cuts.Push(white);
+      EXPECT_EQ(cuts.Push(*next), still && next == &scene);
+    }
+  }
+}
+
 TEST(ScaleTracker, FollowsFadesAndLeavesSmallChangesAlone) {
   const auto scan_of = [](double scale) {
     LayerScan layer;

@@ -14,10 +14,13 @@ constexpr double kFlatShare = 0.002;  // of the spread: a deviation below says n
 constexpr double kFromNothing = 8;    // octaves
 constexpr double kNextToNothing = 1.0 / 64;
 
-// Within a scene the change from frame to frame stays below 1.2, most often below .5; at cuts it is 1.9 and more
-// (bench/results/adaptation.md).
+// Within a scene the change from frame to frame stays below 1.35, most often below .5; at cuts it is 1.9 and more, but
+// from a white picture to a scene as little as 1.49 (bench/results/adaptation.md).
 constexpr double kCutChange = 1.6;
 constexpr double kAgainstLast = 2;  // .. and that many times the change before it
+// Where the picture stood still before, less is a cut.
+constexpr double kCutChangeOfStill = 1.4;
+constexpr double kAgainstStill = 8;
 // Of the second frame nothing is known of how much its scene changes, and noise alone has 2.
 constexpr double kFirstCutChange = 2.2;
 // In qp steps, of which 6 double the scale.
@@ -176,8 +179,10 @@ double ChangeBetween(const FrameScan& before, const FrameScan& now) {
 
 bool CutDetector::Push(const FrameScan& scan) {
   const double change = frames_ > 0 ? ChangeBetween(before_, scan) : 0;
+  const auto stands_out = [&](double least, double times) { return change > least && change > times * last_change_; };
   const bool cut = frames_ == 1 ? change > kFirstCutChange
-                                : frames_ > 1 && change > kCutChange && change > kAgainstLast * last_change_;
+                                : frames_ > 1 && (stands_out(kCutChange, kAgainstLast) ||
+                                                  stands_out(kCutChangeOfStill, kAgainstStill));
   last_change_ = change;
   before_ = scan;
   ++frames_;
