@@ -27,6 +27,15 @@ bool AreWholeNumbers(std::span<const FrameScan* const> scans) {
   });
 }
 
+// Several frames, and all show the same.
+bool StandStill(std::span<const SourceFrame* const> frames) {
+  return frames.size() > 1 && std::ranges::all_of(frames, [&](const SourceFrame* source) {
+           return std::ranges::equal(
+               source->frame.layers, frames[0]->frame.layers,
+               [](const Tensor& a, const Tensor& b) { return std::ranges::equal(a.values(), b.values()); });
+         });
+}
+
 // Frames arrive here, are divided into stretches and given out in coding order; FrameStage makes packets of them.
 class LatentEncoder : public ModeEncoder {
  public:
@@ -211,7 +220,7 @@ FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> 
   input.layers = layers_;
   input.motion = &motion_;
   input.frames = collected;
-  input.qp = stage_.BeginningQp(stretch_first_ == 0);
+  input.qp = StandStill(collected) ? stage_.StillQp(stretch_first_ == 0) : stage_.BeginningQp(stretch_first_ == 0);
   input.finest_qp = stage_.FinestQp(stretch_first_ == 0);
   input.whole = whole;
   input.every_row = watch_.wants_every_row();

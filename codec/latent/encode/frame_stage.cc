@@ -79,6 +79,10 @@ int FrameStage::BeginningQp(bool first) const {
   return rate_ != nullptr && !first ? rate_->KeyFrameQp() : base_qp_;
 }
 
+int FrameStage::StillQp(bool first) const {
+  return rate_ != nullptr ? std::min(rate_->FirstStillQp(), BeginningQp(first)) : base_qp_;
+}
+
 int FrameStage::FinestQp(bool first) const {
   return rate_ != nullptr ? std::max(0, BeginningQp(first) - kRateQpMargin) : base_qp_;
 }

@@ -58,6 +58,12 @@ int RateControl::FirstQp(double bits_per_element) {
   return int(std::lround(std::clamp(44 + std::log(below / 4.95) / 0.055, 8.0, 60.0)));
 }
 
+int RateControl::FirstStillQp() const {
+  const double frames =
+      std::min({double(options_.gop.gop_frames), double(options_.window_frames), options_.buffer_frames});
+  return FirstQp(frames * options_.bits_per_frame / options_.elements);
+}
+
 void RateControl::BeginWindowWith(double bits) {
   const double ahead = std::min(ahead_bits_, kLargestAhead * FairBits());
   left_bits_ = bits - ahead;

@@ -57,6 +57,8 @@ class RateControl {
   void SetBitsPerFrame(double bits_per_frame);
   // The base qp that such a group of frames would begin with.
   int KeyFrameQp() const { return int(std::lround(KeyFrameBaseQp())); }
+  // The base qp that is likely to come of it where nothing moves: the intra frame has what all others leave.
+  int FirstStillQp() const;
   // The qp for a frame.
   int QpFor(const PlannedFrame& plan);
   // After Learn: true when the frame has to repeat its references, because it and the rest of the window at the largest

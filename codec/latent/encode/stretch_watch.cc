@@ -23,6 +23,8 @@ constexpr int64_t kBriefFrames = 3;
 constexpr int64_t kProvisionalFrames = 12;
 constexpr int kMovedOn = 2;  // qp
 
+constexpr double kMoves = 0.02;  // ChangeBetween() a picture that stands still and one that does not
+
 constexpr int64_t kFirstQuiet = 16;  // frames after a fit that did not pay; twice as many every time
 constexpr int64_t kLongestQuiet = 1024;
 constexpr int64_t kSettledFrames = 8;  // a stretch of so many is no flicker, and the next may be long
@@ -61,6 +63,8 @@ void StretchWatch::Fitted(std::span<const FrameScan* const> scans, int base_qp) 
   next_quiet_ = kFirstQuiet;
   kept_clipping_ = false;
   provisional_ = brief_ && scans.size() == 1;
+  of_still_ = scans.size() > 1 &&
+              std::ranges::all_of(scans, [&](const FrameScan* scan) { return ChangeBetween(*scans[0], *scan) == 0; });
 }
 
 void StretchWatch::Kept() {
@@ -91,7 +95,7 @@ bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
     flickers_ = by_scale && frames_ < kSteadyFrames;
     brief_ = frames_ <= kBriefFrames;
     last_stretch_ = frames_;
-    provisional_ = false;
+    provisional_ = of_still_ = false;
     Begin();
   }
   if (frames_++ == 0) {
@@ -133,6 +137,8 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   if ((qp < -kQpBeyond && qp_offset_ < 0) || (qp > kMaxQp + kQpBeyond && qp_offset_ > 0)) return true;
   if (by_clipping_) return true;
   ends_by_scale_ = false;
+  // What was fitted for a picture that stands still may not suit what moves; once.
+  if (of_still_ && !next.lossless && ChangeBetween(*first_, *next.scan) > kMoves) return true;
   if (provisional_ && frames_ == kProvisionalFrames && std::abs(qp_offset_) >= kMovedOn && !next.lossless) return true;
   const double lost = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp));
   if (lost <= kMostLostShare) return false;

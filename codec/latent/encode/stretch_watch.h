@@ -72,6 +72,7 @@ class StretchWatch {
   int64_t next_quiet_ = 0;      // .. after the next fit that does not pay
   int64_t last_stretch_ = 0;    // frames
   bool brief_ = false;          // the last stretch was so short that what ended it may still be going on
+  bool of_still_ = false;       // the fit was made of several frames that show the same
   bool provisional_ = false;    // .. and the fit of this one was made on a single frame of that
 };
 
