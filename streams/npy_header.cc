@@ -138,17 +138,12 @@ std::string RankAdvice(size_t rank) {
 // The shape, the sizes and the limits.
 Result<NpyHeader> CheckedHeader(const Dict& dict, const Limits& limits, const std::string& where, bool one_frame) {
   NpyHeader header;
-  if (*dict.descr == "<f4") {
-    header.type = TensorType::kFloat32;
-  } else if (*dict.descr == "<f2") {
-    header.type = TensorType::kFloat16;
-  } else {
-    return BadInput("values of type '" + *dict.descr + "'", where,
-                    "little-endian float32 or float16 is needed: save a.astype('<f4')");
+  const auto value = NpyValueOf(*dict.descr);
+  if (!value) {
+    return BadInput("values of type '" + *dict.descr + "'", where, "real numbers are needed: save a.astype('<f4')");
   }
-  if (*dict.fortran_order) {
-    return BadInput("the array is in Fortran order", where, "save numpy.ascontiguousarray(a)");
-  }
+  header.value = *value;
+  header.fortran_order = *dict.fortran_order;
   std::vector<int64_t> shape = *dict.shape;
   if (one_frame && shape.size() == 3) shape.insert(shape.begin(), 1);
   if (one_frame && (shape.size() != 4 || shape[0] != 1)) {
@@ -169,7 +164,7 @@ Result<NpyHeader> CheckedHeader(const Dict& dict, const Limits& limits, const st
   layer.width_cells = header.width_cells = int(std::min<int64_t>(shape[3], INT32_MAX));
   FSC_RETURN_IF_ERROR(CheckLayers({&layer, 1}, limits, where));
   header.frames = shape[0];
-  if (uint64_t(header.frames) > (uint64_t{1} << 62) / header.frame_bytes()) {
+  if (uint64_t(header.frames) > (uint64_t{1} << 59) / header.frame_elements()) {
     return BadInput("the shape " + ShapeText(shape) + " is larger than any file", where, kNotNpy);
   }
   return header;
@@ -184,16 +179,8 @@ Status ReadExactly(ByteSource* source, std::span<uint8_t> out, const std::string
   return {};
 }
 
-}  // namespace
-
-Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where,
-                               bool one_frame) {
-  const auto dict = TakeDict({reinterpret_cast<const char*>(text.data()), text.size()});
-  if (!dict) return BadInput("the .npy header is malformed", where, kNotNpy);
-  return CheckedHeader(*dict, limits, where, one_frame);
-}
-
-Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where, bool one_frame) {
+// Everything before the first value, but the dict alone.
+Result<std::vector<uint8_t>> ReadDictText(ByteSource* source, const std::string& where, uint64_t* size_bytes) {
   std::array<uint8_t, 12> front{};
   FSC_RETURN_IF_ERROR(ReadExactly(source, std::span(front).first(8), where));
   if (front[0] == 'P' && front[1] == 'K') {
@@ -216,19 +203,53 @@ Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const 
   }
   std::vector<uint8_t> text(dict_bytes);
   FSC_RETURN_IF_ERROR(ReadExactly(source, text, where));
-  FSC_ASSIGN_OR_RETURN(NpyHeader header, ParseNpyDict(text, limits, where, one_frame));
-  header.size_bytes = 8 + length_bytes + dict_bytes;
-  if (const auto size = source->size_bytes()) {
-    const uint64_t claimed = header.frame_bytes() * uint64_t(header.frames);
-    const uint64_t present = *size - std::min(*size, header.size_bytes);
-    if (claimed != present) {
-      return BadInput(
-          "the shape needs " + std::to_string(claimed) + " bytes and the file has " + std::to_string(present), where,
-          claimed > present ? "the file is cut short: copy or write it again"
-                            : "the header is damaged: write it again");
-    }
+  *size_bytes = 8 + length_bytes + dict_bytes;
+  return text;
+}
+
+// What the shape claims against what is there.
+Status CheckExtent(const NpyHeader& header, ByteSource* source, const std::string& where) {
+  const auto size = source->size_bytes();
+  if (!size) return {};
+  const uint64_t claimed = header.frame_elements() * uint64_t(header.frames) * uint64_t(header.value.bytes);
+  const uint64_t present = *size - std::min(*size, header.size_bytes);
+  if (claimed == present) return {};
+  const std::string what =
+      "the shape needs " + std::to_string(claimed) + " bytes and the file has " + std::to_string(present);
+  if (claimed > present) return BadInput(what, where, "the file is cut short: copy or write it again");
+  std::array<uint8_t, kMagic.size()> next{};
+  const bool more = source->Seek(header.size_bytes + claimed).ok() && ReadExactly(source, next, where).ok();
+  if (more && next == kMagic) {
+    return BadInput("the file holds several arrays one after another", where,
+                    "save one a file, or layers together with numpy.savez");
   }
+  return BadInput(what, where, "the header is damaged: write it again");
+}
+
+}  // namespace
+
+Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where,
+                               bool one_frame) {
+  const auto dict = TakeDict({reinterpret_cast<const char*>(text.data()), text.size()});
+  if (!dict) return BadInput("the .npy header is malformed", where, kNotNpy);
+  return CheckedHeader(*dict, limits, where, one_frame);
+}
+
+Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where, bool one_frame) {
+  uint64_t size_bytes = 0;
+  FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> text, ReadDictText(source, where, &size_bytes));
+  FSC_ASSIGN_OR_RETURN(NpyHeader header, ParseNpyDict(text, limits, where, one_frame));
+  header.size_bytes = size_bytes;
+  FSC_RETURN_IF_ERROR(CheckExtent(header, source, where));
   return header;
+}
+
+int NpyAxes(ByteSource* source) {
+  uint64_t size_bytes = 0;
+  const auto text = ReadDictText(source, source->name(), &size_bytes);
+  if (!text.ok()) return 0;
+  const auto dict = TakeDict({reinterpret_cast<const char*>(text->data()), text->size()});
+  return dict ? int(dict->shape->size()) : 0;
 }
 
 std::vector<uint8_t> FormatNpyHeader(const LayerSpec& layer, TensorType type, int64_t frames) {

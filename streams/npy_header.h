@@ -11,28 +11,32 @@
 #include "fsc/feature_frame.h"
 #include "fsc/limits.h"
 #include "fsc/status.h"
-#include "streams/tensor_file.h"
+#include "fsc/tensor_view.h"
+#include "streams/npy_value.h"
 
 namespace fsc {
 
-// An array [T, C, H, W], little-endian, C order: the only kind that streams are made of.
+// An array [T, C, H, W].
 struct NpyHeader {
-  TensorType type = TensorType::kFloat32;
-  int64_t frames = 0;  // T, 1 or more where it was read
+  NpyValue value;
+  bool fortran_order = false;  // the first axis runs fastest
+  int64_t frames = 0;          // T, 1 or more where it was read
   int channels = 0;
   int height_cells = 0;
   int width_cells = 0;
   uint64_t size_bytes = 0;  // of the header itself: data begin here
 
-  int value_bytes() const { return type == TensorType::kFloat16 ? 2 : 4; }
-  uint64_t frame_bytes() const { return uint64_t(channels) * height_cells * width_cells * value_bytes(); }
+  uint64_t frame_elements() const { return uint64_t(channels) * height_cells * width_cells; }
 };
 
-// Reads the header from the start of `source` and leaves the source at the first value. kBadInput for another type,
-// order or rank, sizes outside `limits`, and a shape that does not fit the source's size where that is known.
-// `one_frame`: the array is of one frame, [C, H, W] or [1, C, H, W].
+// Reads the header from the start of `source` and leaves the source at the first value. kBadInput for values that are
+// no numbers, another rank, sizes outside `limits`, and a shape that does not fit the source's size where that is
+// known. `one_frame`: the array is of one frame, [C, H, W] or [1, C, H, W].
 Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where,
                                 bool one_frame = false);
+
+// How many axes the array at the start of `source` has; 0 where that is none. Leaves the source anywhere.
+int NpyAxes(ByteSource* source);
 
 // Parses the dict between the length field and the first value; `size_bytes` is left alone.
 Result<NpyHeader> ParseNpyDict(std::span<const uint8_t> text, const Limits& limits, const std::string& where,

@@ -1,6 +1,7 @@
 // tensor_file.h: feature streams as NumPy files: .npy [T,C,H,W] (one layer) or .npz (one such array a layer, in order).
 //
-// float32 or float16, little-endian, C order. Streamed: memory holds one frame, never the file.
+// Written as float32 or float16, little-endian, in C order; read as whatever NumPy and others write (npy_value.h,
+// npy_array.h), gzipped too. Streamed: memory holds one frame, never the file, but of arrays in Fortran order a block.
 #ifndef FSC_STREAMS_TENSOR_FILE_H_
 #define FSC_STREAMS_TENSOR_FILE_H_
 
@@ -14,6 +15,7 @@
 #include "fsc/limits.h"
 #include "fsc/status.h"
 #include "fsc/tensor_view.h"
+#include "fsc/warning.h"
 
 namespace fsc {
 
@@ -27,12 +29,17 @@ class TensorSource {
   virtual Result<std::optional<FeatureFrame>> Next() = 0;
   // The next frame that Next() gives. Range 0..frames().
   virtual Status SeekToFrame(int64_t frame_number) = 0;
+  // What the frames given so far lost: values that float32 does not hold ("rounded-values").
+  virtual Warnings warnings() const = 0;
 };
 
-// A .npy or .npz file, or a folder or pattern of them: one a frame in natural order, [C,H,W] or [1,C,H,W] each.
-// kIo when missing; kBadInput for a header that lies (shape against file size), another type or order, wrong rank,
-// layers that disagree in T, zero frames.
-Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits);
+// A .npy, .npy.gz or .npz file, or a folder or pattern of them: one a frame in natural order, [C,H,W] or [1,C,H,W]
+// each. An archive of arrays [C,H,W] whose names differ by a number alone is such a sequence too. `layers`: the arrays
+// of an archive to read, in that order; empty = all. kIo when missing; kUsage for layers that are not there; kBadInput
+// for a header that lies (shape against file size), values that are no numbers, wrong rank, layers that disagree in T,
+// zero frames.
+Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits,
+                                                     const std::vector<std::string>& layers = {});
 
 // A folder that holds .npy or .npz files and no pictures.
 bool IsTensorFolder(const std::string& path);

@@ -1,12 +1,13 @@
 // Reading .npy and .npz files, frame by frame. Each layer has a cursor of its own into the file.
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <cctype>
 #include <filesystem>
+#include <functional>
 #include <set>
 
-#include "core/half_float.h"
-#include "streams/npy_header.h"
+#include "streams/gzip_source.h"
+#include "streams/npy_array.h"
 #include "streams/still_list.h"
 #include "streams/tensor_file.h"
 #include "streams/zip_entry.h"
@@ -14,22 +15,30 @@
 namespace fsc {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "values are read straight into memory");
-
 constexpr char kKinds[] = "give a .npy or .npz file that NumPy wrote";
+constexpr char kChoose[] = "or choose the arrays that are layers";
+constexpr std::string_view kExtension = ".npy";
+constexpr int kMostArrays = 65536;  // of an archive, frames of their own and such as are no layer included
 
-struct LayerCursor {
-  std::unique_ptr<ByteSource> source;  // at the first value of the next frame
-  NpyHeader header;
-};
+using OpenResult = Result<std::unique_ptr<TensorSource>>;
 
 class FileTensorSource : public TensorSource {
  public:
-  FileTensorSource(std::vector<LayerSpec> layers, std::vector<LayerCursor> cursors)
-      : layers_(std::move(layers)), cursors_(std::move(cursors)) {}
+  // `checks_end`: nothing may follow the last frame, which only reading on tells.
+  FileTensorSource(std::vector<LayerSpec> layers, std::vector<NpyArray> arrays, bool checks_end = false)
+      : layers_(std::move(layers)), arrays_(std::move(arrays)), checks_end_(checks_end) {}
 
   const std::vector<LayerSpec>& layers() const override { return layers_; }
-  int64_t frames() const override { return cursors_.front().header.frames; }
+  int64_t frames() const override { return arrays_.front().header().frames; }
+  Warnings warnings() const override {
+    Warnings warnings;
+    for (const NpyArray& array : arrays_) {
+      if (array.rounded_values() == 0) continue;
+      warnings.Add({"rounded-values", "values that float32 does not hold were rounded", array.name(), "",
+                    array.rounded_values()});
+    }
+    return warnings;
+  }
 
   Result<std::optional<FeatureFrame>> Next() override {
     if (next_ >= frames()) return std::optional<FeatureFrame>();
@@ -37,56 +46,77 @@ class FileTensorSource : public TensorSource {
     frame.timestamp_ticks = next_;
     for (size_t i = 0; i < layers_.size(); ++i) {
       Tensor tensor(layers_[i].channels, layers_[i].height_cells, layers_[i].width_cells);
-      FSC_RETURN_IF_ERROR(ReadValues(cursors_[i], tensor.values()));
+      FSC_RETURN_IF_ERROR(arrays_[i].Read(tensor.values()));
       frame.layers.push_back(std::move(tensor));
     }
     ++next_;
+    if (checks_end_ && next_ == frames()) FSC_RETURN_IF_ERROR(arrays_.front().CheckEnd());
     return std::optional<FeatureFrame>(std::move(frame));
   }
 
   Status SeekToFrame(int64_t frame_number) override {
     if (frame_number < 0 || frame_number > frames()) {
-      return Usage("no frame " + std::to_string(frame_number), cursors_.front().source->name(),
+      return Usage("no frame " + std::to_string(frame_number), arrays_.front().name(),
                    "there are " + std::to_string(frames()));
     }
-    if (frame_number == next_) return {};
-    for (LayerCursor& cursor : cursors_) {
-      const NpyHeader& header = cursor.header;
-      FSC_RETURN_IF_ERROR(cursor.source->Seek(header.size_bytes + uint64_t(frame_number) * header.frame_bytes()));
+    for (NpyArray& array : arrays_) FSC_RETURN_IF_ERROR(array.SeekToFrame(frame_number));
+    next_ = frame_number;
+    return {};
+  }
+
+ private:
+  std::vector<LayerSpec> layers_;
+  std::vector<NpyArray> arrays_;
+  bool checks_end_;
+  int64_t next_ = 0;
+};
+
+// A frame from each of several sources: the files of a folder or pattern, the arrays of an archive.
+class SequenceTensorSource : public TensorSource {
+ public:
+  struct Frame {
+    std::string name;
+    std::function<OpenResult()> open;  // with one frame
+  };
+  SequenceTensorSource(std::vector<Frame> frames, std::vector<LayerSpec> layers)
+      : frames_(std::move(frames)), layers_(std::move(layers)) {}
+
+  // The layers are those of the first frame.
+  static OpenResult Open(std::vector<Frame> frames) {
+    FSC_ASSIGN_OR_RETURN(const auto first, frames.front().open());
+    return std::unique_ptr<TensorSource>(new SequenceTensorSource(std::move(frames), first->layers()));
+  }
+
+  const std::vector<LayerSpec>& layers() const override { return layers_; }
+  int64_t frames() const override { return int64_t(frames_.size()); }
+  Warnings warnings() const override { return warnings_; }
+
+  Result<std::optional<FeatureFrame>> Next() override {
+    if (next_ >= frames()) return std::optional<FeatureFrame>();
+    FSC_ASSIGN_OR_RETURN(const auto source, frames_[size_t(next_)].open());
+    if (source->layers() != layers_) {
+      return BadInput("the arrays have another shape than those of the frame before", frames_[size_t(next_)].name,
+                      "all frames must be alike");
+    }
+    FSC_ASSIGN_OR_RETURN(auto frame, source->Next());
+    if (frame) frame->timestamp_ticks = next_++;
+    warnings_.Add(source->warnings());
+    return frame;
+  }
+
+  Status SeekToFrame(int64_t frame_number) override {
+    if (frame_number < 0 || frame_number > frames()) {
+      return Usage("no frame " + std::to_string(frame_number), frames_.front().name,
+                   "there are " + std::to_string(frames()));
     }
     next_ = frame_number;
     return {};
   }
 
  private:
-  Status ReadValues(LayerCursor& cursor, std::span<float> values) {
-    const std::span<uint8_t> bytes(reinterpret_cast<uint8_t*>(values.data()), values.size_bytes());
-    if (cursor.header.type == TensorType::kFloat32) return ReadExactly(cursor, bytes);
-    std::array<uint16_t, 4096> halves;
-    for (size_t done = 0; done < values.size();) {
-      const size_t count = std::min(halves.size(), values.size() - done);
-      FSC_RETURN_IF_ERROR(ReadExactly(cursor, {reinterpret_cast<uint8_t*>(halves.data()), count * sizeof(halves[0])}));
-      std::transform(halves.begin(), halves.begin() + ptrdiff_t(count), values.begin() + ptrdiff_t(done),
-                     FloatFromHalf);
-      done += count;
-    }
-    return {};
-  }
-
-  Status ReadExactly(LayerCursor& cursor, std::span<uint8_t> out) {
-    while (!out.empty()) {
-      FSC_ASSIGN_OR_RETURN(const size_t count, cursor.source->Read(out));
-      if (count == 0) {
-        return BadInput("the file is cut short", cursor.source->name() + ", frame " + std::to_string(next_),
-                        "copy or write it again");
-      }
-      out = out.subspan(count);
-    }
-    return {};
-  }
-
+  std::vector<Frame> frames_;
   std::vector<LayerSpec> layers_;
-  std::vector<LayerCursor> cursors_;
+  Warnings warnings_;
   int64_t next_ = 0;
 };
 
@@ -99,100 +129,132 @@ LayerSpec SpecOf(const NpyHeader& header, std::string name) {
   return layer;
 }
 
-Result<std::unique_ptr<TensorSource>> OpenNpy(std::unique_ptr<ByteSource> source, const Limits& limits,
-                                              bool one_frame) {
-  LayerCursor cursor;
-  FSC_ASSIGN_OR_RETURN(cursor.header, ReadNpyHeader(source.get(), limits, source->name(), one_frame));
-  cursor.source = std::move(source);
-  std::vector<LayerSpec> layers = {SpecOf(cursor.header, "features")};
-  std::vector<LayerCursor> cursors;
-  cursors.push_back(std::move(cursor));
-  return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(cursors)));
+OpenResult OpenNpy(std::unique_ptr<ByteSource> source, const Limits& limits, bool one_frame, bool checks_end = false) {
+  FSC_ASSIGN_OR_RETURN(NpyArray array, NpyArray::Open(std::move(source), limits, one_frame));
+  std::vector<LayerSpec> layers = {SpecOf(array.header(), "features")};
+  std::vector<NpyArray> arrays;
+  arrays.push_back(std::move(array));
+  return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(arrays), checks_end));
 }
 
-Result<std::unique_ptr<TensorSource>> OpenNpz(std::unique_ptr<ByteSource> archive, const std::string& path,
-                                              const Limits& limits, bool one_frame) {
-  constexpr std::string_view kExtension = ".npy";
-  FSC_ASSIGN_OR_RETURN(const std::vector<ZipEntry> entries, ReadZipDirectory(archive.get(), limits.max_layers));
-  if (entries.empty()) return BadInput("the archive is empty", path, kKinds);
-  std::vector<LayerSpec> layers;
-  std::vector<LayerCursor> cursors;
+std::string LayerNameOf(const ZipEntry& entry) {
+  return entry.name.substr(0, entry.name.size() - kExtension.size());
+}
+
+Result<std::unique_ptr<ByteSource>> OpenEntry(const std::string& path, const ZipEntry& entry) {
+  FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> file, OpenSource(path));
+  return OpenZipEntry(std::move(file), entry);
+}
+
+// Those that were asked for, in that order; all where none was.
+Result<std::vector<ZipEntry>> ChosenEntries(std::vector<ZipEntry> entries, const std::string& path,
+                                            const std::vector<std::string>& chosen) {
   std::set<std::string> names;
+  std::string list;
   for (const ZipEntry& entry : entries) {
     if (!entry.name.ends_with(kExtension)) {
+      if (!chosen.empty()) continue;
       return BadInput("the archive holds '" + entry.name + "', which is no array", path, "write it with numpy.savez");
     }
-    const std::string name = entry.name.substr(0, entry.name.size() - kExtension.size());
-    if (!names.insert(name).second)
+    const std::string name = LayerNameOf(entry);
+    if (!names.insert(name).second) {
       return BadInput("the archive holds '" + name + "' twice", path, "give each layer its name");
-    LayerCursor cursor;
-    FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> file, OpenSource(path));
-    FSC_ASSIGN_OR_RETURN(cursor.source, OpenZipEntry(std::move(file), entry));
-    FSC_ASSIGN_OR_RETURN(cursor.header, ReadNpyHeader(cursor.source.get(), limits, cursor.source->name(), one_frame));
-    layers.push_back(SpecOf(cursor.header, name));
-    if (!cursors.empty() && cursor.header.frames != cursors.front().header.frames) {
-      return BadInput("layer '" + name + "' has " + std::to_string(cursor.header.frames) + " frames and '" +
-                          layers.front().name + "' has " + std::to_string(cursors.front().header.frames),
-                      path, "all layers must have the same first axis");
     }
-    cursors.push_back(std::move(cursor));
+    list += (list.empty() ? "" : ", ") + name;
   }
-  FSC_RETURN_IF_ERROR(CheckLayers(layers, limits, path));
-  return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(cursors)));
+  if (chosen.empty()) return entries;
+  std::vector<ZipEntry> result;
+  for (const std::string& name : chosen) {
+    const auto found = std::ranges::find(entries, name + std::string(kExtension), &ZipEntry::name);
+    if (found == entries.end()) return Usage("no array '" + name + "'", path, "the archive has " + list);
+    result.push_back(*found);
+  }
+  return result;
 }
 
-Result<std::unique_ptr<TensorSource>> OpenFile(const std::string& path, const Limits& limits, bool one_frame) {
+// Arrays [C, H, W] of one shape, whose names differ by a number alone: one a frame, as numpy.savez(f, *frames) writes.
+bool AreFrames(const std::string& path, const std::vector<ZipEntry>& entries) {
+  const auto stem = [](std::string name) {
+    std::erase_if(name, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+    return name;
+  };
+  if (entries.size() < 2) return false;
+  for (const ZipEntry& entry : entries) {
+    if (stem(entry.name) != stem(entries[0].name)) return false;
+  }
+  auto first = OpenEntry(path, entries[0]);
+  return first.ok() && NpyAxes(first->get()) == 3;
+}
+
+OpenResult OpenFrames(const std::string& path, std::vector<ZipEntry> entries, const Limits& limits) {
+  std::ranges::sort(entries, NaturalLess, &ZipEntry::name);
+  std::vector<SequenceTensorSource::Frame> frames;
+  for (const ZipEntry& entry : entries) {
+    frames.push_back({path + ", entry '" + entry.name + "'", [path, entry, limits]() -> OpenResult {
+                        FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenEntry(path, entry));
+                        return OpenNpy(std::move(source), limits, true);
+                      }});
+  }
+  return SequenceTensorSource::Open(std::move(frames));
+}
+
+OpenResult OpenNpz(std::unique_ptr<ByteSource> archive, const std::string& path, const Limits& limits,
+                   const std::vector<std::string>& chosen, bool one_frame) {
+  FSC_ASSIGN_OR_RETURN(std::vector<ZipEntry> entries, ReadZipDirectory(archive.get(), kMostArrays));
+  if (entries.empty()) return BadInput("the archive is empty", path, kKinds);
+  FSC_ASSIGN_OR_RETURN(entries, ChosenEntries(std::move(entries), path, chosen));
+  if (!one_frame && chosen.empty() && AreFrames(path, entries)) return OpenFrames(path, std::move(entries), limits);
+  if (entries.size() > size_t(limits.max_layers)) {
+    return BadInput(std::to_string(entries.size()) + " arrays in the archive", path,
+                    "at most " + std::to_string(limits.max_layers) + " layers are read: choose some");
+  }
+  std::vector<LayerSpec> layers;
+  std::vector<NpyArray> arrays;
+  for (const ZipEntry& entry : entries) {
+    FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenEntry(path, entry));
+    auto array = NpyArray::Open(std::move(source), limits, one_frame);
+    if (!array.ok()) {
+      Error error = array.TakeStatus().TakeError();
+      if (entries.size() > 1) error.advice += (error.advice.empty() ? "" : ", ") + std::string(kChoose);
+      return error;
+    }
+    const std::string name = LayerNameOf(entry);
+    layers.push_back(SpecOf(array->header(), name));
+    if (!arrays.empty() && array->header().frames != arrays.front().header().frames) {
+      return BadInput("layer '" + name + "' has " + std::to_string(array->header().frames) + " frames and '" +
+                          layers.front().name + "' has " + std::to_string(arrays.front().header().frames),
+                      path, "all layers must have the same first axis");
+    }
+    arrays.push_back(std::move(*array));
+  }
+  FSC_RETURN_IF_ERROR(CheckLayers(layers, limits, path));
+  return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(arrays)));
+}
+
+OpenResult OpenFile(const std::string& path, const Limits& limits, const std::vector<std::string>& chosen,
+                    bool one_frame) {
   FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenSource(path));
-  if (!source->size_bytes())
-    return OpenNpy(std::move(source), limits, one_frame);  // a pipe cannot be an archive: the directory is last
+  const auto only_array = [&](std::unique_ptr<ByteSource> npy, bool checks_end) -> OpenResult {
+    if (!chosen.empty()) return Usage("layers are chosen of a single array", path, "only a .npz archive has several");
+    return OpenNpy(std::move(npy), limits, one_frame, checks_end);
+  };
+  // A pipe cannot be an archive: the directory is last.
+  if (!source->size_bytes()) return only_array(std::move(source), false);
   std::array<uint8_t, 4> front{};
   FSC_ASSIGN_OR_RETURN(const size_t count, source->Read(front));
   FSC_RETURN_IF_ERROR(source->Seek(0));
   if (count == 0) return BadInput("the file is empty", path, kKinds);
-  if (front[0] == 0x93) return OpenNpy(std::move(source), limits, one_frame);
+  if (IsGzip(front[0], front[1])) {
+    FSC_ASSIGN_OR_RETURN(source, OpenGzip(std::move(source)));
+    return only_array(std::move(source), true);
+  }
+  if (front[0] == 0x93) return only_array(std::move(source), false);
   if (front[0] == 'P' && front[1] == 'K') {
     // Each layer opens the archive again; a file on standard input has one position for all who read it there.
-    return OpenNpz(std::move(source), path == "-" ? "/dev/stdin" : path, limits, one_frame);
+    return OpenNpz(std::move(source), path == "-" ? "/dev/stdin" : path, limits, chosen, one_frame);
   }
   return BadInput("neither a .npy nor a .npz file", path, kKinds);
 }
-
-// A folder or pattern with a file for each frame.
-class FolderTensorSource : public TensorSource {
- public:
-  FolderTensorSource(std::vector<std::string> files, std::vector<LayerSpec> layers, const Limits& limits)
-      : files_(std::move(files)), layers_(std::move(layers)), limits_(limits) {}
-
-  const std::vector<LayerSpec>& layers() const override { return layers_; }
-  int64_t frames() const override { return int64_t(files_.size()); }
-
-  Result<std::optional<FeatureFrame>> Next() override {
-    if (next_ >= frames()) return std::optional<FeatureFrame>();
-    const std::string& file = files_[size_t(next_)];
-    FSC_ASSIGN_OR_RETURN(const auto source, OpenFile(file, limits_, true));
-    if (source->layers() != layers_) {
-      return BadInput("the arrays have another shape than those of the frame before", file,
-                      "all frames of a folder must be alike");
-    }
-    FSC_ASSIGN_OR_RETURN(auto frame, source->Next());
-    if (frame) frame->timestamp_ticks = next_++;
-    return frame;
-  }
-
-  Status SeekToFrame(int64_t frame_number) override {
-    if (frame_number < 0 || frame_number > frames()) {
-      return Usage("no frame " + std::to_string(frame_number), files_.front(), "there are " + std::to_string(frames()));
-    }
-    next_ = frame_number;
-    return {};
-  }
-
- private:
-  std::vector<std::string> files_;
-  std::vector<LayerSpec> layers_;
-  Limits limits_;
-  int64_t next_ = 0;
-};
 
 }  // namespace
 
@@ -200,7 +262,8 @@ bool IsTensorFolder(const std::string& path) {
   return !ListTensorFiles(path).empty() && !ListStills(path).ok();
 }
 
-Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits) {
+Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits,
+                                                     const std::vector<std::string>& layers) {
   std::error_code error;
   std::vector<std::string> files;
   if (std::filesystem::is_directory(path, error)) {
@@ -212,10 +275,13 @@ Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, co
     files = ListTensorPattern(path);
     if (files.empty()) return BadInput("no tensor file matches", path, kKinds);
   } else {
-    return OpenFile(path, limits, false);
+    return OpenFile(path, limits, layers, false);
   }
-  FSC_ASSIGN_OR_RETURN(const auto first, OpenFile(files[0], limits, true));
-  return std::unique_ptr<TensorSource>(new FolderTensorSource(std::move(files), first->layers(), limits));
+  std::vector<SequenceTensorSource::Frame> frames;
+  for (const std::string& file : files) {
+    frames.push_back({file, [file, limits, layers] { return OpenFile(file, limits, layers, true); }});
+  }
+  return SequenceTensorSource::Open(std::move(frames));
 }
 
 }  // namespace fsc

@@ -136,6 +136,10 @@ Command AddEncode(CLI::App& app) {
   command->add_option("--model", options->input.model_path, "the split network (JSON), for videos");
   command->add_option("--video", options->input.video_path, "with tensors: the clip they belong to, for motion");
   command
+      ->add_option("--layers", options->input.layers,
+                   "of a .npz: the arrays that are layers, in this order, separated by commas (default: all)")
+      ->delimiter(',');
+  command
       ->add_option("--stride", options->input.strides_px,
                    "with tensors: input pixels per cell, one for all layers or one a layer")
       ->delimiter(',');

@@ -25,6 +25,7 @@ Kind KindOf(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     in.read(head.data(), head.size());
     const std::string_view text(head.data(), size_t(std::max<std::streamsize>(in.gcount(), 0)));
+    if (text.starts_with("\x1f\x8b"sv)) return Kind::kTensors;  // gzip: nothing else that is read comes so
     if (text.starts_with("\x93NUMPY"sv) || text.starts_with("PK\3\4"sv) || text.starts_with("PK\5\6"sv))
       return Kind::kTensors;
     if (text.starts_with("\x89"
@@ -34,7 +35,7 @@ Kind KindOf(const std::string& path) {
   if (std::filesystem::is_directory(path, error)) return IsTensorFolder(path) ? Kind::kTensors : Kind::kOther;
   std::string name = path;
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-  if (name.ends_with(".npy") || name.ends_with(".npz")) return Kind::kTensors;
+  if (name.ends_with(".npy") || name.ends_with(".npz") || name.ends_with(".npy.gz")) return Kind::kTensors;
   return name.ends_with(".fsc") ? Kind::kStream : Kind::kOther;
 }
 

@@ -39,6 +39,7 @@ struct FeatureInputOptions {
   std::string path;
   std::string model_path;              // needed for videos
   std::string video_path;              // beside tensors: the clip they belong to, for motion
+  std::vector<std::string> layers;     // of a .npz, in order; empty = all
   std::vector<int> strides_px;         // of tensors: one for all layers or one a layer; empty = 1
   std::optional<TimeBase> frame_rate;  // of tensors, stills and elementary streams, frames per second
   FrameRange frames;
@@ -47,7 +48,7 @@ struct FeatureInputOptions {
 };
 
 // Files tell by their first bytes what they are; what is no file, or says nothing, by its extension in any case.
-// True for .npy, .npz and folders of them.
+// True for .npy, .npz, .npy.gz and folders of them.
 bool IsTensorFile(const std::string& path);
 // True for .fsc.
 bool IsStreamFile(const std::string& path);

@@ -23,7 +23,7 @@ class TensorInput : public FeatureInput {
  public:
   static Result<std::unique_ptr<FeatureInput>> Open(const FeatureInputOptions& options) {
     auto input = std::unique_ptr<TensorInput>(new TensorInput);
-    FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}));
+    FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}, options.layers));
     const int64_t available = input->source_->frames();
     if (options.frames.first >= available) {
       return Usage("frame " + std::to_string(options.frames.first) + " is past the end", options.path,
@@ -54,7 +54,11 @@ class TensorInput : public FeatureInput {
 
   const StreamInfo& stream() const override { return stream_; }
   std::optional<int64_t> frames() const override { return frames_given_ + left_; }
-  Warnings warnings() const override { return luma_ != nullptr ? luma_->warnings() : Warnings(); }
+  Warnings warnings() const override {
+    Warnings warnings = source_->warnings();
+    if (luma_ != nullptr) warnings.Add(luma_->warnings());
+    return warnings;
+  }
 
   Result<std::optional<InputFrame>> Next() override {
     if (left_ == 0) return std::optional<InputFrame>();

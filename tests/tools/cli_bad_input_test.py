@@ -108,9 +108,8 @@ class Tensors(CliTest):
     def test_shapes_and_types(self):
         self.refuse(["[t, c, h, w]"], np.zeros((4, 8, 8), np.float32))
         self.refuse(["no frames"], np.zeros((0, 4, 8, 8), np.float32))
-        self.refuse(["float"], np.zeros((2, 4, 8, 8), np.int32))
-        self.refuse(["float"], np.zeros((2, 4, 8, 8), np.float64))
-        self.refuse(["order"], np.asfortranarray(np.random.rand(2, 4, 8, 8).astype(np.float32)))
+        self.refuse(["real numbers"], np.zeros((2, 4, 8, 8), np.complex64))
+        self.refuse(["real numbers"], np.zeros((2, 4, 8, 8), "<U3"))
 
     def test_headers_that_lie(self):
         body = np.zeros((2, 4, 8, 8), np.float32).tobytes()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a command reads and what it writes: outputs that are inputs, time, cut videos, orientation, odd names."""
 import csv
+import gzip
 import json
 import os
 import pathlib
@@ -78,6 +79,29 @@ class Names(Inputs):
         self.fails(BAD_INPUT, ["shape", "f5.npz"], "encode", folder, "--mode", "float", "-o", self.path("t.fsc"))
         np.savez(folder / "f0.npz", features=tensors)
         self.fails(BAD_INPUT, ["one frame"], "encode", folder, "--mode", "float", "-o", self.path("t.fsc"))
+
+    def test_types_and_orders(self):
+        tensors = np.round(moving_tensor(5) * 64) + np.float32(0)  # no -0, which whole numbers do not have
+        expected = self.digest(self.save("x.npy", tensors))
+        for dtype in ("<f8", ">f4", ">f2", "<i2", ">i4", "<i8"):
+            self.assertEqual(self.digest(self.save("as.npy", tensors.astype(dtype))), expected, dtype)
+        self.assertEqual(self.digest(self.save("fortran.npy", np.asfortranarray(tensors.astype(">f8")))), expected)
+        with gzip.open(self.path("x.npy.gz"), "wb") as out:
+            np.save(out, tensors)
+        self.assertEqual(self.digest(self.path("x.npy.gz")), expected)
+        np.savez_compressed(self.path("frames.npz"), *tensors)
+        self.assertEqual(self.digest(self.path("frames.npz")), expected)
+        np.savez(self.path("more.npz"), label=np.arange(5), features=tensors, name=np.array("clip"))
+        self.fails(BAD_INPUT, ["choose"], "encode", self.path("more.npz"), "-o", self.path("t.fsc"))
+        self.fails(USAGE, ["no array 'feature'", "label, features, name"], "encode", self.path("more.npz"), "--layers", "feature", "-o", self.path("t.fsc"))
+        self.ok("encode", self.path("more.npz"), "--layers", "features", "--mode", "float", "-o", self.path("t.fsc"))
+        self.assertEqual(self.ok("decode", self.path("t.fsc"), "--md5").stdout, expected)
+
+    def test_rounded_values_are_told(self):
+        third = self.save("third.npy", np.full((2, 1, 4, 4), 1 / 3))
+        said = json.loads(self.ok("encode", third, "--json", "-o", self.path("t.fsc")).stdout)["warnings"]
+        self.assertEqual([(w["kind"], w["count"]) for w in said], [("rounded-values", 32)])
+        self.fails(BAD_INPUT, ["float32 does not hold"], "encode", third, "--strict", "-o", self.path("u.fsc"))
 
     def test_pipes_and_redirected_files(self):
         tensors = moving_tensor(3)
