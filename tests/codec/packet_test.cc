@@ -10,7 +10,7 @@
 
 #include "core/half_float.h"
 #include "fsc/fsc.h"
-#include "tests/codec/tiled_fixture.h"
+#include "tests/support/tiled_fixture.h"
 
 namespace fsc {
 namespace {

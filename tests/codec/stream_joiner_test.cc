@@ -10,8 +10,8 @@
 #include "codec/mode_registry.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"
-#include "tests/codec/latent_fixture.h"
-#include "tests/codec/tiled_fixture.h"
+#include "tests/support/latent_fixture.h"
+#include "tests/support/tiled_fixture.h"
 
 namespace fsc {
 namespace {

@@ -18,7 +18,7 @@
 #include "scenarios.h"
 #include "streams/container_reader.h"
 #include "streams/container_writer.h"
-#include "tests/motion/random_field.h"
+#include "tests/support/random_field.h"
 
 namespace fsc::conformance {
 namespace {

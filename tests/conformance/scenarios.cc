@@ -9,7 +9,8 @@
 #include "fsc/plane.h"
 #include "fsc/stream_joiner.h"
 #include "motion/flow_opencv.h"
-#include "tests/codec/profile_fixture.h"
+#include "tests/support/moving_frames.h"
+#include "tests/support/profile_fixture.h"
 
 namespace fsc::conformance {
 namespace {
@@ -289,20 +290,12 @@ Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
   for (int t = 0; t < scenario.frames; ++t) {
     const bool all_new = scenario.movement == Movement::kNoise;
     const double noise_level = all_new ? 1 : scenario.movement == Movement::kStill ? 0 : 0.03;
-    FeatureFrame frame;
-    frame.timestamp_ticks = 10 + t;
-    for (const LayerSpec& spec : scenario.layers) {
-      Tensor tensor(spec.channels, spec.height_cells, spec.width_cells);
-      for (int c = 0; c < spec.channels; ++c) {
-        float* value = tensor.plane(c).data();
-        for (int y = 0; y < spec.height_cells; ++y) {
-          for (int x = 0; x < spec.width_cells; ++x) {
-            const Point p = {spec.phase_px16 / 16.0 + x * spec.stride_px, spec.phase_px16 / 16.0 + y * spec.stride_px};
-            const double signal = all_new ? 0 : Pattern(Origin(scenario.movement, p, t, size), c);
-            *value++ = float(std::max(-0.2, signal + noise_level * noise()) * (1 + c % 3) + 0.1 * c);
-          }
-        }
-      }
+    FeatureFrame frame = MakeFrame(scenario.layers, 10 + t, [&](const LayerSpec& spec, int c, int y, int x) {
+      const Point p = {spec.phase_px16 / 16.0 + x * spec.stride_px, spec.phase_px16 / 16.0 + y * spec.stride_px};
+      const double signal = all_new ? 0 : Pattern(Origin(scenario.movement, p, t, size), c);
+      return std::max(-0.2, signal + noise_level * noise()) * (1 + c % 3) + 0.1 * c;
+    });
+    for (Tensor& tensor : frame.layers) {
       if (scenario.louder_from > 0 && t >= scenario.louder_from) {
         for (float& value : tensor.values()) value *= 20;
       }
@@ -310,7 +303,6 @@ Result<std::vector<uint8_t>> EncodeAlone(const Scenario& scenario) {
         tensor.values()[0] = 1e7f;
         tensor.values()[tensor.size() / 2 + size_t(t)] = -3e9f;
       }
-      frame.layers.push_back(std::move(tensor));
     }
     Plane<uint8_t> luma;
     if (scenario.luma) {

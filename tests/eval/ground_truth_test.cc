@@ -1,8 +1,6 @@
 // Labels from the files of data sets, good and bad.
 #include "eval/ground_truth.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "streams/still_list.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -22,14 +21,11 @@ using ::testing::HasSubstr;
 class GroundTruthTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("fsc_truth_" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
     fs::create_directories(folder_ / "labels");
     task_.kind = TaskKind::kDetection;
     task_.labels = {"person", "car"};
     listing_ = {3, {}, 40, 30};
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   void Text(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
   void Labels(const std::string& name, int width, int height, uint8_t value) {
@@ -49,7 +45,8 @@ class GroundTruthTest : public ::testing::Test {
     EXPECT_THAT(truth.error().OneLine(), HasSubstr("clips[4]"));
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   SuiteClip clip_;
   ClipListing listing_;
   TaskSpec task_;

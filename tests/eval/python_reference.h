@@ -3,14 +3,13 @@
 #ifndef FSC_TESTS_EVAL_PYTHON_REFERENCE_H_
 #define FSC_TESTS_EVAL_PYTHON_REFERENCE_H_
 
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <nlohmann/json.hpp>
+
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 
@@ -23,14 +22,12 @@ inline bool PythonHasNumpy() {
 
 // The result of `script`, which reads argv[1] and writes argv[2]; null when it failed.
 inline nlohmann::json RunPython(const std::string& script, const nlohmann::json& input) {
-  const auto folder = std::filesystem::temp_directory_path() / ("fsc_eval_" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder / "in.json") << input;
+  const TemporaryFolder folder;
+  std::ofstream(folder.File("in.json")) << input;
   const std::string command = std::string(FSC_TEST_PYTHON) + " " + FSC_TEST_SCRIPTS + "/" + script + " " +
-                              (folder / "in.json").string() + " " + (folder / "out.json").string();
+                              folder.File("in.json") + " " + folder.File("out.json");
   nlohmann::json output;
-  if (std::system(command.c_str()) == 0) std::ifstream(folder / "out.json") >> output;
-  std::filesystem::remove_all(folder);
+  if (std::system(command.c_str()) == 0) std::ifstream(folder.File("out.json")) >> output;
   return output;
 }
 

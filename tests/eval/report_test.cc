@@ -1,7 +1,5 @@
 #include "eval/report.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "eval/report_chart.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -177,16 +176,14 @@ int RenderedWidth(const std::filesystem::path& folder, const std::string& html, 
 
 TEST(Report, FitsAScreenAndAPhone) {
   if (std::system("chromium --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "chromium is not installed";
-  const auto folder = std::filesystem::temp_directory_path() / ("fsc_report_" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
+  const TemporaryFolder folder;
   const std::string html = ReportHtml(SampleReport());
   if (const char* keep = std::getenv("FSC_KEEP_REPORT")) std::ofstream(keep) << html;
   for (const int width_px : {1280, 390}) {
-    const int width = RenderedWidth(folder, html, width_px);
+    const int width = RenderedWidth(folder.path(), html, width_px);
     EXPECT_GT(width, 0) << "the page did not render at " << width_px;
     EXPECT_LE(width, width_px);
   }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 // Suites on tensors, which need no network: resuming, repeating, failing.
 #include "eval/suite_run.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -15,6 +13,7 @@
 #include "eval/job_pool.h"
 #include "eval/result_files.h"
 #include "streams/tensor_file.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -25,9 +24,6 @@ using ::testing::HasSubstr;
 class SuiteRunTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("fsc_suite_" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
     const std::vector<LayerSpec> layers = {{"a", 6, 18, 22}, {"b", 3, 9, 11}};
     auto sink = CreateTensorFile((folder_ / "clip.npz").string(), layers, TensorType::kFloat32);
     ASSERT_TRUE(sink.ok());
@@ -42,7 +38,6 @@ class SuiteRunTest : public ::testing::Test {
     }
     ASSERT_TRUE((*sink)->Finish().ok());
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   Suite MakeSuite(const std::string& configs) {
     const std::string text =
@@ -68,7 +63,8 @@ class SuiteRunTest : public ::testing::Test {
     return outcome.ok() ? std::move(*outcome) : SuiteOutcome{};
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 constexpr char kTwoConfigs[] = R"([{"name": "raw", "raw": true}, {"name": "png", "encode": "png", "qps": [0]}])";

@@ -13,9 +13,9 @@
 #include "streams/npy_header.h"
 #include "streams/output_file.h"
 #include "streams/zip_writer.h"
-#include "tests/codec/profile_fixture.h"
-#include "tests/streams/container_samples.h"
-#include "tests/streams/tensor_samples.h"
+#include "tests/support/container_samples.h"
+#include "tests/support/profile_fixture.h"
+#include "tests/support/tensor_samples.h"
 
 namespace fsc {
 namespace {

@@ -7,8 +7,8 @@
 #include "fsc/byte_io.h"
 #include "fsc/decoder.h"
 #include "fsc/encoder.h"
-#include "tests/codec/latent_fixture.h"
-#include "tests/codec/profile_fixture.h"
+#include "tests/support/latent_fixture.h"
+#include "tests/support/profile_fixture.h"
 
 namespace fsc {
 namespace {

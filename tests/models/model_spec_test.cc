@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <iterator>
 
-#include "tests/models/temp_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -25,8 +25,8 @@ std::string With(std::string json, const std::string& from, const std::string& t
 }
 
 std::string ErrorOf(const std::string& json, ErrorKind kind = ErrorKind::kBadInput) {
-  const TempFolder folder;
-  const auto spec = ReadModelSpec(folder.Write("m.json", json), Limits{});
+  const TemporaryFolder folder;
+  const auto spec = ReadModelSpec(folder.Save("m.json", json), Limits{});
   if (spec.ok()) return "no error";
   EXPECT_EQ(spec.error().kind, kind) << spec.error().OneLine();
   EXPECT_THAT(spec.error().OneLine(), HasSubstr("m.json"));
@@ -35,11 +35,11 @@ std::string ErrorOf(const std::string& json, ErrorKind kind = ErrorKind::kBadInp
 }
 
 TEST(ModelSpec, MinimalHasTheDocumentedDefaults) {
-  const TempFolder folder;
-  const auto spec = ReadModelSpec(folder.Write("m.json", kMinimal), Limits{});
+  const TemporaryFolder folder;
+  const auto spec = ReadModelSpec(folder.Save("m.json", kMinimal), Limits{});
   ASSERT_TRUE(spec.ok()) << spec.error().OneLine();
   EXPECT_EQ(spec->id, "tiny");
-  EXPECT_EQ(spec->front_path, folder.Path("f.pt"));
+  EXPECT_EQ(spec->front_path, folder.File("f.pt"));
   EXPECT_EQ(spec->back_path, "");
   EXPECT_FALSE(spec->back_takes_size);
   EXPECT_TRUE(spec->input.rgb);
@@ -61,13 +61,13 @@ TEST(ModelSpec, TheDocumentedExampleIsRead) {
   ASSERT_NE(begin, std::string::npos);
   const size_t end = text.find("```", begin + 8);
   ASSERT_NE(end, std::string::npos);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   ASSERT_EQ(setenv("MY_MODELS", "/somewhere", 1), 0);
-  const auto spec = ReadModelSpec(folder.Write("m.json", text.substr(begin + 8, end - begin - 8)), Limits{});
+  const auto spec = ReadModelSpec(folder.Save("m.json", text.substr(begin + 8, end - begin - 8)), Limits{});
   ASSERT_TRUE(spec.ok()) << spec.error().OneLine();
   EXPECT_EQ(spec->id, "detector-p3p4");
   EXPECT_EQ(spec->front_path, "/somewhere/detector_front.pt");
-  EXPECT_EQ(spec->back_path, folder.Path("detector_back.pt"));
+  EXPECT_EQ(spec->back_path, folder.File("detector_back.pt"));
   EXPECT_TRUE(spec->back_takes_size);
   EXPECT_FALSE(spec->input.rgb);
   EXPECT_EQ(spec->input.resize, ResizeRule::kLetterbox);
@@ -114,9 +114,9 @@ TEST(ModelSpec, NotJson) {
 
 TEST(ModelSpec, EveryPrefixIsRefusedAndNoFlippedByteDoesHarm) {
   const std::string json = kMinimal;
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (size_t length = 0; length < json.size(); ++length) {
-    const auto spec = ReadModelSpec(folder.Write("m.json", json.substr(0, length)), Limits{});
+    const auto spec = ReadModelSpec(folder.Save("m.json", json.substr(0, length)), Limits{});
     ASSERT_FALSE(spec.ok()) << length;
     EXPECT_EQ(spec.error().kind, ErrorKind::kBadInput);
   }
@@ -124,7 +124,7 @@ TEST(ModelSpec, EveryPrefixIsRefusedAndNoFlippedByteDoesHarm) {
     for (const int flip : {1, 2, 0x10, 0x80}) {
       std::string flipped = json;
       flipped[i] = char(flipped[i] ^ flip);
-      const auto spec = ReadModelSpec(folder.Write("m.json", flipped), Limits{});
+      const auto spec = ReadModelSpec(folder.Save("m.json", flipped), Limits{});
       if (spec.ok()) continue;
       EXPECT_EQ(spec.error().kind, ErrorKind::kBadInput) << flipped;
     }
@@ -132,10 +132,10 @@ TEST(ModelSpec, EveryPrefixIsRefusedAndNoFlippedByteDoesHarm) {
 }
 
 TEST(ModelSpec, LargerThanTheLimit) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   Limits limits;
   limits.max_json_bytes = 50;
-  const auto spec = ReadModelSpec(folder.Write("m.json", kMinimal), limits);
+  const auto spec = ReadModelSpec(folder.Save("m.json", kMinimal), limits);
   ASSERT_FALSE(spec.ok());
   EXPECT_EQ(spec.error().kind, ErrorKind::kBadInput);
 }
@@ -201,33 +201,33 @@ TEST(ModelSpec, TasksAndTheirKeys) {
 }
 
 TEST(ModelSpec, LabelsFromAFile) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string json =
       With(kMinimal, "\"front\": \"f.pt\"",
            "\"front\": \"f.pt\", \"back\": \"b.pt\", \"task\": {\"kind\": \"detection\", \"labels_file\": \"l.txt\"}");
-  const std::string path = folder.Write("m.json", json);
+  const std::string path = folder.Save("m.json", json);
   const auto missing = ReadModelSpec(path, Limits{});
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().kind, ErrorKind::kIo);
   EXPECT_THAT(missing.error().OneLine(), HasSubstr("l.txt"));
-  folder.Write("l.txt", "cat\r\ndog\n");
+  folder.Save("l.txt", "cat\r\ndog\n");
   const auto spec = ReadModelSpec(path, Limits{});
   ASSERT_TRUE(spec.ok()) << spec.error().OneLine();
   EXPECT_THAT(spec->task.labels, testing::ElementsAre("cat", "dog"));
-  folder.Write("l.txt", "cat\n\ndog\n");
+  folder.Save("l.txt", "cat\n\ndog\n");
   const auto gap = ReadModelSpec(path, Limits{});
   ASSERT_FALSE(gap.ok());
   EXPECT_THAT(gap.error().OneLine(), HasSubstr("line 2"));
 }
 
 TEST(ModelSpec, EnvironmentVariablesInPaths) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   unsetenv("FSC_TEST_NO_SUCH");
   EXPECT_THAT(ErrorOf(With(kMinimal, "f.pt", "${FSC_TEST_NO_SUCH}/f.pt")),
               testing::AllOf(HasSubstr("FSC_TEST_NO_SUCH is not set"), HasSubstr("front")));
   EXPECT_THAT(ErrorOf(With(kMinimal, "f.pt", "${FSC_TEST_NO_SUCH/f.pt")), HasSubstr("malformed"));
   ASSERT_EQ(setenv("FSC_TEST_FOLDER", "/x", 1), 0);
-  const auto spec = ReadModelSpec(folder.Write("m.json", With(kMinimal, "f.pt", "${FSC_TEST_FOLDER}/$f.pt")), Limits{});
+  const auto spec = ReadModelSpec(folder.Save("m.json", With(kMinimal, "f.pt", "${FSC_TEST_FOLDER}/$f.pt")), Limits{});
   ASSERT_TRUE(spec.ok());
   EXPECT_EQ(spec->front_path, "/x/$f.pt");
 }

@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "tests/models/temp_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -34,8 +34,8 @@ class SplitModelTest : public testing::Test {
   std::string Script(const std::string& name, const std::string& forward) {
     torch::jit::Module module("m");
     module.define(forward);
-    module.save(folder_.Path(name));
-    return folder_.Path(name);
+    module.save(folder_.File(name));
+    return folder_.File(name);
   }
 
   static Image Ramp(int width_px = 16, int height_px = 8) {
@@ -72,7 +72,7 @@ class SplitModelTest : public testing::Test {
     return result.ok() ? "no error" : LineOf(result.error(), "back.pt");
   }
 
-  TempFolder folder_;
+  TemporaryFolder folder_;
   ModelSpec spec_;
 };
 
@@ -173,8 +173,8 @@ TEST_F(SplitModelTest, HalfPrecisionWeightsRunAsFloats) {
   module.define(
       "def forward(self, x):\n  y = torch.avg_pool2d(torch.conv2d(x, self.w), [4, 4])\n  return torch.cat([y, y], "
       "1)\n");
-  module.save(folder_.Path("half.pt"));
-  spec_.front_path = folder_.Path("half.pt");
+  module.save(folder_.File("half.pt"));
+  spec_.front_path = folder_.File("half.pt");
   const auto output = Load()->RunFront(Ramp());
   ASSERT_TRUE(output.ok()) << output.error().OneLine();
   const auto values = output->frame.layers[0].values();
@@ -197,7 +197,7 @@ TEST_F(SplitModelTest, TheBackDoesNotChangeTheFrame) {
 }
 
 TEST_F(SplitModelTest, DigestOfTheFrontsFile) {
-  spec_.front_path = folder_.Write("abc.pt", "abc");  // FIPS 180-4's example
+  spec_.front_path = folder_.Save("abc.pt", "abc");  // FIPS 180-4's example
   SplitModel::Options options;
   options.front = false;
   const auto model = SplitModel::Load(spec_, options);
@@ -211,14 +211,14 @@ TEST_F(SplitModelTest, DigestOfTheFrontsFile) {
 }
 
 TEST_F(SplitModelTest, FilesThatCannotBeLoaded) {
-  spec_.front_path = folder_.Path("nothing.pt");
+  spec_.front_path = folder_.File("nothing.pt");
   const auto missing = SplitModel::Load(spec_, {});
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().kind, ErrorKind::kIo);
   EXPECT_THAT(missing.error().OneLine(), HasSubstr("nothing.pt"));
   for (const std::string& text :
        {std::string("this is no network"), std::string("PK\x03\x04 neither"), std::string()}) {
-    spec_.front_path = folder_.Write("text.pt", text);
+    spec_.front_path = folder_.Save("text.pt", text);
     const auto wrong = SplitModel::Load(spec_, {});
     ASSERT_FALSE(wrong.ok());
     EXPECT_THAT(wrong.error().OneLine(), AllOf(HasSubstr("text.pt"), testing::Not(HasSubstr("\n"))));
@@ -226,7 +226,7 @@ TEST_F(SplitModelTest, FilesThatCannotBeLoaded) {
   // A real file, cut.
   std::ifstream whole(Script("front.pt", kFront), std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(whole)), {});
-  spec_.front_path = folder_.Write("cut.pt", bytes.substr(0, bytes.size() / 2));
+  spec_.front_path = folder_.Save("cut.pt", bytes.substr(0, bytes.size() / 2));
   const auto cut = SplitModel::Load(spec_, {});
   ASSERT_FALSE(cut.ok());
   LineOf(cut.error(), "cut.pt");

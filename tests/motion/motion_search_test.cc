@@ -10,7 +10,7 @@
 #include "motion/global_fit.h"
 #include "motion/leaf_sad.h"
 #include "motion/local_contrast.h"
-#include "tests/motion/each_cpu_level.h"
+#include "tests/support/each_cpu_level.h"
 
 namespace fsc {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/motion/random_field.h"
+#include "tests/support/random_field.h"
 
 namespace fsc {
 namespace {

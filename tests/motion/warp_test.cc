@@ -5,7 +5,7 @@
 #include <cmath>
 #include <random>
 
-#include "tests/motion/each_cpu_level.h"
+#include "tests/support/each_cpu_level.h"
 
 namespace fsc {
 namespace {

@@ -14,6 +14,7 @@
 #include "fsc/stream_info.h"
 #include "streams/digest.h"
 #include "streams/output_file.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -23,15 +24,8 @@ using ::testing::HasSubstr;
 
 class ByteIo : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "byte_io_XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
-  size_t Files() const { return size_t(std::distance(fs::directory_iterator(folder_), fs::directory_iterator())); }
+  std::string Path(const std::string& name) const { return folder_.File(name); }
+  size_t Files() const { return folder_.Count(); }
   static std::string TextOf(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -40,7 +34,7 @@ class ByteIo : public ::testing::Test {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
   }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ByteIo, FileAppearsOnCommitOnly) {
@@ -92,8 +86,8 @@ TEST_F(ByteIo, MissingFoldersAndFiles) {
   ASSERT_FALSE(source.ok());
   EXPECT_EQ(source.error().kind, ErrorKind::kIo);
   EXPECT_THAT(source.error().OneLine(), HasSubstr(Path("none.bin")));
-  EXPECT_EQ(OpenSource(folder_).error().kind, ErrorKind::kIo);
-  EXPECT_EQ(OpenSink(folder_).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(OpenSource(folder_.path()).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(OpenSink(folder_.path()).error().kind, ErrorKind::kIo);
 }
 
 TEST_F(ByteIo, FullDisk) {

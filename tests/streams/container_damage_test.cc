@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "tests/streams/container_samples.h"
+#include "tests/support/container_samples.h"
 
 namespace fsc {
 namespace {

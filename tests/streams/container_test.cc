@@ -9,7 +9,7 @@
 #include "core/crc32c.h"
 #include "streams/container_syntax.h"
 #include "streams/digest.h"
-#include "tests/streams/container_samples.h"
+#include "tests/support/container_samples.h"
 
 namespace fsc {
 namespace {

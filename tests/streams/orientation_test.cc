@@ -10,7 +10,7 @@
 
 #include "streams/video_source.h"
 #include "streams/video_writer.h"
-#include "temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {

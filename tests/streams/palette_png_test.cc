@@ -2,13 +2,14 @@
 #include "streams/palette_png.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
+
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -62,13 +63,12 @@ std::string Png(int width, int height, int bits, int colour_type, int interlace,
 
 class PalettePng : public ::testing::Test {
  protected:
-  void TearDown() override { fs::remove(path_); }
   Result<std::optional<PaletteIndices>> Read(const std::string& file) {
     std::ofstream(path_, std::ios::binary) << file;
     return ReadPalettePng(path_, Limits{});
   }
-  const std::string path_ =
-      (fs::temp_directory_path() / ("fsc_palette_" + std::to_string(::getpid()) + ".png")).string();
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.File("palette.png");
 };
 
 TEST_F(PalettePng, IndicesComeBackAtEveryDepth) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "streams/tensor_file.h"
-#include "tests/streams/tensor_samples.h"
+#include "tests/support/tensor_samples.h"
 
 namespace fsc::samples {
 

@@ -16,8 +16,8 @@
 #include "streams/npy_header.h"
 #include "streams/npy_value.h"
 #include "streams/zip_writer.h"
-#include "tests/streams/temporary_folder.h"
 #include "tests/streams/tensor_checks.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
@@ -336,7 +336,7 @@ TEST(TensorFile, Zip64FieldsAreRead) {
 
 TEST(TensorFile, ForeignFiles) {
   const TemporaryFolder folder;
-  EXPECT_THAT(TensorFileError(folder.Save("x.npy", {})), HasSubstr("empty"));
+  EXPECT_THAT(TensorFileError(folder.Save("x.npy", "")), HasSubstr("empty"));
   EXPECT_THAT(TensorFileError(folder.Save("x.npy", {'a', 'b', 'c'})), HasSubstr("neither"));
   std::vector<uint8_t> no_entries = {'P', 'K', 5, 6};
   no_entries.resize(22);

@@ -7,8 +7,8 @@
 #include "streams/npy_header.h"
 #include "streams/tensor_file.h"
 #include "streams/zip_writer.h"
-#include "tests/streams/temporary_folder.h"
 #include "tests/streams/tensor_checks.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {

@@ -1,12 +1,12 @@
 // make_profile linear|reduced|fused|fitted OUT.fscp [CHANNELS]: a profile for the command-line tests
-// (tests/codec/profile_fixture.h); channels of all but fused, 8 unless given. `fitted` is `reduced` that says it lost
+// (tests/support/profile_fixture.h); channels of all but fused, 8 unless given. `fitted` is `reduced` that says it lost
 // 1 % at calibration, 2 % in the worst frame.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
 
-#include "tests/codec/profile_fixture.h"
+#include "tests/support/profile_fixture.h"
 
 namespace {
 

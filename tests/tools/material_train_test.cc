@@ -1,12 +1,12 @@
 // The training of the network that ships, in miniature: the loss falls, the run repeats, what is saved is what was
 // scored.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <numeric>
 
 #include "models/split_model.h"
+#include "tests/support/temporary_folder.h"
 #include "tools/material/scene.h"
 #include "tools/material/trainer.h"
 
@@ -137,8 +137,8 @@ TEST(MaterialTrain, SavedNetworkGivesTheTrainersPredictions) {
   auto trainer = Trainer::Create(config);
   ASSERT_TRUE(trainer.ok());
   LossesOf(trainer.value().get(), pictures);
-  const auto folder = std::filesystem::temp_directory_path() / ("fsc_material_" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
+  const TemporaryFolder temporary;
+  const std::filesystem::path folder = temporary.path();
   ASSERT_TRUE(trainer.value()->Save(folder.string()).ok());
   const auto expected = trainer.value()->Score(pictures);
   ASSERT_TRUE(expected.ok());
@@ -173,7 +173,6 @@ TEST(MaterialTrain, SavedNetworkGivesTheTrainersPredictions) {
   EXPECT_EQ(Trainer::Create(config).error().kind, ErrorKind::kBadInput);
   std::filesystem::remove(folder / "back.pt");
   EXPECT_EQ(Trainer::Create(config).error().kind, ErrorKind::kIo);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
