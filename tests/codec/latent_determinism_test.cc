@@ -7,7 +7,7 @@
 #include <random>
 
 #include "codec/latent/encode/frame_encoder.h"
-#include "codec/latent/encode/gop.h"
+#include "codec/rate/gop.h"
 #include "tests/codec/latent_fixture.h"
 #include "tests/motion/each_cpu_level.h"
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "codec/qp.h"
 #include "motion/flow_opencv.h"
 
 namespace fsc {
