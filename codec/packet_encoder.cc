@@ -11,6 +11,7 @@
 #include "codec/profile/stream_profile.h"
 #include "codec/profile/task_map.h"
 #include "codec/profile/transform.h"
+#include "codec/qp.h"
 #include "core/clock.h"
 #include "core/thread_pool.h"
 #include "fsc/version.h"
@@ -20,11 +21,10 @@ namespace fsc {
 namespace {
 
 constexpr int kMostGopFrames = 1024;
-constexpr int kMostQp = 63;
 constexpr double kMostKbps = 1e9;
 
 Status CheckConfig(const EncoderConfig& config) {
-  if (config.qp < 0 || config.qp > kMostQp) return Usage("QP " + std::to_string(config.qp) + " is outside 0..63", "qp");
+  if (config.qp < 0 || config.qp > kMaxQp) return Usage("QP " + std::to_string(config.qp) + " is outside 0..63", "qp");
   if (config.gop_frames < 1 || config.gop_frames > kMostGopFrames) {
     return Usage("an intra period of " + std::to_string(config.gop_frames) + " frames is outside 1..1024",
                  "gop_frames");
@@ -237,7 +237,7 @@ Status PacketEncoder::Flush(std::vector<Packet>* out) {
 
 Status PacketEncoder::SetQp(int qp) {
   FSC_RETURN_IF_ERROR(state_->CheckOpen());
-  if (qp < 0 || qp > kMostQp) return Usage("QP " + std::to_string(qp) + " is outside 0..63", "encoder");
+  if (qp < 0 || qp > kMaxQp) return Usage("QP " + std::to_string(qp) + " is outside 0..63", "encoder");
   return state_->mode->SetQp(qp);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fsc/encoder_config.h"
 #include "learn/calibration_set.h"
 #include "learn/linear_reduction.h"
 #include "learn/reduction_trainer.h"
@@ -30,7 +31,7 @@ struct CalibrationOptions {
   // Empty: no map.
   std::vector<double> map_exponents = {0.25, 0.5};
   int weight_bits = 0;  // of the networks in the profile; 0 = 8 where they are learned, else measured
-  std::string mode = "latent";
+  std::string mode = EncoderConfig().mode;
   // The drop curve is measured for each; all other coding is done with the first. Empty: all of the latent mode, the
   // default of any other.
   std::vector<std::string> presets;

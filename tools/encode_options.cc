@@ -201,7 +201,6 @@ Status ApplyTiling(const EncodeOptions& options, TilingConfig* tiling) {
 
 void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
   EncoderConfig& config = options->config;
-  config.mode = "latent";
   command
       .add_option(
           "--mode", config.mode,

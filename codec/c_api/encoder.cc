@@ -38,7 +38,7 @@ Result<fsc::EncoderConfig> ConfigOf(const fsc_encoder_options* given) {
   FSC_ASSIGN_OR_RETURN(const fsc_encoder_options options,
                        fsc::c_api::Sized(given, fsc_encoder_options_init, "fsc_encoder_options"));
   fsc::EncoderConfig config;
-  config.mode = options.mode != nullptr ? options.mode : "latent";
+  if (options.mode != nullptr) config.mode = options.mode;
   config.preset = fsc::c_api::TextOf(options.preset);
   config.qp = options.qp;
   config.gop_frames = options.gop_frames;
@@ -142,10 +142,11 @@ void fsc_stream_info_init(fsc_stream_info* info) {
   if (info == nullptr) return;
   *info = {};
   info->size = sizeof(*info);
-  info->time_base_num = 1;
-  info->time_base_den = 25;
-  info->frame_rate_num = 25;
-  info->frame_rate_den = 1;
+  const fsc::StreamInfo defaults;
+  info->time_base_num = defaults.time_base.num;
+  info->time_base_den = defaults.time_base.den;
+  info->frame_rate_num = defaults.frame_rate.num;
+  info->frame_rate_den = defaults.frame_rate.den;
 }
 
 void fsc_frame_init(fsc_frame* frame) {
@@ -158,10 +159,11 @@ void fsc_encoder_options_init(fsc_encoder_options* options) {
   if (options == nullptr) return;
   *options = {};
   options->size = sizeof(*options);
-  options->qp = 32;
-  options->gop_frames = 32;
-  options->threads = 1;
-  options->bits = 8;
+  const fsc::EncoderConfig defaults;
+  options->qp = defaults.qp;
+  options->gop_frames = defaults.gop_frames;
+  options->threads = defaults.threads;
+  options->bits = defaults.quantizer.bits;
 }
 
 fsc_code fsc_encoder_create(const fsc_encoder_options* options, const fsc_stream_info* info, fsc_encoder** encoder,

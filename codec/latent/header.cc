@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "codec/latent/transform.h"
+#include "codec/qp.h"
 
 namespace fsc {
 namespace {

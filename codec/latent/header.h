@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "codec/frame_class.h"
 #include "codec/latent/channel_transform.h"
 #include "codec/latent/output.h"
 #include "codec/latent/picture.h"

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "codec/frame_class.h"
 #include "codec/latent/header.h"
 #include "codec/latent/large_transform.h"
 #include "codec/latent/picture.h"

@@ -40,15 +40,6 @@ struct BlockGrid {
   int superblocks_y = 0;
 };
 
-// What a frame is to the entropy coder: contexts are kept apart by class.
-enum class FrameClass : uint8_t {
-  kIntra = 0,
-  kPredicted = 1,   // P
-  kReferenceB = 2,  // B that others refer to
-  kLeafB = 3,       // B that nobody refers to
-};
-inline constexpr int kFrameClasses = 4;
-
 // The planes of one layer.
 class LayerPlanes {
  public:

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "codec/frame_class.h"
 #include "codec/latent/picture.h"
 
 namespace fsc {

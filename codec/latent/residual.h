@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "codec/frame_analysis.h"
+#include "codec/frame_class.h"
 #include "codec/latent/picture.h"
 #include "codec/latent/plane_levels.h"
 #include "codec/latent/transform.h"

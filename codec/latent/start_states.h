@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "codec/frame_class.h"
 #include "codec/latent/picture.h"
 
 namespace fsc {

@@ -13,7 +13,6 @@
 
 namespace fsc {
 
-inline constexpr int kMaxQp = 63;
 inline constexpr int kMaxSigmaLog2 = 12;
 inline constexpr int kUnitQp = 45;  // the qp whose step is one standard deviation
 inline constexpr int kMaxLevel = 32767;

@@ -30,11 +30,12 @@ ALSO = [
 ]
 # Inside codec: the modes and the profile are strangers, and what a decoder needs knows nothing of the encoder's choices.
 STRANGERS = [
-    (r"codec/latent/[^/]+$", r"codec/(latent/encode|tiled|exact|profile)/"),
+    (r"codec/latent/[^/]+$", r"codec/(latent/encode|tiled|exact|profile|rate)/"),
     (r"codec/latent/encode/", r"codec/(tiled|exact|profile)/"),
     (r"codec/tiled/", r"codec/(latent|exact|profile)/"),
     (r"codec/exact/", r"codec/(latent|tiled|profile)/"),
     (r"codec/profile/", r"codec/(latent|tiled|exact)/"),
+    (r"codec/rate/", r"codec/(latent|tiled|exact|profile)/"),
 ]
 # A library's headers, and the folders whose .cc files may include them. No header of the codec shows a third-party type.
 DOORS = {

@@ -16,13 +16,13 @@
 namespace fsc {
 
 struct EncoderConfig {
-  std::string mode = "hevc";  // "latent", "float", a picture mode (AvailablePictureModes()), or an encoder's name
-  int qp = 32;                // 0..63
-  std::string preset;         // of the mode; empty = its default (x265 and x264: medium)
-  std::string tune;           // tiled modes: passed to the encoder
-  int gop_frames = 32;        // intra period, 1..1024; closed GOPs
-  bool low_delay = false;     // a frame's packet leaves before the next frame comes
-  int threads = 1;            // the stream does not depend on it
+  std::string mode = "latent";  // or "float", a picture mode (AvailablePictureModes()), or an encoder's name
+  int qp = 32;                  // 0..63
+  std::string preset;           // of the mode; empty = its default (x265 and x264: medium)
+  std::string tune;             // tiled modes: passed to the encoder
+  int gop_frames = 32;          // intra period, 1..1024; closed GOPs
+  bool low_delay = false;       // a frame's packet leaves before the next frame comes
+  int threads = 1;              // the stream does not depend on it
 
   // Reduces every frame before the mode sees it; null = none. As LoadProfile() gives it.
   std::shared_ptr<const Profile> profile;

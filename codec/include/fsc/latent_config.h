@@ -35,9 +35,6 @@ struct LatentConfig {
   double bitrate_kbps = 0;      // 0 = constant qp
   double buffer_seconds = 0;    // of the receiver's buffer, with a bitrate: .04 to 60; 0 = 2, and 8 frames at least
   int64_t max_frame_bytes = 0;  // no frame is larger, the first configuration not counted; 0 = no cap
-  // What a bit is worth in the choice of levels, in squared steps, up to 4; 0 = the mode's choice (.18; for a profile's
-  // planes .105).
-  double lambda = 0;
   bool profile_planes = false;  // the layers were made by a profile's reducers; PacketEncoder sets it where it reduces
   int plane_groups = 0;         // independent substreams per layer, 1..64; 0 = from the size of the layer
   bool task_map = true;         // errors count by the profile's task map (codec/profile/task_map.h), where it has one

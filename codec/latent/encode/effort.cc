@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "codec/qp.h"
 #include "motion/flow_opencv.h"
 
 namespace fsc {
@@ -59,9 +60,6 @@ Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_
     if (latent.bitrate_kbps == 0)
       return Usage("a buffer needs a bitrate", "latent.buffer_seconds", "give latent.bitrate_kbps too");
   }
-  if (!(latent.lambda >= 0 && latent.lambda <= 4)) {
-    return Usage("lambda out of range", "latent.lambda", "0 (the mode's choice) to 4");
-  }
   if (latent.motion == LatentMotion::kFlow && !FlowAvailable()) {
     return Usage("this build has no dense flow", "latent.motion", "use luma, or build with OpenCV");
   }
@@ -74,11 +72,7 @@ Result<LatentEffort> LatentEffortOf(const EncoderConfig& config, TimeBase frame_
     return Usage("lossless has no bitrate", "latent.bitrate_kbps", "drop one of the two");
   effort.gop.gop_frames = config.gop_frames;
   if (latent.profile_planes && effort.gop.span_frames <= kLongestCoarseSpan) effort.gop.level_qp = kProfileLevelQp;
-  if (latent.lambda > 0) {
-    effort.quantizer.lambda = float(latent.lambda);
-  } else if (latent.profile_planes) {
-    effort.quantizer.lambda = kProfileLambda;
-  }
+  if (latent.profile_planes) effort.quantizer.lambda = kProfileLambda;
   return effort;
 }
 

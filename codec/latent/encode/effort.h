@@ -2,9 +2,9 @@
 #ifndef FSC_CODEC_LATENT_ENCODE_EFFORT_H_
 #define FSC_CODEC_LATENT_ENCODE_EFFORT_H_
 
-#include "codec/latent/encode/gop.h"
 #include "codec/latent/encode/mode_decision.h"
 #include "codec/latent/encode/quantizer.h"
+#include "codec/rate/gop.h"
 #include "fsc/encoder_config.h"
 #include "fsc/status.h"
 

@@ -8,11 +8,11 @@
 #include "codec/latent/encode/effort.h"
 #include "codec/latent/encode/fit_choice.h"
 #include "codec/latent/encode/frame_stage.h"
-#include "codec/latent/encode/gop.h"
 #include "codec/latent/encode/motion_source.h"
 #include "codec/latent/encode/source_frame.h"
 #include "codec/latent/encode/stream_fit.h"
 #include "codec/latent/encode/stretch_watch.h"
+#include "codec/rate/gop.h"
 #include "core/thread_pool.h"
 
 namespace fsc {
@@ -40,13 +40,13 @@ bool StandStill(std::span<const SourceFrame* const> frames) {
 class LatentEncoder : public ModeEncoder {
  public:
   LatentEncoder(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
-                double frames_per_second)
+                double frames_per_second, RateControllerMaker make_rate)
       : config_(config),
         effort_(effort),
         layers_(layers.begin(), layers.end()),
         pool_(config.threads > 1 ? std::make_unique<ThreadPool>(config.threads) : nullptr),
         motion_(config.latent.motion, config.preset, layers_),
-        stage_(config, effort, layers_, &motion_, frames_per_second, pool_.get()),
+        stage_(config, effort, layers_, &motion_, frames_per_second, std::move(make_rate), pool_.get()),
         planner_(effort.gop) {
     const GopStructure& gop = effort.gop;
     fit_frames_ = gop.span_frames > 0 ? std::min({kFitFrames, gop.span_frames, gop.gop_frames}) : 1;
@@ -298,16 +298,13 @@ Status LatentEncoder::Flush(std::vector<Packet>* out) {
 }  // namespace
 
 Result<std::unique_ptr<ModeEncoder>> CreateLatentEncoder(const EncoderConfig& config, std::span<const LayerSpec> layers,
-                                                         TimeBase frame_rate, const Limits& limits) {
+                                                         TimeBase frame_rate, const Limits& limits,
+                                                         RateControllerMaker make_rate) {
   FSC_RETURN_IF_ERROR(CheckLayers(layers, limits, "layers"));
   FSC_ASSIGN_OR_RETURN(const LatentEffort effort, LatentEffortOf(config, frame_rate));
   const double fps = double(frame_rate.num) / std::max(frame_rate.den, 1);
-  EncoderConfig settled = config;
-  if (config.latent.bitrate_kbps > 0) {
-    // The first guess of the rate control, and what the channel transform is fitted for: of typical networks.
-    settled.qp = RateControl::FirstQp(1000 * config.latent.bitrate_kbps / fps / double(TotalElements(layers)));
-  }
-  return std::unique_ptr<ModeEncoder>(std::make_unique<LatentEncoder>(settled, effort, layers, fps));
+  return std::unique_ptr<ModeEncoder>(
+      std::make_unique<LatentEncoder>(config, effort, layers, fps, std::move(make_rate)));
 }
 
 }  // namespace fsc

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
+#include "codec/qp.h"
 #include "streams/container_syntax.h"
 
 namespace fsc {
@@ -22,7 +24,8 @@ double BitsSent(const Packet& packet) {
 }  // namespace
 
 FrameStage::FrameStage(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
-                       const MotionSource* motion, double frames_per_second, ThreadPool* pool)
+                       const MotionSource* motion, double frames_per_second, RateControllerMaker make_rate,
+                       ThreadPool* pool)
     : config_(config),
       effort_(effort),
       frames_per_second_(frames_per_second),
@@ -30,8 +33,11 @@ FrameStage::FrameStage(const EncoderConfig& config, const LatentEffort& effort, 
       motion_(motion),
       pool_(pool),
       trust_(effort.weigh_motion, effort.gop.span_frames == 0),
+      make_rate_(std::move(make_rate)),
       base_qp_(config.qp) {
-  if (config.latent.bitrate_kbps > 0) SetBitrate(config.latent.bitrate_kbps);
+  if (config.latent.bitrate_kbps <= 0) return;
+  SetBitrate(config.latent.bitrate_kbps);
+  base_qp_ = rate_->KeyFrameQp();
 }
 
 void FrameStage::SetQp(int qp) {
@@ -46,14 +52,14 @@ void FrameStage::SetBitrate(double bitrate_kbps) {
     rate_->SetBitsPerFrame(bits_per_frame);
     return;
   }
-  RateControl::Options rate;
+  RateOptions rate;
   rate.bits_per_frame = bits_per_frame;
   rate.window_frames = std::max(1, int(std::lround(std::min(2 * frames_per_second_, 1e6))));
   rate.elements = double(TotalElements(layers_));
   rate.cap_bits = 8 * double(config_.latent.max_frame_bytes);
   rate.buffer_frames = config_.latent.buffer_seconds * frames_per_second_;
   rate.gop = effort_.gop;
-  rate_ = std::make_unique<RateControl>(rate);
+  rate_ = make_rate_(rate);
 }
 
 void FrameStage::Begin(const StreamFit* fit, bool in_band) {

@@ -10,16 +10,17 @@
 #include <span>
 #include <vector>
 
+#include "codec/frame_class.h"
 #include "codec/latent/encode/effort.h"
 #include "codec/latent/encode/frame_encoder.h"
-#include "codec/latent/encode/gop.h"
 #include "codec/latent/encode/motion_source.h"
 #include "codec/latent/encode/motion_trust.h"
 #include "codec/latent/encode/output_control.h"
 #include "codec/latent/encode/quality_watch.h"
-#include "codec/latent/encode/rate_control.h"
 #include "codec/latent/encode/source_frame.h"
 #include "codec/latent/encode/stream_fit.h"
+#include "codec/rate/gop.h"
+#include "codec/rate/rate_controller.h"
 #include "core/thread_pool.h"
 #include "fsc/encoder_config.h"
 #include "fsc/packet.h"
@@ -29,9 +30,9 @@ namespace fsc {
 
 class FrameStage {
  public:
-  // All borrowed but `config` and `effort`; `pool` may be null.
+  // `motion`, `layers` and `pool`, which may be null, are borrowed. `make_rate` is called where a bitrate is set.
   FrameStage(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
-             const MotionSource* motion, double frames_per_second, ThreadPool* pool);
+             const MotionSource* motion, double frames_per_second, RateControllerMaker make_rate, ThreadPool* pool);
 
   // The next frame is intra and begins what `fit` (borrowed until the next call) serves. `in_band`: its packet brings
   // the configuration; else the first packet does.
@@ -79,7 +80,8 @@ class FrameStage {
   const MotionSource* motion_;
   ThreadPool* pool_;
   MotionTrust trust_;
-  std::unique_ptr<RateControl> rate_;  // null = constant qp
+  RateControllerMaker make_rate_;
+  std::unique_ptr<RateController> rate_;  // null = constant qp
   int base_qp_;
 
   const StreamFit* fit_ = nullptr;

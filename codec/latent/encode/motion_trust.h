@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "codec/frame_class.h"
 #include "codec/latent/picture.h"
 
 namespace fsc {

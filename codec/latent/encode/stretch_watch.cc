@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "codec/latent/transform.h"
+#include "codec/qp.h"
 
 namespace fsc {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "codec/latent/encode/frame_encoder.h"
 #include "codec/latent/transform.h"
+#include "codec/qp.h"
 #include "core/byte_writer.h"
 
 namespace fsc {

@@ -56,6 +56,22 @@ class CApi : public testing::Test {
   fsc_tensor tensor_{};
 };
 
+TEST_F(CApi, DefaultsAreThoseOfTheConfig) {
+  const EncoderConfig config;
+  fsc_encoder_options_init(&options_);
+  EXPECT_EQ(options_.qp, config.qp);
+  EXPECT_EQ(options_.gop_frames, config.gop_frames);
+  EXPECT_EQ(options_.threads, config.threads);
+  EXPECT_EQ(options_.bits, config.quantizer.bits);
+  EXPECT_EQ(options_.low_delay, config.low_delay);
+  EXPECT_EQ(config.mode, "latent");
+  const StreamInfo stream;
+  EXPECT_EQ(info_.time_base_num, stream.time_base.num);
+  EXPECT_EQ(info_.time_base_den, stream.time_base.den);
+  EXPECT_EQ(info_.frame_rate_num, stream.frame_rate.num);
+  EXPECT_EQ(info_.frame_rate_den, stream.frame_rate.den);
+}
+
 TEST_F(CApi, PacketsCarryAClip) {
   Create();
   const uint8_t* header = nullptr;

@@ -7,7 +7,7 @@
 #include <random>
 
 #include "codec/latent/encode/frame_encoder.h"
-#include "codec/latent/encode/gop.h"
+#include "codec/rate/gop.h"
 #include "tests/support/each_cpu_level.h"
 #include "tests/support/latent_fixture.h"
 

@@ -8,6 +8,7 @@
 #include "codec/latent/encode/mode_decision.h"
 #include "codec/latent/frame_coder.h"
 #include "codec/latent/layer_decoder.h"
+#include "codec/qp.h"
 
 namespace fsc {
 namespace {

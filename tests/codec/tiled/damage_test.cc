@@ -65,9 +65,9 @@ TEST(TiledInput, BadSettings) {
   refuses({.qp = 64}, info, ErrorKind::kUsage);
   refuses({.gop_frames = 0}, info, ErrorKind::kUsage);
   refuses({.threads = 0}, info, ErrorKind::kUsage);
-  refuses({.quantizer = {.levels = 1}}, info, ErrorKind::kUsage);
-  refuses({.quantizer = {.levels = 300, .bits = 8}}, info, ErrorKind::kUsage);
-  refuses({.tiling = {.tile_multiple_px = 0}}, info, ErrorKind::kUsage);
+  refuses({.mode = "hevc", .quantizer = {.levels = 1}}, info, ErrorKind::kUsage);
+  refuses({.mode = "hevc", .quantizer = {.levels = 300, .bits = 8}}, info, ErrorKind::kUsage);
+  refuses({.mode = "hevc", .tiling = {.tile_multiple_px = 0}}, info, ErrorKind::kUsage);
   refuses({}, InfoOf({}), ErrorKind::kBadInput);
   refuses({}, InfoOf(OneLayer(0)), ErrorKind::kBadInput);
   StreamInfo no_time = info;

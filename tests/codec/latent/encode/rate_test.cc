@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "codec/latent/encode/rate_control.h"
+#include "codec/rate/window_controller.h"
 #include "streams/container_syntax.h"
 #include "tests/support/latent_fixture.h"
 
@@ -48,8 +48,8 @@ class SimulatedClip {
 };
 
 // What six windows took, in shares of what they were promised.
-std::vector<double> WindowShares(const RateControl::Options& options, SimulatedClip clip) {
-  RateControl control(options);
+std::vector<double> WindowShares(const RateOptions& options, SimulatedClip clip) {
+  WindowController control(options);
   double sum = 3 * options.bits_per_frame;  // headers
   control.SpendAhead(sum);
   GopPlanner planner(options.gop);
@@ -64,7 +64,7 @@ std::vector<double> WindowShares(const RateControl::Options& options, SimulatedC
       EXPECT_LT(tries, 6);
       qp = control.QpFor(plan);
     }
-    control.Spend(plan, qp, clip.Bits(plan, qp));
+    control.Spend(plan, qp, clip.Bits(plan, qp), false);
     sum += clip.Bits(plan, qp);
     if (++coded % options.window_frames != 0) continue;
     shares.push_back(sum / (options.window_frames * options.bits_per_frame));
@@ -74,8 +74,8 @@ std::vector<double> WindowShares(const RateControl::Options& options, SimulatedC
   return shares;
 }
 
-RateControl::Options OptionsFor(double bits_per_element, int window, int gop, int span) {
-  RateControl::Options options;
+RateOptions OptionsFor(double bits_per_element, int window, int gop, int span) {
+  RateOptions options;
   options.elements = SimulatedClip::kElements;
   options.bits_per_frame = bits_per_element * options.elements;
   options.window_frames = window;
@@ -84,7 +84,7 @@ RateControl::Options OptionsFor(double bits_per_element, int window, int gop, in
   return options;
 }
 
-TEST(RateControl, WindowsOfSimulatedClipsAreMet) {
+TEST(WindowController, WindowsOfSimulatedClipsAreMet) {
   int windows = 0;
   for (const int gop : {1, 16, 32, 48, 256}) {
     for (const int span : {0, 8, 16}) {
@@ -105,7 +105,7 @@ TEST(RateControl, WindowsOfSimulatedClipsAreMet) {
 }
 
 // Such frames are what a P frame is whose reference is finer than itself: at some qp, much lights up at once.
-TEST(RateControl, FramesWithoutAMiddleAreSearched) {
+TEST(WindowController, FramesWithoutAMiddleAreSearched) {
   int windows = 0;
   int met = 0;
   for (uint32_t seed = 1; seed <= 100; ++seed) {
@@ -119,10 +119,10 @@ TEST(RateControl, FramesWithoutAMiddleAreSearched) {
   EXPECT_GE(met, 590);
 }
 
-TEST(RateControl, FirstGuessFallsWithTheRate) {
+TEST(WindowController, FirstGuessFallsWithTheRate) {
   int last = 64;
   for (const double bits_per_element : {0.002, 0.01, 0.05, 0.2, 0.8, 3.0}) {
-    const int qp = RateControl::FirstQp(bits_per_element);
+    const int qp = WindowController::FirstQp(bits_per_element);
     EXPECT_LT(qp, last);
     EXPECT_GE(qp, 0);
     last = qp;

@@ -1,5 +1,5 @@
 // gop_test.cc: the order of frames, what they refer to, and their places in the hierarchy.
-#include "codec/latent/encode/gop.h"
+#include "codec/rate/gop.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "codec/latent/encode/rate_control.h"
+#include "codec/rate/window_controller.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "codec/latent/transform.h"
+#include "codec/qp.h"
 
 namespace fsc {
 namespace {
@@ -36,7 +36,7 @@ bool IsB(const PlannedFrame& plan) {
 
 }  // namespace
 
-RateControl::RateControl(const Options& options)
+WindowController::WindowController(const RateOptions& options)
     : options_(options),
       model_(options.elements),
       planner_(options.gop),
@@ -52,19 +52,19 @@ RateControl::RateControl(const Options& options)
   held_bits_ = buffer_bits_;
 }
 
-int RateControl::FirstQp(double bits_per_element) {
-  // The curve of latent/encode/rate_model.h through what four networks give on average: .39 bits per element at qp 44.
+int WindowController::FirstQp(double bits_per_element) {
+  // The curve of codec/rate/rate_model.h through what four networks give on average: .39 bits per element at qp 44.
   const double below = 3.6 - std::min(std::log2(bits_per_element), 2.0);
   return int(std::lround(std::clamp(44 + std::log(below / 4.95) / 0.055, 8.0, 60.0)));
 }
 
-int RateControl::FirstStillQp() const {
+int WindowController::FirstStillQp() const {
   const double frames =
       std::min({double(options_.gop.gop_frames), double(options_.window_frames), options_.buffer_frames});
   return FirstQp(frames * options_.bits_per_frame / options_.elements);
 }
 
-void RateControl::BeginWindowWith(double bits) {
+void WindowController::BeginWindowWith(double bits) {
   const double ahead = std::min(ahead_bits_, kLargestAhead * FairBits());
   left_bits_ = bits - ahead;
   kept_back_bits_ = FairBits() - bits;
@@ -74,7 +74,7 @@ void RateControl::BeginWindowWith(double bits) {
   restarted_ = false;
 }
 
-void RateControl::BeginWindow() {
+void WindowController::BeginWindow() {
   const int64_t frames = options_.window_frames;
   const double fair = FairBits();
   // What this window would take if the next few had one base qp between them.
@@ -87,13 +87,13 @@ void RateControl::BeginWindow() {
   }
 }
 
-void RateControl::RestartWindow(double most_repaid) {
+void WindowController::RestartWindow(double most_repaid) {
   const double fair = FairBits();
   BeginWindowWith(fair - std::clamp(kRepaid * debt_bits_, -kMostCredit * fair, most_repaid * fair));
   restarted_ = true;
 }
 
-void RateControl::Wake() {
+void WindowController::Wake() {
   watch_.Wake();
   base_qp_ = awake_base_qp_;
   carry_ = 0;
@@ -101,11 +101,12 @@ void RateControl::Wake() {
   RestartWindow(kMostRepaidAwake);
 }
 
-double RateControl::KeyFrameBaseQp() const {
+double WindowController::KeyFrameBaseQp() const {
   return (awake_base_qp_ + FirstQp(options_.bits_per_frame / options_.elements)) / 2;
 }
 
-void RateControl::SetBitsPerFrame(double bits_per_frame) {
+// The buffer keeps its length in seconds and how full it is; what was overdrawn is forgotten, and a window begins.
+void WindowController::SetBitsPerFrame(double bits_per_frame) {
   const double ratio = bits_per_frame / options_.bits_per_frame;
   options_.bits_per_frame = bits_per_frame;
   buffer_bits_ *= ratio;
@@ -114,7 +115,8 @@ void RateControl::SetBitsPerFrame(double bits_per_frame) {
   restart_ = true;
 }
 
-void RateControl::KeyFrameNow(double extra_bits) {
+// Nothing of what was learned holds. The first windows pay for `extra_bits`.
+void WindowController::KeyFrameNow(double extra_bits) {
   ahead_bits_ += extra_bits;
   held_bits_ -= extra_bits;
   planner_ = GopPlanner(options_.gop);
@@ -128,7 +130,7 @@ void RateControl::KeyFrameNow(double extra_bits) {
   restart_ = true;
 }
 
-int RateControl::StillQp(const PlannedFrame& plan) {
+int WindowController::StillQp(const PlannedFrame& plan) {
   const RateSlot slot{plan.frame_class, plan.qp_offset};
   const bool intra = plan.frame_class == FrameClass::kIntra;
   if (intra || plan.frame_class == FrameClass::kPredicted) {
@@ -139,14 +141,14 @@ int RateControl::StillQp(const PlannedFrame& plan) {
   return intra ? qp : std::clamp(reference_qp_, qp, kMaxQp);
 }
 
-bool RateControl::RefinesCopy(const PlannedFrame& plan) {
+bool WindowController::RefinesCopy(const PlannedFrame& plan) {
   const int qp = std::clamp(int(std::lround(base_qp_ + plan.qp_offset)), 0, kMaxQp);
   if (plan.frame_class != FrameClass::kPredicted || qp > reference_qp_ - kLeastRefinement || account_ < 1) return false;
   CodeAgain(qp, base_qp_);
   return true;
 }
 
-int RateControl::QpFor(const PlannedFrame& plan) {
+int WindowController::QpFor(const PlannedFrame& plan) {
   const RateSlot slot{plan.frame_class, plan.qp_offset};
   PlanAhead(kWindowsAhead * int64_t{options_.window_frames});
   upcoming_[0] = slot;  // the end of a clip is planned otherwise
@@ -175,7 +177,7 @@ int RateControl::QpFor(const PlannedFrame& plan) {
   return qp;
 }
 
-bool RateControl::Starves(const PlannedFrame& plan) {
+bool WindowController::Starves(const PlannedFrame& plan) {
   if (!started_ || plan.frame_class == FrameClass::kIntra || base_qp_ < kMaxQp - kMaxStep) return false;
   if (present_copies_) return false;  // nothing to save
   const Mixture mixture = MixtureOf(0, PlannedFrames());
@@ -190,7 +192,7 @@ bool RateControl::Starves(const PlannedFrame& plan) {
   return true;
 }
 
-double RateControl::MostBits(const PlannedFrame& plan) const {
+double WindowController::MostBits(const PlannedFrame& plan) const {
   double most = held_bits_;
   if (plan.frame_class != FrameClass::kIntra && !watch_.still() && !restarted_) {
     const double least = LeastIntra(MixtureOf(1, window_left_ - 1));
@@ -199,7 +201,7 @@ double RateControl::MostBits(const PlannedFrame& plan) const {
   return std::max(0.0, most);
 }
 
-bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
+bool WindowController::Learn(const PlannedFrame& plan, int qp, double bits) {
   const RateSlot slot{plan.frame_class, plan.qp_offset};
   const bool intra = plan.frame_class == FrameClass::kIntra;
   const bool first = tried_.empty();
@@ -254,7 +256,7 @@ bool RateControl::Learn(const PlannedFrame& plan, int qp, double bits) {
   return true;
 }
 
-void RateControl::CodeAgain(int qp, double base_qp) {
+void WindowController::CodeAgain(int qp, double base_qp) {
   next_qp_ = qp;
   base_qp_ = base_qp;
   carry_ = 0;
@@ -262,7 +264,7 @@ void RateControl::CodeAgain(int qp, double base_qp) {
   ++repeats_;
 }
 
-void RateControl::Spend(const PlannedFrame& plan, int qp, double bits, bool starved) {
+void WindowController::Spend(const PlannedFrame& plan, int qp, double bits, bool starved) {
   debt_bits_ = std::max(debt_bits_ + bits - options_.bits_per_frame, -buffer_bits_);
   held_bits_ = std::min(held_bits_ - bits + options_.bits_per_frame, buffer_bits_);
   left_bits_ -= bits;
@@ -278,6 +280,10 @@ void RateControl::Spend(const PlannedFrame& plan, int qp, double bits, bool star
   watch_.Add(plan, qp, copies, !starved && MayRefine(qp, bits));
   if (watch_.still() && !was_still) model_.ForgetSince(awake_model_);
   if (watch_.begins() && plan.frame_class != FrameClass::kIntra) awake_base_qp_ = base_qp_;
+}
+
+std::unique_ptr<RateController> MakeWindowController(const RateOptions& options) {
+  return std::make_unique<WindowController>(options);
 }
 
 }  // namespace fsc

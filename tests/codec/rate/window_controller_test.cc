@@ -1,6 +1,6 @@
 // The rate control against simulated content: still parts, cuts, black, noise, small buffers. What encoders make of it
-// is in rate_test.cc.
-#include "codec/latent/encode/rate_control.h"
+// is in ../latent/encode/rate_test.cc.
+#include "codec/rate/window_controller.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "codec/latent/transform.h"
+#include "codec/qp.h"
 
 namespace fsc {
 namespace {
@@ -92,8 +92,8 @@ struct Setting {
   double key_bits = 0;
 };
 
-RateControl::Options OptionsOf(const Setting& setting) {
-  RateControl::Options options;
+RateOptions OptionsOf(const Setting& setting) {
+  RateOptions options;
   options.elements = kElements;
   options.bits_per_frame = setting.bits_per_element * kElements;
   options.window_frames = 50;
@@ -103,7 +103,7 @@ RateControl::Options OptionsOf(const Setting& setting) {
   return options;
 }
 
-void CodeFrame(const PlannedFrame& plan, RateControl* control, SimulatedCoder* coder) {
+void CodeFrame(const PlannedFrame& plan, WindowController* control, SimulatedCoder* coder) {
   int qp = control->QpFor(plan);
   for (int tries = 0; control->Learn(plan, qp, coder->Bits(plan, qp)); ++tries) {
     ASSERT_LT(tries, 6);
@@ -120,8 +120,8 @@ void CodeFrame(const PlannedFrame& plan, RateControl* control, SimulatedCoder* c
 }
 
 void Code(const Setting& setting, SimulatedCoder* coder) {
-  const RateControl::Options options = OptionsOf(setting);
-  RateControl control(options);
+  const RateOptions options = OptionsOf(setting);
+  WindowController control(options);
   GopPlanner planner(options.gop);
   std::vector<PlannedFrame> plans;
   const auto code = [&] {
@@ -171,7 +171,7 @@ double BitsAtConstantQp(const Setting& setting, std::vector<Content> contents, i
   return coder.Sum(0, coder.frames());
 }
 
-TEST(RateControl, StillClipsReachWhatConstantQpReaches) {
+TEST(WindowController, StillClipsReachWhatConstantQpReaches) {
   for (const int span : {0, 8}) {
     for (const int qp : {10, 20, 30, 40}) {
       SCOPED_TRACE(testing::Message() << "span " << span << " qp " << qp);
@@ -204,7 +204,7 @@ Coarser CoarserThanAlone(const Setting& setting, std::vector<Content> contents, 
           coder->MeanQp(start + 50, start + 150) - alone.MeanQp(50, 150)};
 }
 
-TEST(RateControl, MotionAfterStillPartsIsAsGoodAsAlone) {
+TEST(WindowController, MotionAfterStillPartsIsAsGoodAsAlone) {
   for (const int span : {0, 8}) {
     for (const int gop : {32, 64, 256}) {
       for (const int still : {10, 33, 40, 60, 64, 97, 150}) {
@@ -233,7 +233,7 @@ TEST(RateControl, MotionAfterStillPartsIsAsGoodAsAlone) {
   }
 }
 
-TEST(RateControl, SoIsMotionAfterBlack) {
+TEST(WindowController, SoIsMotionAfterBlack) {
   for (const bool key_frame : {false, true}) {
     for (const int span : {0, 8}) {
       for (const int black : {5, 12, 60, 130}) {
@@ -256,7 +256,7 @@ TEST(RateControl, SoIsMotionAfterBlack) {
   }
 }
 
-TEST(RateControl, KeyFramesThatAreInsertedArePaidFor) {
+TEST(WindowController, KeyFramesThatAreInsertedArePaidFor) {
   for (const int span : {0, 8}) {
     for (const int distance : {10, 20, 70}) {
       SCOPED_TRACE(testing::Message() << "span " << span << " distance " << distance);
@@ -281,10 +281,10 @@ TEST(RateControl, KeyFramesThatAreInsertedArePaidFor) {
 }
 
 // What a fit for the group that begins there goes by.
-TEST(RateControl, KeyFramesBeginWithTheQpThatWasForetold) {
+TEST(WindowController, KeyFramesBeginWithTheQpThatWasForetold) {
   for (const int still_frames : {0, 30}) {
     Setting setting;
-    RateControl control(OptionsOf(setting));
+    WindowController control(OptionsOf(setting));
     GopPlanner planner(OptionsOf(setting).gop);
     std::vector<PlannedFrame> plans;
     for (int t = 0; t < 40 + still_frames; ++t) planner.Push(t, &plans);
@@ -296,7 +296,7 @@ TEST(RateControl, KeyFramesBeginWithTheQpThatWasForetold) {
       };
       int qp = control.QpFor(plan);
       while (control.Learn(plan, qp, bits(qp))) qp = control.QpFor(plan);
-      control.Spend(plan, qp, bits(qp));
+      control.Spend(plan, qp, bits(qp), false);
       finest = std::min(finest, qp);
     }
     const int foretold = control.KeyFrameQp();
@@ -309,7 +309,7 @@ TEST(RateControl, KeyFramesBeginWithTheQpThatWasForetold) {
   }
 }
 
-TEST(RateControl, SmallBuffersHold) {
+TEST(WindowController, SmallBuffersHold) {
   for (const double buffer_frames : {1.0, 3.0, 12.5, 25.0}) {
     for (const int span : {0, 8}) {
       SCOPED_TRACE(testing::Message() << "buffer " << buffer_frames << " span " << span);
@@ -331,7 +331,7 @@ TEST(RateControl, SmallBuffersHold) {
 }
 
 // Below what the largest qp takes, frames repeat their references, and intra frames that do not fit are empty.
-TEST(RateControl, NoiseBelowTheLargestQpStarvesEvenly) {
+TEST(WindowController, NoiseBelowTheLargestQpStarvesEvenly) {
   for (const int gop : {1, 16}) {
     Setting setting;
     setting.gop = gop;

@@ -4,13 +4,13 @@
 // A group of pictures starts with an intra frame and is closed. Inside it either every frame refers back (low delay:
 // the frame before and the last key frame, every fourth), or spans of frames are coded from their far
 // end inwards, halving: a hierarchy of B frames.
-#ifndef FSC_CODEC_LATENT_ENCODE_GOP_H_
-#define FSC_CODEC_LATENT_ENCODE_GOP_H_
+#ifndef FSC_CODEC_RATE_GOP_H_
+#define FSC_CODEC_RATE_GOP_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "codec/latent/picture.h"
+#include "codec/frame_class.h"
 
 namespace fsc {
 
@@ -52,4 +52,4 @@ class GopPlanner {
 
 }  // namespace fsc
 
-#endif  // FSC_CODEC_LATENT_ENCODE_GOP_H_
+#endif  // FSC_CODEC_RATE_GOP_H_

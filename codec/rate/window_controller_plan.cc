@@ -1,11 +1,11 @@
-// Part of RateControl: what the frames ahead will take, and the qp at which that is what there is.
+// Part of WindowController: what the frames ahead will take, and the qp at which that is what there is.
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <limits>
 
-#include "codec/latent/encode/rate_control.h"
-#include "codec/latent/transform.h"
+#include "codec/qp.h"
+#include "codec/rate/window_controller.h"
 
 namespace fsc {
 namespace {
@@ -39,24 +39,24 @@ double SolveFalling(const Function& bits_at, double bits) {
 
 }  // namespace
 
-double RateControl::Predict(const RateSlot& slot, double base_qp) const {
+double WindowController::Predict(const RateSlot& slot, double base_qp) const {
   if (watch_.still() && slot.frame_class != FrameClass::kIntra) return Capped(copy_bits_);
   return Capped(model_.Bits(slot, std::clamp(base_qp + slot.qp_offset, 0.0, double{kMaxQp})));
 }
 
-RateControl::Mixture RateControl::MixtureOf(int64_t first, int64_t count) const {
+WindowController::Mixture WindowController::MixtureOf(int64_t first, int64_t count) const {
   Mixture mixture;
   for (int64_t i = 0; i < count; ++i) ++mixture[upcoming_[size_t(first + i)]];
   return mixture;
 }
 
-double RateControl::Predict(const Mixture& mixture, double base_qp) const {
+double WindowController::Predict(const Mixture& mixture, double base_qp) const {
   double bits = 0;
   for (const auto& [slot, frames] : mixture) bits += double(frames) * Predict(slot, base_qp);
   return bits;
 }
 
-double RateControl::PredictPresent(const RateSlot& slot, double qp) const {
+double WindowController::PredictPresent(const RateSlot& slot, double qp) const {
   if (tried_.empty()) {
     if (!watch_.still() || slot.frame_class == FrameClass::kIntra) return model_.Bits(slot, qp);
     return copy_bits_ + Refinement(qp, reference_qp_);
@@ -71,24 +71,24 @@ double RateControl::PredictPresent(const RateSlot& slot, double qp) const {
   return below->second * std::pow(above->second / below->second, part);
 }
 
-double RateControl::Refinement(double qp, int shown_qp) const {
+double WindowController::Refinement(double qp, int shown_qp) const {
   if (qp > shown_qp - kLeastRefinement) return 0;
   return kRefinementPrice * std::max(0.0, model_.Bits(intra_slot_, qp) - model_.Bits(intra_slot_, shown_qp));
 }
 
-bool RateControl::Copies(const RateSlot& slot, int qp, double bits) const {
+bool WindowController::Copies(const RateSlot& slot, int qp, double bits) const {
   if (slot.frame_class == FrameClass::kIntra || (qp > kCoarsestCopyQp && !watch_.still())) return false;
   const double flags =
       (watch_.still() ? kStillCopyFactor : 1) * std::max(kCopyFlagsBits, kCopyShare * model_.Bits(intra_slot_, qp));
   return bits <= std::min(RateModel::kEmptyPacketBits + flags, kCopyFairShare * options_.bits_per_frame);
 }
 
-bool RateControl::MayRefine(int qp, double bits) const {
+bool WindowController::MayRefine(int qp, double bits) const {
   const double finer = model_.Bits(intra_slot_, qp) - model_.Bits(intra_slot_, reference_qp_);
   return qp < reference_qp_ && bits <= RateModel::kEmptyPacketBits + 2 * finer;
 }
 
-double RateControl::Overdraft(const RateSlot& slot, double base_qp) const {
+double WindowController::Overdraft(const RateSlot& slot, double base_qp) const {
   // A window that is not shorter than the buffer looks after it; nothing does for what comes after a still part.
   const int64_t planned = PlannedFrames();
   int64_t frames = planned;
@@ -120,15 +120,15 @@ double RateControl::Overdraft(const RateSlot& slot, double base_qp) const {
   return overdraft;
 }
 
-double RateControl::Solve(const Mixture& mixture, double bits) const {
+double WindowController::Solve(const Mixture& mixture, double bits) const {
   return SolveFalling([&](double base_qp) { return Predict(mixture, base_qp); }, bits);
 }
 
-double RateControl::SolveWindow(const RateSlot& slot) const {
+double WindowController::SolveWindow(const RateSlot& slot) const {
   return SolveFalling([&](double base_qp) { return Overdraft(slot, base_qp); }, 0);
 }
 
-void RateControl::PlanAhead(int64_t frames) {
+void WindowController::PlanAhead(int64_t frames) {
   std::vector<PlannedFrame> plans;
   while (int64_t(upcoming_.size()) < frames) {
     plans.clear();
@@ -137,7 +137,7 @@ void RateControl::PlanAhead(int64_t frames) {
   }
 }
 
-double RateControl::LeastIntra(const Mixture& mixture) const {
+double WindowController::LeastIntra(const Mixture& mixture) const {
   double bits = 0;
   for (const auto& [slot, frames] : mixture) {
     if (slot.frame_class == FrameClass::kIntra) bits += double(frames) * Predict(slot, kMaxQp);

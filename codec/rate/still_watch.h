@@ -3,15 +3,15 @@
 // A copy of a frame costs next to nothing where it is quantised no finer than the frame it repeats, and the difference
 // of two intra frames where it is. So what such frames take says nothing about frames that move, and their quality is
 // made by few frames: the intra frame, and now and then a predicted one that refines it.
-#ifndef FSC_CODEC_LATENT_ENCODE_STILL_WATCH_H_
-#define FSC_CODEC_LATENT_ENCODE_STILL_WATCH_H_
+#ifndef FSC_CODEC_RATE_STILL_WATCH_H_
+#define FSC_CODEC_RATE_STILL_WATCH_H_
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
 
-#include "codec/latent/encode/gop.h"
-#include "codec/latent/transform.h"
+#include "codec/qp.h"
+#include "codec/rate/gop.h"
 
 namespace fsc {
 
@@ -64,4 +64,4 @@ class StillWatch {
 
 }  // namespace fsc
 
-#endif  // FSC_CODEC_LATENT_ENCODE_STILL_WATCH_H_
+#endif  // FSC_CODEC_RATE_STILL_WATCH_H_

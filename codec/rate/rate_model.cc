@@ -1,4 +1,4 @@
-#include "codec/latent/encode/rate_model.h"
+#include "codec/rate/rate_model.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,13 +4,14 @@
 // Measured on four networks: with y = log2(bits per element), dy/dqp = -(0.2 - 0.055 y), so the slope is .15 where
 // a frame takes a bit per element and .5 where it takes a hundredth. Hence y(qp) = 3.6 + (y0 - 3.6) exp(0.055 f (qp -
 // qp0)) through the last frame of the same place in the structure; f, near 1, is learned from frames coded twice.
-#ifndef FSC_CODEC_LATENT_ENCODE_RATE_MODEL_H_
-#define FSC_CODEC_LATENT_ENCODE_RATE_MODEL_H_
+#ifndef FSC_CODEC_RATE_RATE_MODEL_H_
+#define FSC_CODEC_RATE_RATE_MODEL_H_
 
 #include <cstdint>
 #include <map>
 
-#include "codec/latent/encode/gop.h"
+#include "codec/frame_class.h"
+#include "codec/rate/gop.h"
 
 namespace fsc {
 
@@ -57,4 +58,4 @@ class RateModel {
 
 }  // namespace fsc
 
-#endif  // FSC_CODEC_LATENT_ENCODE_RATE_MODEL_H_
+#endif  // FSC_CODEC_RATE_RATE_MODEL_H_

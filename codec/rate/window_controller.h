@@ -1,4 +1,4 @@
-// rate_control.h: chooses a quantiser per frame so that the stream keeps to a bitrate. Encoder only.
+// window_controller.h: the controller of a bitrate: chooses qps so that windows of frames take what was promised.
 //
 // The receiver's buffer is the limit (a leaky bucket, as in the HRD of H.264 and HEVC at a variable rate): it is full
 // at first, every frame empties it by its bits and then fills it by bits_per_frame, up to its size. No frame takes more
@@ -14,66 +14,46 @@
 // While the clip stands still (StillWatch), the base qp is what the intra frames can have, and predicted frames refine
 // where that is much. What still frames take is not learned. Where something moves again, and where a key frame is
 // inserted, a new window begins, and the frame is coded again if it takes much more than its share.
-#ifndef FSC_CODEC_LATENT_ENCODE_RATE_CONTROL_H_
-#define FSC_CODEC_LATENT_ENCODE_RATE_CONTROL_H_
+#ifndef FSC_CODEC_RATE_WINDOW_CONTROLLER_H_
+#define FSC_CODEC_RATE_WINDOW_CONTROLLER_H_
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "codec/latent/encode/gop.h"
-#include "codec/latent/encode/rate_model.h"
-#include "codec/latent/encode/still_watch.h"
+#include "codec/rate/gop.h"
+#include "codec/rate/rate_controller.h"
+#include "codec/rate/rate_model.h"
+#include "codec/rate/still_watch.h"
 
 namespace fsc {
 
-class RateControl {
+class WindowController : public RateController {
  public:
-  struct Options {
-    double bits_per_frame = 0;  // > 0; everything that is sent
-    int window_frames = 1;      // over which the mean has to be met; 8 to 600 are used
-    double elements = 1;        // of a frame, > 0
-    double cap_bits = 0;        // no frame has more; 0 = no cap
-    double buffer_frames = 0;   // size of the buffer in bits_per_frame, at least 1; 0 = as a window
-    GopStructure gop;
-  };
-  explicit RateControl(const Options& options);
+  explicit WindowController(const RateOptions& options);
 
   // A base qp for a stream of which nothing is known but its rate.
   static int FirstQp(double bits_per_element);
 
-  // Bits that are sent before the next frame: the first windows pay for them.
-  void SpendAhead(double bits) { ahead_bits_ += bits; }
-  // The next frame is a key frame that the structure has not foreseen: a group of frames begins with it. Its content is
-  // new, so nothing of what was learned holds. `extra_bits`: what its packet carries beside the frame, as a
-  // configuration; the first windows pay for it. Learn and Spend are told the frame's bits without.
-  void KeyFrameNow(double extra_bits);
-  // Another rate from the next frame on. The buffer keeps its length in seconds and how full it is; what was overdrawn
-  // is forgotten, and a window begins.
-  void SetBitsPerFrame(double bits_per_frame);
-  // The base qp that such a group of frames would begin with.
-  int KeyFrameQp() const { return int(std::lround(KeyFrameBaseQp())); }
-  // The base qp that is likely to come of it where nothing moves: the intra frame has what all others leave.
-  int FirstStillQp() const;
-  // The qp for a frame.
-  int QpFor(const PlannedFrame& plan);
-  // After Learn: true when the frame has to repeat its references, because it and the rest of the window at the largest
-  // qp would take more than is left. Such frames lie evenly among the others, and are never intra frames.
-  bool Starves(const PlannedFrame& plan);
-  // The most that the frame can take: what the buffer holds, and with its window still met, if all that follow repeated
-  // their references; intra frames take what they need of the buffer.
-  double MostBits(const PlannedFrame& plan) const;
-  // True when the frame just coded should be coded again with QpFor's new answer. Learns from the frame either way.
-  bool Learn(const PlannedFrame& plan, int qp, double bits);
-  // The frame is final, with what it took at last. `starved`: it only repeats its references.
-  void Spend(const PlannedFrame& plan, int qp, double bits, bool starved = false);
-
-  // What the buffer holds before the next frame; below 0 where a frame could not be made small enough.
-  double held_bits() const { return held_bits_; }
+  void SpendAhead(double bits) override { ahead_bits_ += bits; }
+  void KeyFrameNow(double extra_bits) override;
+  void SetBitsPerFrame(double bits_per_frame) override;
+  int KeyFrameQp() const override { return int(std::lround(KeyFrameBaseQp())); }
+  int FirstStillQp() const override;
+  int QpFor(const PlannedFrame& plan) override;
+  // Frames that starve lie evenly among the others, and are never intra frames.
+  bool Starves(const PlannedFrame& plan) override;
+  // What the buffer holds, and with its window still met, if all that follow repeated their references; intra frames
+  // take what they need of the buffer.
+  double MostBits(const PlannedFrame& plan) const override;
+  bool Learn(const PlannedFrame& plan, int qp, double bits) override;
+  void Spend(const PlannedFrame& plan, int qp, double bits, bool starved) override;
+  double held_bits() const override { return held_bits_; }
 
   // Frames coded more than once so far, counting each time.
   int64_t repeats() const { return repeats_; }
@@ -122,7 +102,7 @@ class RateControl {
   void PlanAhead(int64_t frames);
   void CodeAgain(int qp, double base_qp);
 
-  Options options_;
+  RateOptions options_;
   RateModel model_;
   GopPlanner planner_;
   int64_t planned_frames_ = 0;
@@ -157,6 +137,9 @@ class RateControl {
   int64_t repeats_ = 0;
 };
 
+// As a RateControllerMaker.
+std::unique_ptr<RateController> MakeWindowController(const RateOptions& options);
+
 }  // namespace fsc
 
-#endif  // FSC_CODEC_LATENT_ENCODE_RATE_CONTROL_H_
+#endif  // FSC_CODEC_RATE_WINDOW_CONTROLLER_H_

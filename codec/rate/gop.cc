@@ -1,4 +1,4 @@
-#include "codec/latent/encode/gop.h"
+#include "codec/rate/gop.h"
 
 #include <algorithm>
 
