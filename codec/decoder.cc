@@ -3,13 +3,14 @@
 #include <deque>
 #include <utility>
 
+#include "codec/guarded.h"
 #include "streams/container_reader.h"
 
 namespace fsc {
 
 struct __attribute__((visibility("hidden"))) FeatureDecoder::State {
   // The next packet, or the end, into `ready`, `ended`, `damage`.
-  void DecodeMore();
+  Status DecodeMore();
 
   std::unique_ptr<ContainerReader> reader;
   std::unique_ptr<PacketDecoder> packets;
@@ -24,10 +25,12 @@ FeatureDecoder::~FeatureDecoder() = default;
 
 Result<std::unique_ptr<FeatureDecoder>> FeatureDecoder::Open(ByteSource* source, const DecoderOptions& options) {
   if (source == nullptr) return Usage("no source to read from", "decoder", "give one, as OpenSource() makes them");
-  auto state = std::make_unique<State>();
-  FSC_ASSIGN_OR_RETURN(state->reader, ContainerReader::Open(source, options.limits));
-  FSC_ASSIGN_OR_RETURN(state->packets, PacketDecoder::Create(state->reader->header(), options));
-  return std::unique_ptr<FeatureDecoder>(new FeatureDecoder(std::move(state)));
+  return Guarded("decoder", [&]() -> Result<std::unique_ptr<FeatureDecoder>> {
+    auto state = std::make_unique<State>();
+    FSC_ASSIGN_OR_RETURN(state->reader, ContainerReader::Open(source, options.limits));
+    FSC_ASSIGN_OR_RETURN(state->packets, PacketDecoder::Create(state->reader->header(), options));
+    return std::unique_ptr<FeatureDecoder>(new FeatureDecoder(std::move(state)));
+  });
 }
 
 Result<std::optional<DecodedFrame>> FeatureDecoder::Next() {
@@ -40,11 +43,12 @@ Result<std::optional<DecodedFrame>> FeatureDecoder::Next() {
     // The stream stays damaged: the same answer every time.
     if (!state_->damage.ok()) return Error(state_->damage.error());
     if (state_->ended) return std::optional<DecodedFrame>();
-    state_->DecodeMore();
+    Status more = Guarded("decoder", [this] { return state_->DecodeMore(); });
+    if (!more.ok()) state_->damage = std::move(more);
   }
 }
 
-void FeatureDecoder::State::DecodeMore() {
+Status FeatureDecoder::State::DecodeMore() {
   std::vector<DecodedFrame> decoded;
   Result<std::optional<Packet>> packet = reader->Next();
   if (packet.ok() && packet->has_value()) {
@@ -59,10 +63,11 @@ void FeatureDecoder::State::DecodeMore() {
     if (damage.ok()) damage = std::move(flushed);
   }
   for (DecodedFrame& frame : decoded) ready.push_back(std::move(frame));
+  return {};
 }
 
 Status FeatureDecoder::SeekToFrame(int64_t frame_number) {
-  FSC_RETURN_IF_ERROR(state_->reader->SeekToFrame(frame_number));
+  FSC_RETURN_IF_ERROR(Guarded("decoder", [&] { return state_->reader->SeekToFrame(frame_number); }));
   state_->ready.clear();
   state_->skip_before = frame_number;
   state_->ended = false;
@@ -73,7 +78,7 @@ Status FeatureDecoder::SeekToFrame(int64_t frame_number) {
 }
 
 Result<StreamIndex> FeatureDecoder::Index() {
-  return state_->reader->ReadIndex();
+  return Guarded("decoder", [this] { return state_->reader->ReadIndex(); });
 }
 
 const StreamHeader& FeatureDecoder::header() const {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "codec/guarded.h"
 #include "streams/container_writer.h"
 
 namespace fsc {
@@ -20,7 +21,8 @@ struct __attribute__((visibility("hidden"))) FeatureEncoder::State {
   // After a call of the packet encoder. What it gave before it failed is not written: it ends the stream.
   Status Written(Status status) {
     if (!status.ok()) return status;
-    status = Drain();
+    failed = true;  // unless it comes back
+    status = Guarded("encoder", [this] { return Drain(); });
     failed = !status.ok();
     return status;
   }
@@ -42,10 +44,12 @@ FeatureEncoder::~FeatureEncoder() = default;
 Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConfig& config, const StreamInfo& stream,
                                                                ByteSink* sink, const Limits& limits) {
   if (sink == nullptr) return Usage("no sink to write to", "encoder", "give one, as OpenSink() makes them");
-  auto state = std::make_unique<State>();
-  state->sink = sink;
-  FSC_ASSIGN_OR_RETURN(state->packets, PacketEncoder::Create(config, stream, limits));
-  return std::unique_ptr<FeatureEncoder>(new FeatureEncoder(std::move(state)));
+  return Guarded("encoder", [&]() -> Result<std::unique_ptr<FeatureEncoder>> {
+    auto state = std::make_unique<State>();
+    state->sink = sink;
+    FSC_ASSIGN_OR_RETURN(state->packets, PacketEncoder::Create(config, stream, limits));
+    return std::unique_ptr<FeatureEncoder>(new FeatureEncoder(std::move(state)));
+  });
 }
 
 Status FeatureEncoder::Push(const FeatureFrame& frame, const FrameHints& hints) {
@@ -61,7 +65,7 @@ Status FeatureEncoder::Push(std::span<const TensorView> layers, int64_t timestam
 Status FeatureEncoder::Finish() {
   FSC_RETURN_IF_ERROR(state_->CheckOpen());
   FSC_RETURN_IF_ERROR(state_->Written(state_->packets->Flush(&state_->ready)));
-  return state_->writer->Finish();
+  return Guarded("encoder", [this] { return state_->writer->Finish(); });
 }
 
 Status FeatureEncoder::SetQp(int qp) {

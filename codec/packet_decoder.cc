@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/at_frame.h"
+#include "codec/guarded.h"
 #include "codec/mode.h"
 #include "codec/mode_registry.h"
 #include "codec/profile/stream_profile.h"
@@ -40,9 +41,11 @@ PacketDecoder::~PacketDecoder() = default;
 
 Result<std::unique_ptr<PacketDecoder>> PacketDecoder::Create(const StreamHeader& header,
                                                              const DecoderOptions& options) {
-  auto state = std::make_unique<State>();
-  FSC_RETURN_IF_ERROR(state->Create(header, options));
-  return std::unique_ptr<PacketDecoder>(new PacketDecoder(std::move(state)));
+  return Guarded("decoder", [&]() -> Result<std::unique_ptr<PacketDecoder>> {
+    auto state = std::make_unique<State>();
+    FSC_RETURN_IF_ERROR(state->Create(header, options));
+    return std::unique_ptr<PacketDecoder>(new PacketDecoder(std::move(state)));
+  });
 }
 
 Status PacketDecoder::State::Create(const StreamHeader& given, const DecoderOptions& options) {
@@ -117,25 +120,30 @@ void PacketDecoder::State::Finish(std::vector<DecodedFrame> decoded, std::vector
 
 Status PacketDecoder::Push(const Packet& packet, std::vector<DecodedFrame>* out) {
   if (out == nullptr) return Usage("no place for the frames", "decoder", "give a vector");
-  std::vector<DecodedFrame> decoded;
-  Status status = state_->Decode(packet, &decoded);
-  state_->Finish(std::move(decoded), out);
-  return AtFrame(packet.frame_number, std::move(status));
+  return Guarded("decoder", [&] {
+    std::vector<DecodedFrame> decoded;
+    Status status = state_->Decode(packet, &decoded);
+    state_->Finish(std::move(decoded), out);
+    return AtFrame(packet.frame_number, std::move(status));
+  });
 }
 
 Status PacketDecoder::Flush(std::vector<DecodedFrame>* out) {
   if (out == nullptr) return Usage("no place for the frames", "decoder", "give a vector");
   if (state_->mode == nullptr) return {};
-  std::vector<DecodedFrame> decoded;
-  Status status = state_->mode->Flush(&decoded);
-  state_->Finish(std::move(decoded), out);
-  return status;
+  return Guarded("decoder", [&] {
+    std::vector<DecodedFrame> decoded;
+    Status status = state_->mode->Flush(&decoded);
+    state_->Finish(std::move(decoded), out);
+    return status;
+  });
 }
 
 Status PacketDecoder::Restart(std::span<const uint8_t> configuration) {
   if (state_->mode != nullptr) state_->mode->Reset();
   state_->unsure = configuration.empty() && MayReconfigure(state_->header.mode);
-  return configuration.empty() ? Status() : state_->Configure(configuration);
+  if (configuration.empty()) return {};
+  return Guarded("decoder", [&] { return state_->Configure(configuration); });
 }
 
 void PacketDecoder::Recycle(DecodedFrame frame) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "codec/at_frame.h"
+#include "codec/guarded.h"
 #include "codec/mode.h"
 #include "codec/mode_registry.h"
 #include "codec/profile/fit_check.h"
@@ -48,6 +49,7 @@ struct __attribute__((visibility("hidden"))) PacketEncoder::State {
   // The same size in all frames that have one.
   Status CheckLuma(PlaneView<const uint8_t> luma);
   Status Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out);
+  Status Flush(std::vector<Packet>* out);
   // The first packet brings the configuration, and so does every key frame that was asked for.
   void Configure(size_t first_new, std::vector<Packet>* out);
   Status CheckOpen() const;
@@ -72,9 +74,11 @@ PacketEncoder::~PacketEncoder() = default;
 
 Result<std::unique_ptr<PacketEncoder>> PacketEncoder::Create(const EncoderConfig& config, const StreamInfo& stream,
                                                              const Limits& limits) {
-  auto state = std::make_unique<State>();
-  FSC_RETURN_IF_ERROR(state->Create(config, stream, limits));
-  return std::unique_ptr<PacketEncoder>(new PacketEncoder(std::move(state)));
+  return Guarded("encoder", [&]() -> Result<std::unique_ptr<PacketEncoder>> {
+    auto state = std::make_unique<State>();
+    FSC_RETURN_IF_ERROR(state->Create(config, stream, limits));
+    return std::unique_ptr<PacketEncoder>(new PacketEncoder(std::move(state)));
+  });
 }
 
 Status PacketEncoder::State::UseProfile(const EncoderConfig& config, const StreamInfo& stream) {
@@ -204,35 +208,39 @@ void PacketEncoder::State::Configure(size_t first_new, std::vector<Packet>* out)
 }
 
 Status PacketEncoder::Push(const FeatureFrame& frame, const FrameHints& hints, std::vector<Packet>* out) {
-  return state_->Push(frame, hints, out);
+  return Guarded("encoder", [&] { return state_->Push(frame, hints, out); });
 }
 
 Status PacketEncoder::Push(std::span<const TensorView> layers, int64_t timestamp_ticks, const FrameHints& hints,
                            std::vector<Packet>* out) {
-  FSC_RETURN_IF_ERROR(state_->CheckOpen());
-  FeatureFrame frame;
-  frame.timestamp_ticks = timestamp_ticks;
-  for (const TensorView& layer : layers) {
-    Result<Tensor> tensor = TensorOf(layer);
-    if (!tensor.ok()) return AtFrame(state_->frames_pushed, tensor.TakeStatus());
-    frame.layers.push_back(std::move(*tensor));
-  }
-  return state_->Push(frame, hints, out);
+  return Guarded("encoder", [&]() -> Status {
+    FSC_RETURN_IF_ERROR(state_->CheckOpen());
+    FeatureFrame frame;
+    frame.timestamp_ticks = timestamp_ticks;
+    for (const TensorView& layer : layers) {
+      Result<Tensor> tensor = TensorOf(layer);
+      if (!tensor.ok()) return AtFrame(state_->frames_pushed, tensor.TakeStatus());
+      frame.layers.push_back(std::move(*tensor));
+    }
+    return state_->Push(frame, hints, out);
+  });
+}
+
+Status PacketEncoder::State::Flush(std::vector<Packet>* out) {
+  FSC_RETURN_IF_ERROR(CheckOpen());
+  if (out == nullptr) return Usage("no place for the packets", "encoder", "give a vector");
+  closed = true;
+  if (frames_pushed == 0) return BadInput("no frames to encode", "encoder", "a stream holds one frame at least");
+  const size_t first_new = out->size();
+  Status status = mode->Flush(out);
+  Configure(first_new, out);
+  if (status.ok() && !to_configure.empty() && to_configure.front() == 0)
+    return Internal("the mode gave no packets", header.mode);
+  return status;
 }
 
 Status PacketEncoder::Flush(std::vector<Packet>* out) {
-  FSC_RETURN_IF_ERROR(state_->CheckOpen());
-  if (out == nullptr) return Usage("no place for the packets", "encoder", "give a vector");
-  state_->closed = true;
-  if (state_->frames_pushed == 0)
-    return BadInput("no frames to encode", "encoder", "a stream holds one frame at least");
-  const size_t first_new = out->size();
-  Status status = state_->mode->Flush(out);
-  state_->Configure(first_new, out);
-  const std::vector<int64_t>& waiting = state_->to_configure;
-  if (status.ok() && !waiting.empty() && waiting.front() == 0)
-    return Internal("the mode gave no packets", state_->header.mode);
-  return status;
+  return Guarded("encoder", [&] { return state_->Flush(out); });
 }
 
 Status PacketEncoder::SetQp(int qp) {

@@ -5,7 +5,7 @@
 namespace fsc {
 namespace {
 
-using Entry = const void* (*)(int abi);
+using Entry = const void* (*)(uint64_t abi);
 
 std::string LoaderMessage() {
   const char* message = dlerror();
@@ -21,7 +21,7 @@ Result<const void*> LoadModuleTable(const Module& module, const char* entry) {
     return Usage(std::string(module.purpose) + " cannot be loaded", LoaderMessage(), module.advice);
   }
   const auto function = reinterpret_cast<Entry>(dlsym(library, entry));
-  const void* const table = function != nullptr ? function(kModuleAbi) : nullptr;
+  const void* const table = function != nullptr ? function(ModuleAbi()) : nullptr;
   if (table == nullptr) {
     return Usage(std::string(module.purpose) + " are of another build of fsc", module.file, "install one build of fsc");
   }

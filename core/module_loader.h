@@ -6,15 +6,16 @@
 #ifndef FSC_CORE_MODULE_LOADER_H_
 #define FSC_CORE_MODULE_LOADER_H_
 
+#include <cstdint>
 #include <string>
 
 #include "fsc/status.h"
 
 namespace fsc {
 
-// The version of the tables between a program and its modules, which are built together: an entry gives null to any
-// other. To be raised with every change of a table or of a type in it.
-inline constexpr int kModuleAbi = 1;
+// Which build this is: a hash of the headers, the compiler and the version (cmake/ModuleAbi.cmake writes the function).
+// A program and its modules are built together; an entry gives null to any other build.
+uint64_t ModuleAbi();
 
 // A shared library that is loaded on demand, and what is said where it cannot be.
 struct Module {
@@ -46,11 +47,11 @@ void LoadAllModules();
 
 }  // namespace fsc
 
-// Defines a module's entry: extern "C" const void* NAME(int abi).
-#define FSC_MODULE_ENTRY(name, table)                                            \
-  extern "C" __attribute__((visibility("default"))) const void* name(int abi);   \
-  extern "C" __attribute__((visibility("default"))) const void* name(int abi) {  \
-    return abi == ::fsc::kModuleAbi ? static_cast<const void*>(table) : nullptr; \
+// Defines a module's entry: extern "C" const void* NAME(uint64_t abi).
+#define FSC_MODULE_ENTRY(name, table)                                                \
+  extern "C" __attribute__((visibility("default"))) const void* name(uint64_t abi);  \
+  extern "C" __attribute__((visibility("default"))) const void* name(uint64_t abi) { \
+    return abi == ::fsc::ModuleAbi() ? static_cast<const void*>(table) : nullptr;    \
   }
 
 #endif  // FSC_CORE_MODULE_LOADER_H_

@@ -1,7 +1,8 @@
 #include "core/thread_pool.h"
 
 #include <algorithm>
-#include <system_error>
+#include <exception>
+#include <utility>
 
 namespace fsc {
 
@@ -15,8 +16,8 @@ ThreadPool::ThreadPool(int threads) {
   for (int i = 1; i < threads; ++i) {
     try {
       workers_.emplace_back([this] { Work(); });
-    } catch (const std::system_error&) {
-      break;  // the machine gives no more: fewer do the same work
+    } catch (const std::exception&) {
+      break;  // the machine has no more threads, or no memory for one: fewer do the same work
     }
   }
 }
@@ -35,8 +36,18 @@ void ThreadPool::Drain(std::unique_lock<std::mutex>& lock) {
     const int index = next_++;
     const auto& task = *task_;
     lock.unlock();
-    task(index);
+    std::exception_ptr failure;
+    try {
+      task(index);
+    } catch (...) {
+      failure = std::current_exception();
+    }
     lock.lock();
+    if (failure != nullptr) {
+      if (failure_ == nullptr) failure_ = failure;
+      unfinished_ -= count_ - next_;
+      next_ = count_;
+    }
     if (--unfinished_ == 0) done_.notify_all();
   }
 }
@@ -60,6 +71,7 @@ void ThreadPool::Run(int count, const std::function<void(int)>& task) {
   done_.wait(lock, [this] { return unfinished_ == 0; });
   count_ = next_ = 0;
   task_ = nullptr;
+  if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void RunOnPool(ThreadPool* pool, int count, const std::function<void(int)>& task) {

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -27,8 +28,9 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int threads() const { return int(workers_.size()) + 1; }
-  // Calls task(0) .. task(count - 1), each once, in any order, and returns when all are done. Tasks must not throw and
-  // must not call Run on the same pool.
+  // Calls task(0) .. task(count - 1), each once, in any order, and returns when all are done. Tasks must not call Run
+  // on the same pool. Where one throws, as for want of memory, those that have not begun are left out, and Run throws
+  // the same once the others are done: a pool fails as a plain loop does.
   void Run(int count, const std::function<void(int)>& task);
 
  private:
@@ -42,6 +44,7 @@ class ThreadPool {
   int count_ = 0;
   int next_ = 0;
   int unfinished_ = 0;
+  std::exception_ptr failure_;  // the first of the Run in progress
   bool stop_ = false;
   std::vector<std::thread> workers_;
 };

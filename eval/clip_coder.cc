@@ -9,6 +9,7 @@
 #include "core/half_float.h"
 #include "fsc/decoder.h"
 #include "streams/container_reader.h"
+#include "streams/packet_sections.h"
 
 namespace fsc {
 namespace {
@@ -25,20 +26,18 @@ Status Account(CodedClip* clip, int64_t frames, const Limits& limits) {
     FSC_ASSIGN_OR_RETURN(const StreamProfile profile, ReadStreamProfile(reader->header().profile, "profile"));
     clip->profile_kind = profile.kind;
   }
-  uint64_t in_sections = 0;
+  KindBytes kinds;
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto packet, reader->Next());
     if (!packet) break;
-    for (const Section& section : packet->sections) {
-      in_sections += section.size_bytes;
-      (section.kind == SectionKind::kMotion     ? clip->split.motion_bytes
-       : section.kind == SectionKind::kResidual ? clip->split.residual_bytes
-                                                : clip->split.side_bytes) += section.size_bytes;
-    }
+    for (const Section& section : packet->sections) kinds.Add(section);
     if (packet->frame_number < frames)
       clip->frame_bits[size_t(packet->frame_number)] += 8.0 * double(packet->payload.size());
   }
-  clip->split.header_bytes = clip->bytes.size() - in_sections;
+  clip->split.motion_bytes = kinds.motion;
+  clip->split.residual_bytes = kinds.residual;
+  clip->split.side_bytes = kinds.side_info + kinds.configuration;
+  clip->split.header_bytes = clip->bytes.size() - kinds.total();
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "eval/task_distortion.h"
 #include "eval/task_scorer.h"
 #include "models/split_model.h"
+#include "models/stream_sizes.h"
 
 namespace fsc {
 namespace {
@@ -130,10 +131,7 @@ class ReferenceMaker {
         StreamInfo& s = info_.stream;
         s.layers = front.layers;
         s.model_sha256 = network_->front_sha256();
-        s.input_width_px = front.geometry.input_width_px;
-        s.input_height_px = front.geometry.input_height_px;
-        s.source_width_px = front.geometry.source_width_px;
-        s.source_height_px = front.geometry.source_height_px;
+        SetSizes(front.geometry, &s);
       } else if (front.layers != info_.stream.layers) {
         return BadInput("the picture's size changes, and with it the tensors'",
                         fmt::format("{}, frame {}", clip_.path, info_.frames),

@@ -9,6 +9,7 @@
 #include "fsc/decoder.h"
 #include "fsc/encoder.h"
 #include "learn/frame_likeness.h"
+#include "models/stream_sizes.h"
 
 namespace fsc {
 namespace {
@@ -48,15 +49,14 @@ std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames) {
   return runs;
 }
 
+// Not through an encoder with the profile and DecoderOptions::keep_coded: what is judged are mostly bare parts, which a
+// stream would carry with rounded weights, so that the figures would be of other ones.
 Result<CodedRun> CodeRun(std::span<const ReducedPart> parts, const FrameRun& run, EncoderConfig config) {
   config.latent.profile_planes = !parts.empty();
   ThreadPool pool(config.threads);
   StreamInfo stream;
   FSC_ASSIGN_OR_RETURN(stream.layers, CodedLayers(parts, *run[0]));
-  stream.input_width_px = run[0]->geometry.input_width_px;
-  stream.input_height_px = run[0]->geometry.input_height_px;
-  stream.source_width_px = run[0]->geometry.source_width_px;
-  stream.source_height_px = run[0]->geometry.source_height_px;
+  SetSizes(run[0]->geometry, &stream);
   std::vector<uint8_t> bytes;
   const auto sink = MemorySink(&bytes);
   FSC_ASSIGN_OR_RETURN(const auto encoder, FeatureEncoder::Create(config, stream, sink.get()));

@@ -7,7 +7,7 @@ bool FlowAvailable() {
   return false;
 }
 
-Result<MotionField> EstimateFlow(PlaneView<const uint8_t>, PlaneView<const uint8_t>, const MotionSearchOptions&) {
+Result<MotionField> EstimateFlow(const MotionLuma&, const MotionLuma&, const MotionSearchOptions&) {
   return Usage("optical flow is not in this build", "", "use the block search, or build with -DFSC_WITH_FFMPEG=ON");
 }
 

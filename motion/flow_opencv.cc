@@ -50,13 +50,14 @@ bool FlowAvailable() {
   return true;
 }
 
-Result<MotionField> EstimateFlow(PlaneView<const uint8_t> current, PlaneView<const uint8_t> reference,
+Result<MotionField> EstimateFlow(const MotionLuma& current_luma, const MotionLuma& reference_luma,
                                  const MotionSearchOptions& options) {
+  const PlaneView<const uint8_t> current = current_luma.view();
+  const PlaneView<const uint8_t> reference = reference_luma.view();
   FSC_RETURN_IF_ERROR(CheckSearchOptions(options));
-  if (current.data == nullptr || reference.data == nullptr || current.width != reference.width ||
-      current.height != reference.height || std::min(current.width, current.height) < kSmallestFlowPx ||
-      options.range_px == 0) {
-    return EstimateMotion(current, reference, options);
+  if (current.width != reference.width || current.height != reference.height ||
+      std::min(current.width, current.height) < kSmallestFlowPx || options.range_px == 0) {
+    return EstimateMotion(current_luma, reference_luma, options);
   }
   const MotionGeometry geometry{current.width, current.height, options.unit_px};
   if (Status status = CheckMotionGeometry(geometry, Limits(), "optical flow"); !status.ok()) {
@@ -71,10 +72,11 @@ Result<MotionField> EstimateFlow(PlaneView<const uint8_t> current, PlaneView<con
   } catch (const std::exception& e) {
     return Internal("optical flow failed", e.what());
   }
-  FSC_ASSIGN_OR_RETURN(const MotionPicture current_picture, MotionPicture::Create(current));
-  FSC_ASSIGN_OR_RETURN(const MotionPicture reference_picture, MotionPicture::Create(reference));
-  const PicturePyramid* const currents[] = {&current_picture.pyramid()};
-  const PicturePyramid* const references[] = {&reference_picture.pyramid()};
+  for (const MotionLuma* luma : {&current_luma, &reference_luma}) {
+    if (!luma->picture().ok()) return Error(luma->picture().error());
+  }
+  const PicturePyramid* const currents[] = {&current_luma.picture()->pyramid()};
+  const PicturePyramid* const references[] = {&reference_luma.picture()->pyramid()};
   return DecideBestBase(SearchLevels(currents, references, options.range_px)[0], geometry, start, options);
 }
 

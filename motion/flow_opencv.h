@@ -5,7 +5,7 @@
 #ifndef FSC_MOTION_FLOW_OPENCV_H_
 #define FSC_MOTION_FLOW_OPENCV_H_
 
-#include "motion/motion_search.h"
+#include "motion/motion_luma.h"
 
 namespace fsc {
 
@@ -14,7 +14,7 @@ bool FlowAvailable();
 
 // As EstimateMotion. Also kUsage where the build has no OpenCV. Pictures of less than 32 px in a direction, which the
 // flow cannot take, get the block search.
-Result<MotionField> EstimateFlow(PlaneView<const uint8_t> current, PlaneView<const uint8_t> reference,
+Result<MotionField> EstimateFlow(const MotionLuma& current, const MotionLuma& reference,
                                  const MotionSearchOptions& options);
 
 }  // namespace fsc

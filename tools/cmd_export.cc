@@ -7,6 +7,7 @@
 #include "codec/tiled/syntax.h"
 #include "streams/container_reader.h"
 #include "streams/export_muxer.h"
+#include "streams/packet_sections.h"
 #include "tools/command.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
@@ -40,13 +41,12 @@ Result<ExportConfig> PicturesOf(const StreamHeader& header, std::span<const uint
 }
 
 // The coded picture in a packet: its one residual section.
-std::span<const uint8_t> PictureIn(const Packet& packet) {
-  size_t start = 0;
-  for (const Section& section : packet.sections) {
-    if (section.kind == SectionKind::kResidual) return std::span(packet.payload).subspan(start, section.size_bytes);
-    start += section.size_bytes;
+Result<std::span<const uint8_t>> PictureIn(const Packet& packet) {
+  FSC_ASSIGN_OR_RETURN(const auto sections, SectionsOf(packet, "frame " + std::to_string(packet.frame_number)));
+  for (const SectionView& section : sections) {
+    if (section.kind == SectionKind::kResidual) return section.bytes;
   }
-  return {};
+  return std::span<const uint8_t>();
 }
 
 Status Export(const Options& options) {
@@ -59,7 +59,8 @@ Status Export(const Options& options) {
   FSC_ASSIGN_OR_RETURN(auto muxer, CreateExportMuxer(options.output, config));
   Progress progress("exporting", std::nullopt);
   while (packet) {
-    FSC_RETURN_IF_ERROR(muxer->Write(PictureIn(*packet), packet->timestamp_ticks, packet->random_access));
+    FSC_ASSIGN_OR_RETURN(const auto picture, PictureIn(*packet));
+    FSC_RETURN_IF_ERROR(muxer->Write(picture, packet->timestamp_ticks, packet->random_access));
     progress.Step();
     FSC_ASSIGN_OR_RETURN(packet, reader->Next());
   }

@@ -11,6 +11,7 @@
 #include "eval/rate_account.h"
 #include "streams/container_reader.h"
 #include "streams/digest.h"
+#include "streams/packet_sections.h"
 #include "tools/command.h"
 #include "tools/profile_info.h"
 
@@ -23,27 +24,6 @@ struct Options {
   std::string input;
   bool json = false;
   bool frames = false;
-};
-
-// The bytes of a stream, by what they are for. They sum to the file: overhead is what no section claims.
-struct SectionBytes {
-  uint64_t side_info = 0;
-  uint64_t configuration = 0;  // transforms that packets bring
-  uint64_t motion = 0;
-  uint64_t residual = 0;
-  std::vector<uint64_t> by_layer;  // sections that belong to one layer
-
-  void Add(const Section& section) {
-    (section.kind == SectionKind::kMotion          ? motion
-     : section.kind == SectionKind::kResidual      ? residual
-     : section.kind == SectionKind::kConfiguration ? configuration
-                                                   : side_info) += section.size_bytes;
-    if (section.layer >= 0) {
-      by_layer.resize(std::max(by_layer.size(), size_t(section.layer) + 1));
-      by_layer[size_t(section.layer)] += section.size_bytes;
-    }
-  }
-  uint64_t payload() const { return side_info + configuration + motion + residual; }
 };
 
 const char* Name(FrameType type) {
@@ -177,7 +157,7 @@ Status Info(const Options& options) {
     FSC_ASSIGN_OR_RETURN(header_json["profile"], ProfileJson(header, coded));
   }
 
-  SectionBytes split;
+  KindBytes split;
   ordered_json packets = ordered_json::array();
   int64_t frames = 0, first_ticks = 0, last_ticks = 0;
   Status damage;
@@ -216,7 +196,7 @@ Status Info(const Options& options) {
                                {"side_info", split.side_info},
                                {"configuration", split.configuration},
                                {"profile", header.profile.size()},
-                               {"container", bytes - split.payload() - header.profile.size()}}},
+                               {"container", bytes - split.total() - header.profile.size()}}},
                              {"bytes_by_layer", by_layer},
                              {"packets", packets}};
   if (options.json) {

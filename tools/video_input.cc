@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/thread_pool.h"
 #include "models/split_model.h"
+#include "models/stream_sizes.h"
 #include "streams/video_source.h"
 
 namespace fsc::tools {
@@ -123,10 +124,7 @@ class VideoInput : public FeatureInput {
     stream_.layers = front.layers;
     stream_.time_base = source_->info().time_base;
     stream_.frame_rate = source_->info().frame_rate;
-    stream_.input_width_px = front.geometry.input_width_px;
-    stream_.input_height_px = front.geometry.input_height_px;
-    stream_.source_width_px = front.geometry.source_width_px;
-    stream_.source_height_px = front.geometry.source_height_px;
+    SetSizes(front.geometry, &stream_);
     stream_.model_id = model_->spec().id;
     stream_.model_sha256 = model_->front_sha256();
   }

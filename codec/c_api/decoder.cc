@@ -21,6 +21,7 @@ struct fsc_decoder {
   std::unique_ptr<fsc::ByteSource> source;      // of a file; else null
   std::unique_ptr<fsc::FeatureDecoder> file;    // either this
   std::unique_ptr<fsc::PacketDecoder> packets;  // or this
+  fsc::Limits limits;
   std::deque<fsc::DecodedFrame> ready;
   fsc::DecodedFrame given;          // the frame that the caller has
   std::vector<fsc_tensor> tensors;  // .. its layers
@@ -34,11 +35,37 @@ struct fsc_decoder {
 
 namespace {
 
+// A limit of the caller's into `limit`, which has its default.
+template <class Number, class Given>
+Status Limit(const char* name, Given given, Number* limit) {
+  if (given < 1 || given > Given(*limit)) {
+    return Usage(std::to_string(given) + " is outside 1.." + std::to_string(*limit),
+                 std::string("fsc_decoder_options, ") + name, "limits can be made smaller");
+  }
+  *limit = Number(given);
+  return {};
+}
+
+Result<fsc::Limits> LimitsOf(const fsc_decoder_options& own) {
+  fsc::Limits limits;
+  FSC_RETURN_IF_ERROR(Limit("max_layers", own.max_layers, &limits.max_layers));
+  FSC_RETURN_IF_ERROR(Limit("max_channels", own.max_channels, &limits.max_channels));
+  FSC_RETURN_IF_ERROR(Limit("max_plane_size_cells", own.max_plane_size_cells, &limits.max_plane_size_cells));
+  FSC_RETURN_IF_ERROR(Limit("max_picture_size_px", own.max_picture_size_px, &limits.max_picture_size_px));
+  FSC_RETURN_IF_ERROR(Limit("max_frame_elements", own.max_frame_elements, &limits.max_frame_elements));
+  FSC_RETURN_IF_ERROR(Limit("max_picture_samples", own.max_picture_samples, &limits.max_picture_samples));
+  FSC_RETURN_IF_ERROR(Limit("max_header_bytes", own.max_header_bytes, &limits.max_header_bytes));
+  FSC_RETURN_IF_ERROR(Limit("max_packet_bytes", own.max_packet_bytes, &limits.max_packet_bytes));
+  FSC_RETURN_IF_ERROR(Limit("max_index_entries", own.max_index_entries, &limits.max_index_entries));
+  return limits;
+}
+
 Result<fsc::DecoderOptions> OptionsOf(const fsc_decoder_options* given) {
   fsc::DecoderOptions options;
   if (given == nullptr) return options;
   FSC_ASSIGN_OR_RETURN(const fsc_decoder_options own,
                        fsc::c_api::Sized(given, fsc_decoder_options_init, "fsc_decoder_options"));
+  FSC_ASSIGN_OR_RETURN(options.limits, LimitsOf(own));
   options.threads = own.threads;
   if (own.profile != nullptr) options.profile = own.profile->profile.get();
   return options;
@@ -122,7 +149,17 @@ void fsc_decoder_options_init(fsc_decoder_options* options) {
   if (options == nullptr) return;
   *options = {};
   options->size = sizeof(*options);
-  options->threads = 1;
+  options->threads = fsc::DecoderOptions().threads;
+  const fsc::Limits limits;
+  options->max_layers = limits.max_layers;
+  options->max_channels = limits.max_channels;
+  options->max_plane_size_cells = limits.max_plane_size_cells;
+  options->max_picture_size_px = limits.max_picture_size_px;
+  options->max_frame_elements = limits.max_frame_elements;
+  options->max_picture_samples = limits.max_picture_samples;
+  options->max_header_bytes = limits.max_header_bytes;
+  options->max_packet_bytes = limits.max_packet_bytes;
+  options->max_index_entries = limits.max_index_entries;
 }
 
 fsc_code fsc_decoder_create(const uint8_t* header, size_t header_size, const fsc_decoder_options* options,
@@ -131,8 +168,9 @@ fsc_code fsc_decoder_create(const uint8_t* header, size_t header_size, const fsc
     if (header == nullptr || decoder == nullptr) return Usage("an argument is null", "fsc_decoder_create");
     *decoder = nullptr;
     FSC_ASSIGN_OR_RETURN(const fsc::DecoderOptions own, OptionsOf(options));
-    FSC_ASSIGN_OR_RETURN(const fsc::StreamHeader stream, fsc::HeaderOf({header, header_size}));
+    FSC_ASSIGN_OR_RETURN(const fsc::StreamHeader stream, fsc::HeaderOf({header, header_size}, own.limits));
     auto made = std::make_unique<fsc_decoder>();
+    made->limits = own.limits;
     FSC_ASSIGN_OR_RETURN(made->packets, fsc::PacketDecoder::Create(stream, own));
     *decoder = made.release();
     return {};
@@ -165,7 +203,7 @@ fsc_code fsc_decoder_push(fsc_decoder* decoder, const uint8_t* data, size_t size
   return CallOn(decoder, error, [&]() -> Status {
     if (data == nullptr) return Usage("data is null", "fsc_decoder_push");
     FSC_RETURN_IF_ERROR(OfPackets(decoder));
-    FSC_ASSIGN_OR_RETURN(const fsc::Packet packet, fsc::PacketOf({data, size}, decoder->header()));
+    FSC_ASSIGN_OR_RETURN(const fsc::Packet packet, fsc::PacketOf({data, size}, decoder->header(), decoder->limits));
     std::vector<fsc::DecodedFrame> frames;
     Status status = decoder->packets->Push(packet, &frames);
     decoder->Keep(std::move(frames));

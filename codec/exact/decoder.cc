@@ -2,6 +2,7 @@
 
 #include "codec/exact/encoder.h"
 #include "codec/float_syntax.h"
+#include "streams/packet_sections.h"
 
 namespace fsc {
 namespace {
@@ -12,16 +13,13 @@ class ExactDecoder : public ModeDecoder {
 
   Status Push(const Packet& packet, std::vector<DecodedFrame>* out) override {
     const std::string where = "frame " + std::to_string(packet.frame_number);
-    FSC_RETURN_IF_ERROR(CheckSections(packet, where));
+    FSC_ASSIGN_OR_RETURN(const std::vector<SectionView> sections, SectionsOf(packet, where));
+    FSC_RETURN_IF_ERROR(CheckSections(sections, where));
     DecodedFrame decoded;
     decoded.frame_number = packet.frame_number;
     decoded.frame.timestamp_ticks = packet.timestamp_ticks;
-    std::span<const uint8_t> left(packet.payload);
     for (size_t i = 0; i < layers_.size(); ++i) {
-      const size_t size = packet.sections[i].size_bytes;
-      if (size > left.size()) return BadInput("sections longer than their packet", where);
-      ByteReader in(left.first(size));
-      left = left.subspan(size);
+      ByteReader in(sections[i].bytes);
       if (!PromiseFloats(in, size_t(layers_[i].elements()))) {
         return BadInput("layer '" + layers_[i].name + "' is cut short or malformed", where);
       }
@@ -40,10 +38,10 @@ class ExactDecoder : public ModeDecoder {
 
  private:
   // One section of coded samples a layer, in their order.
-  Status CheckSections(const Packet& packet, const std::string& where) const {
-    bool right = packet.sections.size() == layers_.size();
+  Status CheckSections(std::span<const SectionView> sections, const std::string& where) const {
+    bool right = sections.size() == layers_.size();
     for (size_t i = 0; right && i < layers_.size(); ++i) {
-      right = packet.sections[i].kind == SectionKind::kResidual && packet.sections[i].layer == int(i);
+      right = sections[i].kind == SectionKind::kResidual && sections[i].layer == int(i);
     }
     if (right) return {};
     return BadInput("a packet with sections that mode float does not have", where, "the stream is damaged");

@@ -1,6 +1,7 @@
 #include "codec/exact/encoder.h"
 
 #include "codec/float_syntax.h"
+#include "streams/packet_sections.h"
 
 namespace fsc {
 namespace {
@@ -14,13 +15,11 @@ class ExactEncoder : public ModeEncoder {
     packet.random_access = true;
     packet.frame_number = next_frame_++;
     packet.timestamp_ticks = frame.timestamp_ticks;
-    ByteWriter bytes;
     for (size_t layer = 0; layer < frame.layers.size(); ++layer) {
-      const size_t start = bytes.size();
+      ByteWriter bytes;
       FSC_RETURN_IF_ERROR(WriteFloats(frame.layers[layer].values(), kZstdLevel, &bytes));
-      packet.sections.push_back({SectionKind::kResidual, int(layer), bytes.size() - start});
+      AppendSection(SectionKind::kResidual, int(layer), bytes.bytes(), &packet);
     }
-    packet.payload = bytes.Take();
     out->push_back(std::move(packet));
     return {};
   }

@@ -7,6 +7,7 @@
 #include "codec/latent/frame_coder.h"
 #include "codec/latent/layer_decoder.h"
 #include "core/thread_pool.h"
+#include "streams/packet_sections.h"
 
 namespace fsc {
 namespace {
@@ -78,15 +79,9 @@ Status LatentDecoder::Push(const Packet& packet, std::vector<DecodedFrame>* out)
 Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector<DecodedFrame>* out) {
   const std::string where = "frame " + std::to_string(packet.frame_number);
   // Sections: side information, motion where there are references, then one for each layer.
-  std::vector<std::span<const uint8_t>> parts;
-  std::span<const uint8_t> left(packet.payload);
-  for (const Section& section : packet.sections) {
-    if (section.size_bytes > left.size()) return BadInput("sections exceed the payload", where, kDamaged);
-    parts.push_back(left.first(section.size_bytes));
-    left = left.subspan(section.size_bytes);
-  }
-  if (!left.empty() || parts.empty()) return BadInput("sections do not match the payload", where, kDamaged);
-  FSC_ASSIGN_OR_RETURN(LatentFrameHeader header, ReadLatentFrameHeader(parts[0], layers_, where));
+  FSC_ASSIGN_OR_RETURN(const std::vector<SectionView> parts, SectionsOf(packet, where));
+  if (parts.empty()) return BadInput("sections do not match the payload", where, kDamaged);
+  FSC_ASSIGN_OR_RETURN(LatentFrameHeader header, ReadLatentFrameHeader(parts[0].bytes, layers_, where));
   const size_t references = header.references.size();
   const size_t first_layer = references > 0 ? 2 : 1;
   if (parts.size() != first_layer + layers_.size()) return BadInput("wrong number of sections", where, kDamaged);
@@ -119,7 +114,7 @@ Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector
   if (analyses_) analysis = NewAnalysis(packet, header, layers_.size());
   std::vector<MotionField> fields;
   if (references > 0) {
-    FSC_ASSIGN_OR_RETURN(fields, ReadMotion(header, parts[1], analysis.get()));
+    FSC_ASSIGN_OR_RETURN(fields, ReadMotion(header, parts[1].bytes, analysis.get()));
   }
   const FrameMotion motion(layers_, fields, header.filter);
   auto picture = std::make_shared<LatentPicture>();
@@ -127,7 +122,7 @@ Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector
   for (size_t i = 0; i < layers_.size(); ++i) {
     LayerFrame frame = MakeLayerFrame(config_, header, int(i), motion, pictures);
     FSC_ASSIGN_OR_RETURN(LayerPlanes planes,
-                         DecodeLayer(parts[first_layer + i], where + ", layer '" + layers_[i].name + "'", &frame,
+                         DecodeLayer(parts[first_layer + i].bytes, where + ", layer '" + layers_[i].name + "'", &frame,
                                      &state_.layers[i], pool_.get(), analysis ? &analysis->layers[i] : nullptr));
     picture->layers.push_back(std::move(planes));
   }

@@ -66,11 +66,13 @@ class LayerPlanes {
   std::vector<int16_t> samples_;
 };
 
+class MotionLuma;  // motion/motion_luma.h
+
 // One frame: what later frames refer to.
 struct LatentPicture {
   int64_t frame_number = 0;
   std::vector<LayerPlanes> layers;
-  Plane<uint8_t> luma;  // encoder only; empty where there is no video
+  std::shared_ptr<const MotionLuma> luma;  // encoder only; null where there is no video
 };
 
 }  // namespace fsc

@@ -6,6 +6,7 @@
 #include "codec/tiled/planes.h"
 #include "codec/tiled/range_syntax.h"
 #include "codec/tiled/syntax.h"
+#include "streams/packet_sections.h"
 #include "streams/picture_codec.h"
 
 namespace fsc {
@@ -27,22 +28,18 @@ class TiledDecoder : public ModeDecoder {
     const std::string where = FrameText(packet.frame_number);
     std::span<const uint8_t> side_info, picture;
     std::vector<std::vector<Outlier>> outliers;
-    size_t position = 0;
-    for (const Section& section : packet.sections) {
-      if (section.size_bytes > packet.payload.size() - position)
-        return BadInput("sections longer than their packet", where);
-      const auto bytes = std::span(packet.payload).subspan(position, section.size_bytes);
-      position += section.size_bytes;
+    FSC_ASSIGN_OR_RETURN(const std::vector<SectionView> sections, SectionsOf(packet, where));
+    for (const SectionView& section : sections) {
       const bool of_layer = section.layer >= 0 && size_t(section.layer) < layers_.size();
       if (section.kind == SectionKind::kSideInfo && section.layer < 0 && side_info.empty()) {
-        side_info = bytes;
+        side_info = section.bytes;
       } else if (section.kind == SectionKind::kSideInfo && of_layer) {
         outliers.resize(layers_.size());
         if (!outliers[size_t(section.layer)].empty()) return BadInput("outliers of a layer twice", where);
         const int64_t elements = layers_[size_t(section.layer)].elements();
-        FSC_ASSIGN_OR_RETURN(outliers[size_t(section.layer)], ReadOutliers(bytes, elements, where));
+        FSC_ASSIGN_OR_RETURN(outliers[size_t(section.layer)], ReadOutliers(section.bytes, elements, where));
       } else if (section.kind == SectionKind::kResidual && picture.empty()) {
-        picture = bytes;
+        picture = section.bytes;
       } else {
         return BadInput("a packet with sections that tiled modes do not have", where, "the stream is damaged");
       }
@@ -82,8 +79,8 @@ class TiledDecoder : public ModeDecoder {
     bool fits = frame.layers.size() == layers_.size() && spare_.size() < kMostSpare;
     for (size_t layer = 0; fits && layer < layers_.size(); ++layer) {
       const Tensor& tensor = frame.layers[layer];
-      fits = tensor.channels() == layers_[layer].channels && tensor.height_cells() == layers_[layer].height_cells &&
-             tensor.width_cells() == layers_[layer].width_cells;
+      fits = !tensor.borrowed() && tensor.channels() == layers_[layer].channels &&
+             tensor.height_cells() == layers_[layer].height_cells && tensor.width_cells() == layers_[layer].width_cells;
     }
     if (fits) spare_.push_back(std::move(frame.layers));
   }

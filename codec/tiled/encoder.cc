@@ -11,6 +11,7 @@
 #include "codec/tiled/range_follower.h"
 #include "codec/tiled/range_syntax.h"
 #include "codec/tiled/syntax.h"
+#include "streams/packet_sections.h"
 #include "streams/picture_codec.h"
 #include "tiling/channel_order.h"
 
@@ -197,11 +198,6 @@ class TiledEncoder : public ModeEncoder {
            picture.frame_number >= last_random_access_ + config_.gop_frames;
   }
 
-  static void AddSection(SectionKind kind, int layer, std::span<const uint8_t> bytes, Packet* packet) {
-    packet->sections.push_back({kind, layer, bytes.size()});
-    packet->payload.insert(packet->payload.end(), bytes.begin(), bytes.end());
-  }
-
   Status Seal(std::vector<CodedPicture> coded, std::vector<Packet>* out) {
     for (CodedPicture& picture : coded) {
       picture.frame_number += codec_start_;
@@ -219,14 +215,14 @@ class TiledEncoder : public ModeEncoder {
       packet.frame_number = picture.frame_number;
       packet.timestamp_ticks = waiting->second.timestamp_ticks;
       if (packet.random_access) last_random_access_ = picture.frame_number;
-      if (brings_ranges) AddSection(SectionKind::kSideInfo, -1, *waiting->second.ranges, &packet);
+      if (brings_ranges) AppendSection(SectionKind::kSideInfo, -1, *waiting->second.ranges, &packet);
       for (size_t layer = 0; layer < layers_.size(); ++layer) {
         if (waiting->second.outliers[layer].empty()) continue;
         ByteWriter bytes;
         WriteOutliers(waiting->second.outliers[layer], &bytes);
-        AddSection(SectionKind::kSideInfo, int(layer), bytes.Take(), &packet);
+        AppendSection(SectionKind::kSideInfo, int(layer), bytes.Take(), &packet);
       }
-      AddSection(SectionKind::kResidual, -1, picture.bytes, &packet);
+      AppendSection(SectionKind::kResidual, -1, picture.bytes, &packet);
       waiting_.erase(waiting);
       out->push_back(std::move(packet));
     }

@@ -131,5 +131,16 @@ TEST(Plane, RowsAndViews) {
   EXPECT_EQ(plane.Clone().row(2)[4], 7);
 }
 
+TEST(Tensor, KnowsWhetherItBorrows) {
+  const std::vector<float> values(24);
+  Tensor borrowed = Tensor::Borrow(values.data(), 2, 3, 4);
+  EXPECT_TRUE(borrowed.borrowed());
+  EXPECT_FALSE(borrowed.Clone().borrowed());
+  const Tensor moved = std::move(borrowed);
+  EXPECT_TRUE(moved.borrowed());
+  EXPECT_FALSE(Tensor(2, 3, 4).borrowed());
+  EXPECT_FALSE(Tensor().borrowed());
+}
+
 }  // namespace
 }  // namespace fsc

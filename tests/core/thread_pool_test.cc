@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <numeric>
 
 namespace fsc {
@@ -39,6 +40,27 @@ TEST(ThreadPool, TasksRunAtTheSameTime) {
     while (started < 2) std::this_thread::yield();
   });
   EXPECT_EQ(started, 2);
+}
+
+TEST(ThreadPool, AFailureReachesTheCaller) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (const int failing : {0, 3, 99}) {
+      std::vector<std::atomic<int>> calls(100);
+      const auto task = [&](int i) {
+        ++calls[size_t(i)];
+        if (i == failing) throw std::bad_alloc();
+      };
+      EXPECT_THROW(pool.Run(100, task), std::bad_alloc);
+      EXPECT_EQ(calls[size_t(failing)], 1);
+      for (const auto& call : calls) EXPECT_LE(call, 1);
+    }
+    EXPECT_THROW(pool.Run(50, [](int) { throw std::bad_alloc(); }), std::bad_alloc) << "of all tasks";
+    // The pool is as good as before.
+    std::atomic<int> sum{0};
+    pool.Run(10, [&](int i) { sum += i; });
+    EXPECT_EQ(sum, 45);
+  }
 }
 
 TEST(ThreadPool, DestructionWithoutWork) {

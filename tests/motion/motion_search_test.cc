@@ -10,6 +10,7 @@
 #include "motion/global_fit.h"
 #include "motion/leaf_sad.h"
 #include "motion/local_contrast.h"
+#include "motion/motion_luma.h"
 #include "tests/support/each_cpu_level.h"
 
 namespace fsc {
@@ -322,6 +323,24 @@ TEST(EstimateMotion, RefusesWhatMakesNoSense) {
   options.unit_px = 0;
   EXPECT_EQ(kind(a, options), "usage");
   EXPECT_FALSE(EstimateMotion(PlaneView<const uint8_t>{}, PlaneView<const uint8_t>{}, {}).ok());
+}
+
+TEST(MotionLuma, IsMadeReadyOnce) {
+  const Plane<uint8_t> reference = Picture(96, 64, Texture);
+  const Plane<uint8_t> current = Picture(96, 64, [](double x, double y) { return Texture(x - 3, y + 2); });
+  const Result<MotionField> expected = EstimateMotion(current.view(), reference.view(), {});
+  ASSERT_TRUE(expected.ok());
+  const MotionLuma a(current.view()), b(reference.view());
+  EXPECT_EQ(a.view().row(5)[7], current.row(5)[7]);
+  EXPECT_NE(a.view().data, current.view().data) << "a copy";
+  const MotionPicture* const first = &*a.picture();
+  for (int i = 0; i < 2; ++i) {
+    const Result<MotionField> field = EstimateMotion(a, b, {});
+    ASSERT_TRUE(field.ok());
+    EXPECT_TRUE(*field == *expected);
+    EXPECT_EQ(&*a.picture(), first);
+  }
+  EXPECT_FALSE(EstimateMotion(a, MotionLuma(Plane<uint8_t>(64, 64).view()), {}).ok()) << "of another size";
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST(RealClip, MotionHalvesTheResidualForAFewThousandBits) {
     still += Energy(pictures[t], pictures[t - 1]);
     block += Energy(pictures[t], CompensateLuma(reference, *field));
     bits += double(MotionFieldBits256(*field, {}, MotionContexts())) / 256 / double(pictures.size() - 1);
-    const Result<MotionField> flow_field = EstimateFlow(current, reference, {});
+    const Result<MotionField> flow_field = EstimateFlow(MotionLuma(current), MotionLuma(reference), {});
     ASSERT_TRUE(flow_field.ok());
     flow += Energy(pictures[t], CompensateLuma(reference, *flow_field));
   }

@@ -54,6 +54,7 @@ class FSC_EXPORT Tensor {
   int height_cells() const { return height_cells_; }
   int width_cells() const { return width_cells_; }
   size_t size() const { return values_.size(); }
+  bool borrowed() const { return owned_.empty() && !values_.empty(); }
 
   std::span<float> values() { return values_; }
   std::span<const float> values() const { return values_; }

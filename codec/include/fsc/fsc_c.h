@@ -169,6 +169,17 @@ typedef struct fsc_decoder_options {
   size_t size;
   int threads;                /* the frames do not depend on it, 1 */
   const fsc_profile* profile; /* for streams that name theirs by hash; NULL = none; may be freed once created */
+  /* The most that a stream may claim: FSC_BAD_INPUT beyond it. 1 up to the default, which takes all that fsc makes; a
+   * program with less memory sets smaller numbers. */
+  int32_t max_layers;           /* of a frame, 16 */
+  int32_t max_channels;         /* of a layer, 65536 */
+  int32_t max_plane_size_cells; /* height or width of a layer, 16384 */
+  int32_t max_picture_size_px;  /* width or height of a tiled picture, 16384 */
+  int64_t max_frame_elements;   /* of all layers together, 2^27 */
+  int64_t max_picture_samples;  /* of a tiled picture, 2^27 */
+  int64_t max_header_bytes;     /* of the stream header, profile not counted, 2^20 */
+  int64_t max_packet_bytes;     /* of one packet, 2^29 */
+  int64_t max_index_entries;    /* frames in a file's index, 2^24 */
 } fsc_decoder_options;
 FSC_EXPORT void fsc_decoder_options_init(fsc_decoder_options* options);
 

@@ -18,9 +18,9 @@ TransformTrial TrialOf(const FitInput& input) {
   trial.effort = input.effort;
   trial.motion = input.motion;
   trial.first = &first.frame;
-  trial.first_luma = first.luma.view();
+  trial.first_luma = first.luma;
   trial.later = input.frames.size() > 1 ? &later.frame : nullptr;
-  trial.later_luma = later.luma.view();
+  trial.later_luma = later.luma;
   trial.qp = input.qp;
   trial.frames = input.whole ? double(input.frames.size()) : kLikelyFrames;
   return trial;
@@ -32,7 +32,7 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
   std::vector<const FeatureFrame*> frames;
   for (const SourceFrame* source : input.frames) frames.push_back(&source->frame);
   const SourceFrame& first = *input.frames.front();
-  const MotionGeometry motion = input.motion->GeometryFor(first.luma.view());
+  const MotionGeometry motion = input.motion->GeometryFor(first.luma.get());
   StreamFitOptions options;
   options.qp = input.finest_qp;
   options.whole = input.whole;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/byte_writer.h"
+#include "streams/packet_sections.h"
 
 namespace fsc {
 
@@ -99,15 +100,12 @@ EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& heade
 void FillPacket(const EncodedFrame& frame, const LatentFrameHeader& header, Packet* packet) {
   packet->sections.clear();
   packet->payload.clear();
-  const auto append = [packet](SectionKind kind, int layer, std::span<const uint8_t> bytes) {
-    packet->sections.push_back(Section{kind, layer, bytes.size()});
-    packet->payload.insert(packet->payload.end(), bytes.begin(), bytes.end());
-  };
   ByteWriter side;
   WriteLatentFrameHeader(header, &side);
-  append(SectionKind::kSideInfo, -1, side.bytes());
-  if (!header.references.empty()) append(SectionKind::kMotion, -1, frame.motion);
-  for (size_t i = 0; i < frame.layers.size(); ++i) append(SectionKind::kResidual, int(i), frame.layers[i]);
+  AppendSection(SectionKind::kSideInfo, -1, side.bytes(), packet);
+  if (!header.references.empty()) AppendSection(SectionKind::kMotion, -1, frame.motion, packet);
+  for (size_t i = 0; i < frame.layers.size(); ++i)
+    AppendSection(SectionKind::kResidual, int(i), frame.layers[i], packet);
 }
 
 }  // namespace fsc

@@ -132,7 +132,7 @@ Status FrameStage::Code(const PlannedFrame& plan, SourceFrame* frame_source, int
   std::vector<MotionField> fields(references.size(), MotionField(fit_->config().motion));
   if (weighs_motion || trust_.trusted()) {
     FSC_ASSIGN_OR_RETURN(
-        fields, motion_->Search(header, fit_->config().motion, source.luma.view(), source.planes, references, pool_));
+        fields, motion_->Search(header, fit_->config().motion, source.luma.get(), source.planes, references, pool_));
   }
   FrameInput input{layers_, &fit_->config(), &source.planes, references, fields, &state_};
   input.weighs_motion = weighs_motion;

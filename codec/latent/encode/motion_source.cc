@@ -13,8 +13,8 @@ namespace {
 // (docs/latent-results.md).
 constexpr int kPlaneSearchStridePx = 8;
 
-bool HasSize(PlaneView<const uint8_t> luma, const MotionGeometry& geometry) {
-  return luma.width == geometry.width_px && luma.height == geometry.height_px;
+bool HasSize(const MotionLuma* luma, const MotionGeometry& geometry) {
+  return luma != nullptr && luma->view().width == geometry.width_px && luma->view().height == geometry.height_px;
 }
 
 }  // namespace
@@ -28,14 +28,15 @@ MotionSource::MotionSource(LatentMotion motion, const std::string& preset, std::
   motion_ = preset == "high" && finest->stride_px >= kPlaneSearchStridePx ? LatentMotion::kPlanes : LatentMotion::kLuma;
 }
 
-MotionGeometry MotionSource::GeometryFor(PlaneView<const uint8_t> first_luma) const {
-  if (first_luma.width > 0 && motion_ != LatentMotion::kPlanes) return {first_luma.width, first_luma.height, 1};
+MotionGeometry MotionSource::GeometryFor(const MotionLuma* first_luma) const {
+  if (first_luma != nullptr && motion_ != LatentMotion::kPlanes) {
+    return {first_luma->view().width, first_luma->view().height, 1};
+  }
   return VirtualMotionGeometry(layers_[finest_]);
 }
 
 Result<std::vector<MotionField>> MotionSource::Search(const LatentFrameHeader& header, const MotionGeometry& geometry,
-                                                      PlaneView<const uint8_t> luma,
-                                                      std::span<const LayerPlanes> planes,
+                                                      const MotionLuma* luma, std::span<const LayerPlanes> planes,
                                                       std::span<const LatentPicture* const> references,
                                                       ThreadPool* pool) const {
   std::vector<MotionField> fields;
@@ -56,14 +57,13 @@ Result<std::vector<MotionField>> MotionSource::Search(const LatentFrameHeader& h
 }
 
 Result<MotionField> MotionSource::SearchOne(const MotionSearchOptions& options, const MotionGeometry& geometry,
-                                            PlaneView<const uint8_t> luma, std::span<const LayerPlanes> planes,
+                                            const MotionLuma* luma, std::span<const LayerPlanes> planes,
                                             const LatentPicture& reference) const {
   const MotionField zero(geometry);
   if (motion_ == LatentMotion::kZero) return zero;
-  if (motion_ != LatentMotion::kPlanes && HasSize(luma, geometry) && reference.luma.width() == geometry.width_px &&
-      reference.luma.height() == geometry.height_px) {
-    return motion_ == LatentMotion::kFlow ? EstimateFlow(luma, reference.luma.view(), options)
-                                          : EstimateMotion(luma, reference.luma.view(), options);
+  if (motion_ != LatentMotion::kPlanes && HasSize(luma, geometry) && HasSize(reference.luma.get(), geometry)) {
+    return motion_ == LatentMotion::kFlow ? EstimateFlow(*luma, *reference.luma, options)
+                                          : EstimateMotion(*luma, *reference.luma, options);
   }
   if (VirtualMotionGeometry(layers_[finest_]) != geometry) return zero;  // luma at first, and none now
   std::vector<PlaneView<const int16_t>> current;

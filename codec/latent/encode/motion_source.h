@@ -10,7 +10,7 @@
 #include "codec/latent/frame_coder.h"
 #include "core/thread_pool.h"
 #include "fsc/latent_config.h"
-#include "motion/motion_search.h"
+#include "motion/motion_luma.h"
 
 namespace fsc {
 
@@ -20,16 +20,16 @@ class MotionSource {
   MotionSource(LatentMotion motion, const std::string& preset, std::span<const LayerSpec> layers);
 
   // The picture that vectors refer to: the luma's, or one made up from the finest layer where there is none.
-  MotionGeometry GeometryFor(PlaneView<const uint8_t> first_luma) const;
+  MotionGeometry GeometryFor(const MotionLuma* first_luma) const;
 
-  // Fields of `header.references`, as `references`. `luma` may be empty; `planes` are the frame's own, layer by layer.
+  // Fields of `header.references`, as `references`. `luma` may be null; `planes` are the frame's own, layer by layer.
   Result<std::vector<MotionField>> Search(const LatentFrameHeader& header, const MotionGeometry& geometry,
-                                          PlaneView<const uint8_t> luma, std::span<const LayerPlanes> planes,
+                                          const MotionLuma* luma, std::span<const LayerPlanes> planes,
                                           std::span<const LatentPicture* const> references, ThreadPool* pool) const;
 
  private:
   Result<MotionField> SearchOne(const MotionSearchOptions& options, const MotionGeometry& geometry,
-                                PlaneView<const uint8_t> luma, std::span<const LayerPlanes> planes,
+                                const MotionLuma* luma, std::span<const LayerPlanes> planes,
                                 const LatentPicture& reference) const;
 
   LatentMotion motion_;

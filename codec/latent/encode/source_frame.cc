@@ -37,8 +37,7 @@ SourceFrame MakeSourceFrame(const FeatureFrame& frame, PlaneView<const uint8_t> 
   source.scan = ScanFrame(frame.layers, pool);
   for (const Tensor& cells : weights) source.weights.push_back(BlockMeans(cells));
   if (luma.data != nullptr && luma.width > 0 && luma.height > 0) {
-    source.luma = Plane<uint8_t>(luma.width, luma.height);
-    for (int y = 0; y < luma.height; ++y) std::copy_n(luma.row(y), luma.width, source.luma.row(y));
+    source.luma = std::make_shared<const MotionLuma>(luma);
   }
   return source;
 }

@@ -14,6 +14,7 @@
 #include "core/thread_pool.h"
 #include "fsc/feature_frame.h"
 #include "fsc/plane.h"
+#include "motion/motion_luma.h"
 
 namespace fsc {
 
@@ -22,7 +23,7 @@ struct SourceFrame {
   FrameScan scan;
   std::vector<Tensor> probes;  // ProbesOf() the frame
   std::vector<LayerPlanes> planes;
-  Plane<uint8_t> luma;                       // empty without a video
+  std::shared_ptr<const MotionLuma> luma;    // null without a video
   int qp_offset = 0;                         // its values are larger or smaller than those of the fitted frames
   std::vector<std::vector<Escape>> escapes;  // taken out of the frame, of each layer; empty = none
   bool fits_outputs = false;

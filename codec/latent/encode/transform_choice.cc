@@ -34,15 +34,15 @@ class Trial {
     LatentState state(fit_.config(), trial_.layers);
     LatentFrameHeader header;
     header.qp = std::clamp(qp_ + kIntraQpOffset, 0, kMaxQp);
-    EncodedFrame intra = Code(header, *trial_.first, {}, {}, state);
+    EncodedFrame intra = Code(header, *trial_.first, nullptr, {}, state);
     Add(intra, *trial_.first, intra_share, &costs);
     if (trial_.later != nullptr) {
-      intra.picture->luma = LumaOf(trial_.first_luma);
+      intra.picture->luma = trial_.first_luma;
       header.frame_class = FrameClass::kPredicted;
       header.qp = std::clamp(qp_, 0, kMaxQp);
       header.references = {-1};
       const LatentPicture* reference = intra.picture.get();
-      const EncodedFrame later = Code(header, *trial_.later, trial_.later_luma, {&reference, 1}, intra.state);
+      const EncodedFrame later = Code(header, *trial_.later, trial_.later_luma.get(), {&reference, 1}, intra.state);
       Add(later, *trial_.later, 1 - intra_share, &costs);
     }
     return costs;
@@ -54,15 +54,7 @@ class Trial {
   }
 
  private:
-  static Plane<uint8_t> LumaOf(PlaneView<const uint8_t> luma) {
-    Plane<uint8_t> copy;
-    if (luma.data == nullptr) return copy;
-    copy = Plane<uint8_t>(luma.width, luma.height);
-    for (int y = 0; y < luma.height; ++y) std::copy_n(luma.row(y), luma.width, copy.row(y));
-    return copy;
-  }
-
-  EncodedFrame Code(const LatentFrameHeader& header, const FeatureFrame& frame, PlaneView<const uint8_t> luma,
+  EncodedFrame Code(const LatentFrameHeader& header, const FeatureFrame& frame, const MotionLuma* luma,
                     std::span<const LatentPicture* const> references, const LatentState& state) const {
     const std::vector<LayerPlanes> planes = fit_.Analyse(frame.layers, pool_);
     auto fields = trial_.motion->Search(header, fit_.config().motion, luma, planes, references, pool_);

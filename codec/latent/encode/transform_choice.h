@@ -4,6 +4,7 @@
 #ifndef FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
 #define FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -17,11 +18,11 @@ struct TransformTrial {
   std::span<const LayerSpec> layers;
   const LatentEffort* effort = nullptr;
   const MotionSource* motion = nullptr;
-  // The first frame that the fit is for, and a later one (null = there is none yet). Borrowed, as is their luma.
+  // The first frame that the fit is for, and a later one (null = there is none yet). Borrowed.
   const FeatureFrame* first = nullptr;
   const FeatureFrame* later = nullptr;
-  PlaneView<const uint8_t> first_luma;
-  PlaneView<const uint8_t> later_luma;
+  std::shared_ptr<const MotionLuma> first_luma;  // null without a video
+  std::shared_ptr<const MotionLuma> later_luma;
   int qp = 32;
   double frames = 64;  // that the fit will serve, > 0
 };

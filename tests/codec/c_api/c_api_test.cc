@@ -225,6 +225,55 @@ TEST_F(CApi, ARefusedFrameDoesNotEndTheStream) {
   EXPECT_EQ(fsc_encoder_flush(encoder_, &error_), FSC_USAGE);
 }
 
+TEST_F(CApi, LimitsOfTheDecoderHold) {
+  fsc_decoder_options limits;
+  fsc_decoder_options_init(&limits);
+  const Limits defaults;
+  EXPECT_EQ(limits.max_frame_elements, defaults.max_frame_elements);
+  EXPECT_EQ(limits.max_packet_bytes, defaults.max_packet_bytes);
+  EXPECT_EQ(limits.max_picture_size_px, defaults.max_picture_size_px);
+  Create();
+  const uint8_t* header = nullptr;
+  size_t size = 0;
+  ASSERT_EQ(fsc_encoder_header(encoder_, &header, &size, &error_), FSC_OK);
+  const auto create = [&] { return fsc_decoder_create(header, size, &limits, &decoder_, &error_); };
+  limits.max_frame_elements = kChannels * kHeight * kWidth - 1;
+  EXPECT_EQ(create(), FSC_BAD_INPUT);
+  ++limits.max_frame_elements;
+  limits.max_channels = kChannels - 1;
+  EXPECT_EQ(create(), FSC_BAD_INPUT);
+  ++limits.max_channels;
+  limits.max_header_bytes = 3;
+  EXPECT_EQ(create(), FSC_BAD_INPUT);
+  // Outside what a limit can be.
+  limits.max_header_bytes = 0;
+  EXPECT_EQ(create(), FSC_USAGE);
+  EXPECT_NE(std::string(error_.where).find("max_header_bytes"), std::string::npos) << error_.where;
+  limits.max_header_bytes = defaults.max_header_bytes + 1;
+  EXPECT_EQ(create(), FSC_USAGE);
+  limits.max_header_bytes = defaults.max_header_bytes;
+  limits.max_layers = -1;
+  EXPECT_EQ(create(), FSC_USAGE);
+  limits.max_layers = 1;
+  // Of packets as well.
+  const fsc_frame frame = Frame(0);
+  ASSERT_EQ(fsc_encoder_push(encoder_, &frame, &error_), FSC_OK);
+  fsc_packet packet;
+  ASSERT_EQ(fsc_encoder_next_packet(encoder_, &packet, &error_), FSC_OK);
+  limits.max_packet_bytes = 20;
+  ASSERT_EQ(create(), FSC_OK) << error_.what;
+  EXPECT_EQ(fsc_decoder_push(decoder_, packet.data, packet.data_size, &error_), FSC_BAD_INPUT);
+  fsc_decoder_free(std::exchange(decoder_, nullptr));
+  limits.max_packet_bytes = int64_t(packet.data_size);
+  ASSERT_EQ(create(), FSC_OK) << error_.what;
+  EXPECT_EQ(fsc_decoder_push(decoder_, packet.data, packet.data_size, &error_), FSC_OK) << error_.what;
+  fsc_decoder_free(std::exchange(decoder_, nullptr));
+  // A program that was compiled before there were limits.
+  limits.size = offsetof(fsc_decoder_options, max_layers);
+  limits.max_layers = -1;
+  EXPECT_EQ(create(), FSC_OK) << error_.what;
+}
+
 TEST_F(CApi, DamageIsAnError) {
   Create();
   const uint8_t* header = nullptr;

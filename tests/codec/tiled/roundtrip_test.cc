@@ -249,6 +249,32 @@ TEST(TiledRoundTrip, RecycledMemoryChangesNothing) {
   }
 }
 
+// Memory that the caller only lends is not written to.
+TEST(TiledRoundTrip, BorrowedMemoryIsNotTaken) {
+  SKIP_WITHOUT("ffv1");
+  const std::vector<LayerSpec> layers = OneLayer();
+  const auto bytes = Encode({.mode = "ffv1"}, layers, 3);
+  const auto source = MemorySource(bytes);
+  auto decoder = FeatureDecoder::Open(source.get());
+  ASSERT_TRUE(decoder.ok());
+  auto next = (*decoder)->Next();
+  ASSERT_TRUE(next.ok() && next->has_value());
+  const float* const owned = (*next)->frame.layers[0].values().data();
+  const std::vector<float> lent((*next)->frame.layers[0].size(), 7.0f);
+  (*decoder)->Recycle(std::move(**next));
+  DecodedFrame borrowed;
+  borrowed.frame.layers.push_back(
+      Tensor::Borrow(lent.data(), layers[0].channels, layers[0].height_cells, layers[0].width_cells));
+  (*decoder)->Recycle(std::move(borrowed));
+  for (int t = 1; t < 3; ++t) {
+    next = (*decoder)->Next();
+    ASSERT_TRUE(next.ok() && next->has_value());
+    EXPECT_FALSE((*next)->frame.layers[0].borrowed());
+    EXPECT_EQ((*next)->frame.layers[0].values().data() == owned, t == 1) << "its own memory is used again";
+  }
+  for (const float value : lent) ASSERT_EQ(value, 7.0f);
+}
+
 // The side information stands in the packet of the frame that it is for, and a random-access packet always has it.
 TEST(TiledRoundTrip, SectionsAndRandomAccess) {
   SKIP_WITHOUT("hevc");
