@@ -1,5 +1,5 @@
-// Generated: what the models had learnt on average at the end of training streams (see docs/latent-results.md). Part of
-// the format.
+// Generated: what the models had learnt on average at the end of training streams (see bench/results/latent_tools.md).
+// Part of the format.
 #include "codec/latent/start_states.h"
 
 namespace fsc {

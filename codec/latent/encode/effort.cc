@@ -8,7 +8,7 @@
 namespace fsc {
 namespace {
 
-// Where a profile made the planes, which are few and weighed by what the network needs (docs/latent-results.md).
+// Where a profile made the planes, which are few and weighed by what the network needs (bench/results/latent_tools.md).
 // Squared steps per bit: leaving out more loses more than it saves.
 constexpr float kProfileLambda = 0.105f;
 // Coarser B frames pay for that, where the hierarchy is not so deep that its lowest frames become too coarse.

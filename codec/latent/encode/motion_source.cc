@@ -10,7 +10,7 @@ namespace fsc {
 namespace {
 
 // Planes of finer layers are large and smooth, and say less about motion than the picture does
-// (docs/latent-results.md).
+// (bench/results/latent_motion_sources.md).
 constexpr int kPlaneSearchStridePx = 8;
 
 bool HasSize(const MotionLuma* luma, const MotionGeometry& geometry) {

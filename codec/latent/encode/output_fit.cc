@@ -17,7 +17,7 @@ constexpr int kIterations = 8;
 constexpr double kDoubtedPairs = 10;  // few pairs prove little
 constexpr double kCorrelated = 4;     // pairs that say the same, as neighbours do
 // Classes that save less of the squared error than this gain nothing in what networks make of the features
-// (docs/latent-results.md).
+// (bench/results/latent_tools.md).
 constexpr double kLeastByClasses = 0.03;
 constexpr int kMostLevel = 63;  // of a difference between tables
 constexpr int kMostJump = 12;   // of neighbouring centres
