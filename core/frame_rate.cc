@@ -49,4 +49,8 @@ Result<TimeBase> ParseFrameRate(const std::string& text) {
   return TimeBase{rate.num / divisor, rate.den / divisor};
 }
 
+std::string FrameRateText(TimeBase rate) {
+  return std::to_string(rate.num) + (rate.den == 1 ? "" : "/" + std::to_string(rate.den));
+}
+
 }  // namespace fsc

@@ -12,6 +12,7 @@
 #include "eval/task_distortion.h"
 #include "eval/task_scorer.h"
 #include "models/split_model.h"
+#include "models/tensor_layers.h"
 
 namespace fsc {
 namespace {
@@ -32,32 +33,9 @@ Result<std::unique_ptr<GroundTruth>> LoadTruth(const SuiteClip& clip, const Mode
   return std::make_unique<GroundTruth>(std::move(truth));
 }
 
-Status CheckTensorShapes(const SuiteClip& clip, const ModelSpec& spec, const std::vector<LayerSpec>& layers) {
-  if (layers.size() != spec.layers.size())
-    return BadInput("tensors have another number of layers than the network", clip.path);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    if (layers[i].channels != spec.layers[i].channels) {
-      return BadInput(
-          fmt::format("layer {} has {} channels, the network {}", i, layers[i].channels, spec.layers[i].channels),
-          clip.path);
-    }
-  }
-  return {};
-}
-
-// The input that tensors were made from: as large as the first layer says.
-InputGeometry TensorGeometry(const std::vector<LayerSpec>& layers) {
-  InputGeometry g;
-  g.source_width_px = g.input_width_px = g.picture_width_px = g.scaled_width_px =
-      layers[0].width_cells * layers[0].stride_px;
-  g.source_height_px = g.input_height_px = g.picture_height_px = g.scaled_height_px =
-      layers[0].height_cells * layers[0].stride_px;
-  return g;
-}
-
 Result<InputGeometry> GeometryOf(const SuiteClip& clip, const ModelSpec& spec, const ReferenceFrame& frame,
                                  const ReferenceInfo& info) {
-  if (clip.tensors) return TensorGeometry(info.stream.layers);
+  if (clip.tensors) return GeometryOfLayers(info.stream.layers);
   return GeometryFor(spec.input, frame.source_width_px, frame.source_height_px);
 }
 
@@ -95,6 +73,7 @@ class ReferenceMaker {
     options.threads = threads;
     FSC_ASSIGN_OR_RETURN(network_, SplitModel::Load(spec_, options));
     info_.stream.model_id = spec_.id;
+    info_.stream.model_sha256 = network_->front_sha256();
     return {};
   }
 
@@ -129,7 +108,6 @@ class ReferenceMaker {
       if (info_.frames == 0) {
         StreamInfo& s = info_.stream;
         s.layers = front.layers;
-        s.model_sha256 = network_->front_sha256();
         s.input_width_px = front.geometry.input_width_px;
         s.input_height_px = front.geometry.input_height_px;
         s.source_width_px = front.geometry.source_width_px;
@@ -153,11 +131,8 @@ class ReferenceMaker {
     FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip_.path, limits_));
     StreamInfo& s = info_.stream;
     s.layers = tensors->layers();
-    FSC_RETURN_IF_ERROR(CheckTensorShapes(clip_, spec_, s.layers));
-    for (size_t i = 0; i < s.layers.size(); ++i) {
-      s.layers[i].stride_px = spec_.layers[i].stride_px;
-      s.layers[i].phase_px16 = spec_.layers[i].phase_px16;
-    }
+    FSC_RETURN_IF_ERROR(CheckLayersAgainst(spec_, s.layers, clip_.path));
+    PlaceLayers(spec_, &s.layers);
     s.frame_rate = clip_.frame_rate.value_or(TimeBase{25, 1});
     s.time_base = {s.frame_rate.den, s.frame_rate.num};
     FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip_.first_frame, tensors->frames())));
@@ -166,8 +141,7 @@ class ReferenceMaker {
       if (!features) break;
       ReferenceFrame frame;
       frame.frame = std::move(*features);
-      frame.frame.timestamp_ticks = t - clip_.first_frame;
-      FSC_RETURN_IF_ERROR(Keep(std::move(frame), TensorGeometry(s.layers), folder));
+      FSC_RETURN_IF_ERROR(Keep(std::move(frame), GeometryOfLayers(s.layers), folder));
     }
     return {};
   }
@@ -291,7 +265,7 @@ Status CheckNetworkClip(const SuiteClip& clip, const SuiteModel& model, const Li
   }
   if (clip.tensors) {
     FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
-    FSC_RETURN_IF_ERROR(CheckTensorShapes(clip, spec, tensors->layers()));
+    FSC_RETURN_IF_ERROR(CheckLayersAgainst(spec, tensors->layers(), clip.path));
   } else {
     FSC_ASSIGN_OR_RETURN(const ClipListing listing, ListClip(clip, limits));
   }

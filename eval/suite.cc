@@ -147,12 +147,15 @@ Result<SuiteConfig> ParseConfig(const json& value, const std::string& where, con
   if (profiles != nullptr) FSC_RETURN_IF_ERROR(ParseProfiles(*profiles, where + ": profiles", suite_path, &config));
   if (config.kind == CoderKind::kRaw) return config;
 
-  Result<EncoderConfig> parsed = parse_options(config.options);
+  Result<EncoderConfig> parsed = parse_options(config.options, config.kind);
   if (!parsed.ok()) {
     const Error& error = parsed.error();
     return BadInput(error.what, where + (error.where.empty() ? "" : ": " + error.where), error.advice);
   }
   config.encoder = *parsed;
+  if (!config.profiles.empty() && config.encoder.profile != nullptr) {
+    return BadInput("the options name a profile already", where + ": profiles", "give the profiles in one place");
+  }
   if (config.kind == CoderKind::kRemote && config.encoder.mode != "hevc" && config.encoder.mode != "h264") {
     return BadInput("remote inference codes the video with hevc or h264", where + ": remote",
                     "choose one of these modes");
@@ -189,6 +192,8 @@ Status CheckReferences(const Suite& suite) {
     }
     if (!clip.tensors && !clip.strides_px.empty())
       return BadInput("strides are for tensors; a model has its own", where + ": strides");
+    if (!clip.models.empty() && !clip.strides_px.empty())
+      return BadInput("the models have strides of their own", where + ": strides", "leave them out");
   }
   bool anchor_found = suite.anchor.empty();
   for (size_t i = 0; i < suite.configs.size(); ++i) {

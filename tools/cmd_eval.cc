@@ -3,11 +3,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "core/clock.h"
+#include "eval/command_words.h"
 #include "eval/latent_motion_study.h"
 #include "eval/suite_run.h"
 #include "tools/command.h"
@@ -27,13 +31,32 @@ struct Options {
   WarningOptions warnings;
 };
 
+// What would be without effect in a suite is a mistake.
+Status CheckOptionsSuitSuite(const std::vector<std::string>& words, CoderKind kind) {
+  static const std::set<std::string> kOfRemote = {"--mode", "--preset",    "--tune",
+                                                  "--gop",  "--low-delay", "--codec-options"};
+  for (const std::string& word : words) {
+    if (!word.starts_with("--")) continue;
+    const std::string name = word.substr(0, word.find('='));
+    if (name == "--qp" || name == "--max-drop")
+      return Usage("the suite says the QPs", name, "leave it out, and list them in qps");
+    if (kind == CoderKind::kRemote && !kOfRemote.contains(name))
+      return Usage("remote inference does not have this option", name,
+                   fmt::format("it has {}", fmt::join(kOfRemote, ", ")));
+  }
+  return {};
+}
+
 // What `fsc encode` would make of the options.
-Result<EncoderConfig> ParseEncodeOptions(const std::string& text) {
+Result<EncoderConfig> ParseEncodeOptions(const std::string& text, CoderKind kind) {
+  FSC_ASSIGN_OR_RETURN(std::vector<std::string> words, SplitWords(text));
+  FSC_RETURN_IF_ERROR(CheckOptionsSuitSuite(words, kind));
   EncodeOptions options;
   CLI::App app;
   AddEncodeOptions(app, &options);
+  std::reverse(words.begin(), words.end());  // last first, as CLI11 takes them
   try {
-    app.parse(text, false);
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return Usage(error.what(), "options '" + text + "'", "see 'fsc encode --help'");
   }
@@ -101,7 +124,7 @@ Status Eval(const Options& options) {
   run.jobs = options.jobs;
   run.check_only = options.check;
   run.reuse.insert(options.reuse.begin(), options.reuse.end());
-  run.command = fmt::format("fsc eval {} -o {} --jobs {}", options.suite, options.output, options.jobs);
+  run.command = JoinWords({"fsc", "eval", options.suite, "-o", options.output, "--jobs", std::to_string(options.jobs)});
   // Others are said at the end, when nothing is drawn on the terminal any more.
   run.judge_warnings = [&](const Warnings& warnings) {
     return options.warnings.strict ? ReportWarnings(warnings, options.warnings) : Status();

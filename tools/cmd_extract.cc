@@ -66,6 +66,7 @@ Command AddExtract(CLI::App& app) {
   command->add_option("--model", options->input.model_path, "the split network (JSON)")->required();
   command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output")
       ->required();
+  AddSizeOption(*command, &options->input.size);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
   command->add_option("--type", options->type, "float32 or float16")
       ->capture_default_str()

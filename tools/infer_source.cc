@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/tensor_layers.h"
 #include "streams/digest.h"
 #include "streams/video_source.h"
 #include "tools/clip_pictures.h"
@@ -9,27 +10,6 @@
 
 namespace fsc::tools {
 namespace {
-
-// Layers as the model's JSON has them: same number, same channels.
-Status CheckLayersAgainst(const ModelSpec& spec, const std::vector<LayerSpec>& layers, const std::string& where) {
-  bool same = spec.layers.size() == layers.size();
-  for (size_t i = 0; same && i < layers.size(); ++i) same = spec.layers[i].channels == layers[i].channels;
-  if (same) return {};
-  const auto text = [](const std::vector<LayerSpec>& list) {
-    std::string channels;
-    for (const LayerSpec& layer : list) channels += (channels.empty() ? "" : " + ") + std::to_string(layer.channels);
-    return channels + " channels";
-  };
-  return BadInput(
-      "the tensors are of another network: " + text(layers) + " where " + spec.id + " has " + text(spec.layers), where,
-      "give the model that they were made with");
-}
-
-// Tensors say nothing of the source: it is taken to have the size of the network's input.
-Result<InputGeometry> GeometryOfTensors(const ModelSpec& spec, const std::vector<LayerSpec>& layers) {
-  const int stride_px = spec.layers.front().stride_px;
-  return GeometryFor(spec.input, layers.front().width_cells * stride_px, layers.front().height_cells * stride_px);
-}
 
 // Features that are there already: a stream or tensors.
 class CodedSource : public InferSource {
@@ -53,7 +33,9 @@ class CodedSource : public InferSource {
       FSC_ASSIGN_OR_RETURN(self->geometry_,
                            GeometryFor(model.spec().input, header->source_width_px, header->source_height_px));
     } else {
-      FSC_ASSIGN_OR_RETURN(self->geometry_, GeometryOfTensors(model.spec(), layers));
+      std::vector<LayerSpec> placed = layers;
+      PlaceLayers(model.spec(), &placed);
+      self->geometry_ = GeometryOfLayers(placed);
     }
     FSC_ASSIGN_OR_RETURN(self->pictures_, ClipPictures::Open(options.video_path, self->features_, options.threads));
     return std::unique_ptr<InferSource>(std::move(self));

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/thread_pool.h"
+#include "models/resize.h"
 #include "models/split_model.h"
 #include "streams/video_source.h"
 
@@ -23,6 +24,7 @@ class VideoInput : public FeatureInput {
     auto input = std::unique_ptr<VideoInput>(new VideoInput);
     input->path_ = options.path;
     input->range_ = options.frames;
+    input->size_ = options.size;
     FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(options.model_path, Limits{}));
     SplitModel::Options parts;
     parts.back = false;
@@ -78,6 +80,8 @@ class VideoInput : public FeatureInput {
     while (!ended_ && int(passed_.size()) < pool_->threads() && next_frame_ + int64_t(passed_.size()) < range_.last) {
       auto video_frame = source_->Next();
       if (video_frame.ok() && *video_frame) {
+        Image& image = (**video_frame).image;
+        if (size_.width_px > 0) image = Resized(image, size_.width_px, size_.height_px);
         passed_.push_back({std::move(**video_frame), std::nullopt, 0});
       } else {
         ended_ = true;
@@ -133,6 +137,7 @@ class VideoInput : public FeatureInput {
 
   std::string path_;
   FrameRange range_;
+  PictureSize size_;
   std::unique_ptr<SplitModel> model_;
   std::unique_ptr<VideoSource> source_;
   StreamInfo stream_;

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Result<EncoderConfig> ParseOptions(const std::string& text) {
+Result<EncoderConfig> ParseOptions(const std::string& text, CoderKind) {
   if (text.find("--bogus") != std::string::npos) return Usage("unknown option", "--bogus");
   EncoderConfig config;
   config.mode = text.find("h264") != std::string::npos  ? "h264"
@@ -118,6 +118,8 @@ TEST(Suite, ErrorsNameTheEntry) {
       {R"([{"op": "replace", "path": "/clips/0/frames", "value": [-1, 2]}])", "clips[0]: frames"},
       {R"([{"op": "replace", "path": "/clips/0/size", "value": [64]}])", "clips[0]: size"},
       {R"([{"op": "add", "path": "/clips/1/size", "value": [64, 64]}])", "clips[1]: size"},
+      {R"([{"op": "add", "path": "/clips/0/strides", "value": [8]}])", "clips[0] v: strides"},
+      {R"([{"op": "add", "path": "/clips/1/models", "value": ["m"]}])", "clips[1] t: strides"},
       {R"([{"op": "add", "path": "/clips/1/fps", "value": "30/0"}])",
        "not a frame rate: \"30/0\": /home/x/suite.json, clips[1]: fps"},
       {R"([{"op": "add", "path": "/clips/1/fps", "value": "fast"}])", "clips[1]: fps"},
