@@ -50,7 +50,9 @@ Result<TimeBase> ParseFrameRate(const std::string& text) {
 }
 
 std::string FrameRateText(TimeBase rate) {
-  return std::to_string(rate.num) + (rate.den == 1 ? "" : "/" + std::to_string(rate.den));
+  std::string text = std::to_string(rate.num);
+  if (rate.den != 1) text.append("/").append(std::to_string(rate.den));
+  return text;
 }
 
 }  // namespace fsc

@@ -14,7 +14,7 @@ namespace fsc {
 
 // The version of the tables between a program and its modules, which are built together: an entry gives null to any
 // other. To be raised with every change of a table or of a type in it.
-inline constexpr int kModuleAbi = 1;
+inline constexpr int kModuleAbi = 2;
 
 // A shared library that is loaded on demand, and what is said where it cannot be.
 struct Module {

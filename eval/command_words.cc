@@ -47,7 +47,10 @@ Result<std::vector<std::string>> SplitWords(const std::string& text) {
 
 std::string JoinWords(const std::vector<std::string>& words) {
   std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : " ") + Quoted(word);
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    line += Quoted(word);
+  }
   return line;
 }
 

@@ -6,8 +6,9 @@
 #include <fmt/format.h>
 
 #include "core/clock.h"
-#include "eval/clip_frames.h"
+#include "eval/clip_listing.h"
 #include "eval/feature_distortion.h"
+#include "eval/front_reader.h"
 #include "eval/rate_account.h"
 #include "eval/task_distortion.h"
 #include "eval/task_scorer.h"
@@ -93,38 +94,22 @@ class ReferenceMaker {
   }
 
   Status Video(const std::string& folder) {
-    FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip_, limits_));
-    info_.stream.time_base = frames->time_base();
-    info_.stream.frame_rate = frames->frame_rate();
+    FSC_ASSIGN_OR_RETURN(const auto reader, FrontReader::Open({PicturesOf(clip_)}, network_.get(), limits_));
     for (;;) {
-      FSC_ASSIGN_OR_RETURN(auto picture, frames->Next());
-      if (!picture) {
-        info_.warnings = frames->warnings();
-        return {};
-      }
-      const auto start = Clock::now();
-      FSC_ASSIGN_OR_RETURN(FrontOutput front, network_->RunFront(picture->image));
-      front_s_ += SecondsSince(start);
-      if (info_.frames == 0) {
-        StreamInfo& s = info_.stream;
-        s.layers = front.layers;
-        s.input_width_px = front.geometry.input_width_px;
-        s.input_height_px = front.geometry.input_height_px;
-        s.source_width_px = front.geometry.source_width_px;
-        s.source_height_px = front.geometry.source_height_px;
-      } else if (front.layers != info_.stream.layers) {
-        return BadInput("the picture's size changes, and with it the tensors'",
-                        fmt::format("{}, frame {}", clip_.path, info_.frames),
-                        "give the clip a size, or use a model with a fixed input size");
-      }
+      FSC_ASSIGN_OR_RETURN(auto read, reader->Next());
+      if (!read) break;
+      info_.stream = reader->stream();
+      front_s_ += read->front_s;
+      FrontOutput& front = read->front;
       ReferenceFrame frame;
       frame.frame = std::move(front.frame);
-      frame.frame.timestamp_ticks = picture->timestamp_ticks;
       frame.luma = std::move(front.luma);
       frame.source_width_px = front.geometry.source_width_px;
       frame.source_height_px = front.geometry.source_height_px;
       FSC_RETURN_IF_ERROR(Keep(std::move(frame), front.geometry, folder));
     }
+    info_.warnings = reader->warnings();
+    return {};
   }
 
   Status Tensors(const std::string& folder) {
@@ -151,18 +136,16 @@ class ReferenceMaker {
     constexpr int kFrames = 8;
     if (clip_.tensors) return {};
     FSC_RETURN_IF_ERROR(Load(threads));
-    FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip_, limits_));
+    FSC_ASSIGN_OR_RETURN(const auto reader, FrontReader::Open({PicturesOf(clip_)}, network_.get(), limits_));
     double front_s = 0, back_s = 0;
     int count = 0;
     for (; count < kFrames; ++count) {
-      FSC_ASSIGN_OR_RETURN(const auto picture, frames->Next());
-      if (!picture) break;
-      auto start = Clock::now();
-      FSC_ASSIGN_OR_RETURN(const FrontOutput front, network_->RunFront(picture->image));
-      front_s += SecondsSince(start);
-      start = Clock::now();
+      FSC_ASSIGN_OR_RETURN(const auto frame, reader->Next());
+      if (!frame) break;
+      front_s += frame->front_s;
+      const auto start = Clock::now();
       if (!spec_.back_path.empty()) {
-        FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(front.frame, front.geometry));
+        FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(frame->front.frame, frame->front.geometry));
         back_s += SecondsSince(start);
       }
     }

@@ -87,7 +87,7 @@ Status Encode(Options options) {
   Totals totals;
   totals.elements_per_frame = TotalElements(stream.layers);
   {
-    Progress progress("encoding", input->frames());
+    Progress progress("encoding", input->frames(), options.warnings.quiet);
     for (;;) {
       auto next = input->Next();
       if (!next.ok() && input->broke_off() && totals.frames > 0 && !options.warnings.strict) {

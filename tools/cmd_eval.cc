@@ -1,6 +1,5 @@
 // cmd_eval.cc: fsc eval: rate against task accuracy, over clips, networks, configurations and QPs.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -10,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.h"
 #include "eval/command_words.h"
 #include "eval/latent_motion_study.h"
 #include "eval/suite_run.h"
 #include "tools/command.h"
 #include "tools/encode_options.h"
 #include "tools/output_guard.h"
+#include "tools/progress.h"
 #include "tools/warning_report.h"
 
 namespace fsc::tools {
@@ -63,31 +62,6 @@ Result<EncoderConfig> ParseEncodeOptions(const std::string& text, CoderKind kind
   return ConfigFrom(options);
 }
 
-// One line that is redrawn on a terminal; nothing when piped.
-class SuiteProgress {
- public:
-  void Show(int done, int total, int failed, const std::string& name) {
-    if (!visible_) return;
-    constexpr int kWidth = 24;
-    const double elapsed_s = SecondsSince(start_);
-    const int filled = total > 0 ? kWidth * done / total : 0;
-    std::string line = fmt::format("\revaluating {}/{} [{:=<{}}{: <{}}]", done, total, "", filled, "", kWidth - filled);
-    if (failed > 0) line += fmt::format(" {} failed,", failed);
-    line += done < total ? fmt::format(" {:.0f} s left, {}", elapsed_s / done * (total - done), name)
-                         : fmt::format(" {:.0f} s", elapsed_s);
-    std::fputs((line + "\x1b[K").c_str(), stderr);
-    drawn_ = true;
-  }
-  ~SuiteProgress() {
-    if (drawn_) std::fputs("\n", stderr);
-  }
-
- private:
-  const bool visible_ = isatty(STDERR_FILENO) == 1;
-  const Clock::time_point start_ = Clock::now();
-  bool drawn_ = false;
-};
-
 Status StudyMotion(const Options& options, const Limits& limits) {
   FSC_ASSIGN_OR_RETURN(const MotionStudy study, ReadMotionStudy(options.suite, limits));
   if (options.check) return {};
@@ -131,9 +105,9 @@ Status Eval(const Options& options) {
   };
   SuiteOutcome outcome;
   {
-    SuiteProgress progress;
+    Progress progress("evaluating", std::nullopt, options.warnings.quiet, "jobs");
     run.progress = [&](int done, int total, int failed, const std::string& name) {
-      progress.Show(done, total, failed, name);
+      progress.Show(done, total, failed > 0 ? fmt::format("{} failed, {}", failed, name) : name);
     };
     FSC_ASSIGN_OR_RETURN(outcome, RunSuite(suite, run, limits));
   }

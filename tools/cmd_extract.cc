@@ -37,7 +37,7 @@ Status Extract(Options options) {
   Status damage;
   int64_t frames = 0;
   {
-    Progress progress("extracting", input->frames());
+    Progress progress("extracting", input->frames(), options.warnings.quiet);
     for (;;) {
       auto next = input->Next();
       if (!next.ok() && input->broke_off() && frames > 0 && !options.warnings.strict) {

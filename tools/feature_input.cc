@@ -39,13 +39,6 @@ Kind KindOf(const std::string& path) {
   return name.ends_with(".fsc") ? Kind::kStream : Kind::kOther;
 }
 
-// A pipe that has no name to tell by; reading what it holds would take it away.
-bool IsNamelessPipe(const std::string& path) {
-  std::error_code error;
-  if (path == "-" || std::filesystem::is_fifo(path, error)) return true;
-  return path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error);
-}
-
 }  // namespace
 
 bool IsTensorFile(const std::string& path) {
@@ -53,6 +46,11 @@ bool IsTensorFile(const std::string& path) {
 }
 bool IsStreamFile(const std::string& path) {
   return KindOf(path) == Kind::kStream;
+}
+bool IsNamelessPipe(const std::string& path) {
+  std::error_code error;
+  if (path == "-" || std::filesystem::is_fifo(path, error)) return true;
+  return path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error);
 }
 bool HoldsFeatures(const std::string& path) {
   return IsTensorFile(path) || IsStreamFile(path) || IsNamelessPipe(path);

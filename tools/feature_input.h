@@ -54,6 +54,8 @@ struct FeatureInputOptions {
 bool IsTensorFile(const std::string& path);
 // True for .fsc.
 bool IsStreamFile(const std::string& path);
+// A pipe that has no name to tell by, standard input or a named one; reading what it holds would take it away.
+bool IsNamelessPipe(const std::string& path);
 // Features that are there already: either of them, or a pipe, standard input or a named one, which is a stream.
 // Anything else is a video.
 bool HoldsFeatures(const std::string& path);

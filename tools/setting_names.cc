@@ -51,7 +51,8 @@ constexpr Name kNames[] = {
 
 // Names that are words too: replaced where they are all of `where`.
 constexpr Name kWords[] = {
-    {"mode", "--mode"}, {"preset", "--preset"}, {"tune", "--tune"}, {"profile", "--profile"}, {"threads", "--threads"},
+    {"mode", "--mode"}, {"preset", "--preset"},   {"presets", "--presets"}, {"qps", "--qps"},
+    {"tune", "--tune"}, {"profile", "--profile"}, {"threads", "--threads"},
 };
 
 // What a name is made of, and what stands about it in a path.
