@@ -98,12 +98,12 @@ class Usage(CliTest):
         self.fails(USAGE, ["--video"], *encode, "--video", clip)
         self.fails(USAGE, ["time stamps of its own", "--fps"], *encode, "--fps", 25)
         self.fails(USAGE, ["--stride", "--model"], "encode", tensor, *model, "--stride", 8, "-o", self.path("x.fsc"))
-        self.fails(BAD_INPUT, ["another network", "t.npy"], "encode", self.save("u.npy", moving_tensor()), *model, "-o", self.path("x.fsc"))
+        self.fails(BAD_INPUT, ["another network", "u.npy"], "encode", self.save("u.npy", moving_tensor()), *model, "-o", self.path("x.fsc"))
         # Of tensors a network says strides and name, as of the video that they were made from.
         self.ok("encode", tensor, *model, "-o", self.path("n.fsc"))
         self.ok("encode", clip, *model, "--frames", "0:2", "-o", self.path("v.fsc"))
         headers = [json.loads(self.ok("info", self.path(name), "--json").stdout)["header"] for name in ("n.fsc", "v.fsc")]
-        for key in ("model_id", "model_sha256"):
+        for key in ("model", "model_sha256"):
             self.assertEqual(headers[0][key], headers[1][key], key)
         self.assertEqual([header["layers"][0]["stride_px"] for header in headers], [8, 8])
         infer = lambda source, *args: ("infer", source, *model, *args)
