@@ -128,6 +128,7 @@ class ReferenceMaker {
       frame.frame = std::move(*features);
       FSC_RETURN_IF_ERROR(Keep(std::move(frame), GeometryOfLayers(s.layers), folder));
     }
+    info_.warnings = tensors->warnings();
     return {};
   }
 

@@ -119,6 +119,7 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
     ++info.frames;
   }
   if (info.frames == 0) return BadInput("clip without frames", clip.path);
+  info.warnings = tensors->warnings();
   info.seconds = double(info.frames) * rate.den / rate.num;
   return writer->Finish(info);
 }

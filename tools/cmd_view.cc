@@ -53,7 +53,11 @@ class Viewer {
 
   TimeBase time_base() const { return features_.time_base(); }
   TimeBase frame_rate() const { return features_.frame_rate(); }
-  Warnings warnings() const { return pictures_.warnings(); }
+  Warnings warnings() const {
+    Warnings warnings = features_.warnings();
+    warnings.Add(pictures_.warnings());
+    return warnings;
+  }
 
   struct Page {
     Image image;

@@ -75,6 +75,8 @@ Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions
   }
   if (!options.strides_px.empty())
     return Usage("strides are of tensors: of a video the network says them", "--stride", "leave it out");
+  if (!options.layers.empty())
+    return Usage("layers are chosen of tensors: of a video the network says them", "--layers", "leave it out");
   if (!options.video_path.empty())
     return Usage("the input is a video itself", "--video", "leave it out: it is for tensors");
   return OpenVideoInput(options);

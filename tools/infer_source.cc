@@ -44,7 +44,11 @@ class CodedSource : public InferSource {
   std::optional<int64_t> frames() const override { return features_.frames(); }
   TimeBase time_base() const override { return features_.time_base(); }
   TimeBase frame_rate() const override { return features_.frame_rate(); }
-  Warnings warnings() const override { return pictures_.warnings(); }
+  Warnings warnings() const override {
+    Warnings warnings = features_.warnings();
+    warnings.Add(pictures_.warnings());
+    return warnings;
+  }
   bool broke_off() const override { return broke_off_; }
 
   Result<std::optional<InferFrame>> Next() override {

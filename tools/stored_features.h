@@ -41,6 +41,8 @@ class StoredFeatures {
   // As far as the input tells.
   std::optional<int64_t> frames() const { return tensors_ != nullptr ? tensors_->frames() : std::nullopt; }
 
+  // Of tensors: what is odd about them.
+  Warnings warnings() const { return tensors_ != nullptr ? tensors_->warnings() : Warnings(); }
   // nullopt at the end of the input or of the range. Numbers count from the start of the stream or the tensors.
   Result<std::optional<DecodedFrame>> Next();
 

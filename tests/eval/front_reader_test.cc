@@ -1,22 +1,18 @@
 // Videos as pictures and as features: ranges, sizes, passing over, side by side, what ends or breaks them.
 #include "eval/front_reader.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "streams/picture_file.h"
+#include "tests/support/temporary_folder.h"
 
 namespace fsc {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
 // A network whose one layer is the first channel of every second pixel.
@@ -50,17 +46,13 @@ class HalfModel : public SplitModel {
 class FrontReaderTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("fsc_front_reader_" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
     for (int i = 0; i < 7; ++i) Write(i, uint8_t(10 + i), 32, 24);
-    options_.pictures.path = folder_.string();
+    options_.pictures.path = folder_.path();
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   void Write(int number, uint8_t grey, int width_px, int height_px) {
     const Image image{width_px, height_px, std::vector<uint8_t>(size_t(3) * width_px * height_px, grey)};
-    ASSERT_TRUE(WritePng((folder_ / (std::to_string(number) + ".png")).string(), image).ok());
+    ASSERT_TRUE(WritePng(folder_.File(std::to_string(number) + ".png"), image).ok());
   }
 
   // The greys that come out, and the error after them.
@@ -81,7 +73,7 @@ class FrontReaderTest : public ::testing::Test {
     }
   }
 
-  fs::path folder_;
+  TemporaryFolder folder_;
   HalfModel model_;
   FrontReaderOptions options_;
 };
@@ -128,7 +120,7 @@ TEST_F(FrontReaderTest, SaysWhatAnEncoderIsTold) {
 
 TEST_F(FrontReaderTest, WhatIsPassedOverIsNotRun) {
   Write(1, HalfModel::kPoison, 32, 24);
-  std::ofstream(folder_ / "2.png", std::ios::binary) << "\x89PNG\r\n\x1a\n that is none";
+  folder_.Save("2.png", std::string_view("\x89PNG\r\n\x1a\n that is none"));
   const auto reader = FrontReader::Open(options_, &model_, Limits{});
   ASSERT_TRUE(reader.ok()) << reader.error().OneLine();
   ASSERT_EQ((**(*reader)->Next()).number, 0);

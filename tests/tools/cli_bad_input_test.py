@@ -96,6 +96,7 @@ class Usage(CliTest):
         encode = ("encode", clip, *model, "-o", self.path("x.fsc"))
         self.fails(USAGE, ["--stride"], *encode, "--stride", 8)
         self.fails(USAGE, ["--video"], *encode, "--video", clip)
+        self.fails(USAGE, ["--layers"], *encode, "--layers", "street")
         self.fails(USAGE, ["time stamps of its own", "--fps"], *encode, "--fps", 25)
         self.fails(USAGE, ["--stride", "--model"], "encode", tensor, *model, "--stride", 8, "-o", self.path("x.fsc"))
         self.fails(BAD_INPUT, ["another network", "u.npy"], "encode", self.save("u.npy", moving_tensor()), *model, "-o", self.path("x.fsc"))
