@@ -49,4 +49,10 @@ Result<TimeBase> ParseFrameRate(const std::string& text) {
   return TimeBase{rate.num / divisor, rate.den / divisor};
 }
 
+std::string FrameRateText(TimeBase rate) {
+  std::string text = std::to_string(rate.num);
+  if (rate.den != 1) text.append("/").append(std::to_string(rate.den));
+  return text;
+}
+
 }  // namespace fsc

@@ -13,6 +13,8 @@ namespace fsc {
 TimeBase FrameRateFromNumber(double frames_per_second);
 // A number or a fraction: "25", "29.97", "30000/1001". kUsage for anything else, and outside 0.001..10000.
 Result<TimeBase> ParseFrameRate(const std::string& text);
+// As ParseFrameRate reads it: "25", "30000/1001".
+std::string FrameRateText(TimeBase rate);
 
 }  // namespace fsc
 

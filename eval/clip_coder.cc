@@ -53,6 +53,9 @@ Result<CodedClip> EncodeStream(const std::string& reference_folder, const Encode
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto frame, reference->Next(false));
     if (!frame) break;
+    const StreamInfo& stream = reference->info().stream;
+    clip.one_size = clip.one_size && frame->source_width_px == stream.source_width_px &&
+                    frame->source_height_px == stream.source_height_px;
     const auto start = Clock::now();
     FSC_RETURN_IF_ERROR(encoder->Push(frame->frame, {.luma = frame->luma.view()}));
     clip.encode_s += SecondsSince(start);

@@ -20,6 +20,7 @@ struct CodedClip {
   double reduce_s = 0;             // part of it: in the profile's reducers
   std::string profile_kind;        // of the stream; empty = none
   uint64_t profile_bytes = 0;      // part of split.header_bytes
+  bool one_size = true;            // all source pictures have the size of the first
 };
 
 // Encodes the frames of a cached run as `fsc encode` would. `limits` as for the library.

@@ -121,6 +121,7 @@ std::string PointToJson(const EvalPoint& point) {
                      {"accuracy_name", point.accuracy_name},
                      {"error", point.error},
                      {"command", point.command},
+                     {"stream_sha256", point.stream_sha256},
                      {"program", point.program},
                      {"values", values},
                      {"frame_bits", NumbersToJson(point.frame_bits)},
@@ -134,9 +135,9 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
   try {
     const Json json = Json::parse(text);
     static const std::set<std::string> known = {
-        "model",   "clip",   "config",       "mode",          "preset",       "profile",
-        "qp",      "frames", "frames_per_s", "accuracy_name", "error",        "command",
-        "program", "values", "frame_bits",   "frame_nrmse",   "frame_kl_nats"};
+        "model",  "clip",         "config",        "mode",         "preset",  "profile",       "qp",
+        "frames", "frames_per_s", "accuracy_name", "error",        "command", "stream_sha256", "program",
+        "values", "frame_bits",   "frame_nrmse",   "frame_kl_nats"};
     for (const auto& [key, value] : json.items()) {
       if (known.count(key) == 0) return BadInput("unknown key in a result point", where + ": " + key);
     }
@@ -152,6 +153,7 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
     point.accuracy_name = json.at("accuracy_name").get<std::string>();
     point.error = json.at("error").get<std::string>();
     point.command = json.at("command").get<std::string>();
+    point.stream_sha256 = json.value("stream_sha256", "");  // absent in results of earlier versions
     point.program = json.at("program").get<std::string>();
     for (const auto& [key, value] : json.at("values").items()) {
       if (FindMetric(key) == nullptr) return BadInput("unknown metric in a result point", where + ": " + key);

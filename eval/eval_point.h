@@ -24,7 +24,8 @@ struct EvalPoint {
   std::string profile;        // kind of the stream's profile; empty = none
   std::string accuracy_name;  // what values["accuracy"] is: "mIoU", "top-1", "AP", "box IoU"; empty = no labels
   std::string error;          // not empty: the point failed, one line; the values are not there
-  std::string command;        // `fsc` command line that makes the same stream
+  std::string command;        // `fsc` command line that makes the same bytes; empty where none does
+  std::string stream_sha256;  // of the coded stream, in hexadecimal; empty = none was kept
   std::string program;        // digest of the build that measured it; points of another build are measured again
 
   // By MetricColumn::key. A key that is absent was not measured.

@@ -11,9 +11,9 @@
 #include "eval/latent_motion_study.h"
 #include "eval/report_chart.h"
 #include "eval/report_style.h"
-#include "eval/strict_json.h"
 #include "eval/suite.h"
 #include "eval/whole_files.h"
+#include "models/json_value.h"
 
 namespace fsc {
 namespace {
@@ -148,44 +148,51 @@ std::string Page(const MotionStudy& study, const MotionStudyResult& result) {
 }  // namespace
 
 bool IsMotionStudy(const std::string& path) {
-  const nlohmann::json json = nlohmann::json::parse(ReadText(path), nullptr, false);
-  return json.is_object() && json.contains("study");
+  const auto json = JsonValue::Parse(ReadText(path), path);
+  return json.ok() && json->IsObject() && json->Has("study");
 }
 
 Result<MotionStudy> ReadMotionStudy(const std::string& path, const Limits& limits) {
+  constexpr size_t kMostTextBytes = 1 << 20;
   const std::string text = ReadText(path);
   if (text.empty()) return IoError("cannot read the study", path);
   if (int64_t(text.size()) > limits.max_json_bytes) return BadInput("study too large", path);
-  const nlohmann::json root = nlohmann::json::parse(text, nullptr, false);
-  if (root.is_discarded()) return BadInput("malformed JSON", path);
-  StrictObject object(root, path);
+  FSC_ASSIGN_OR_RETURN(const JsonValue root, JsonValue::Parse(text, path));
+  FSC_RETURN_IF_ERROR(
+      root.CheckKeys({"name", "study", "model", "stills"}, {"comment", "crop", "random_affines", "videos"}));
+  const auto path_of = [&](const JsonValue& value) -> Result<std::string> {
+    FSC_ASSIGN_OR_RETURN(const std::string named, value.String(kMostTextBytes));
+    return ResolvePath(named, path, value.Where());
+  };
   MotionStudy study;
   study.path = path;
-  study.name = object.RequiredString("name");
-  object.String("comment", "");
-  if (object.RequiredString("study") != "latent_motion")
-    object.Fail("unknown study (latent_motion is the only one)", object.WhereIs("study"));
-  study.model_path = object.RequiredString("model");
-  study.stills = object.Strings("stills");
-  study.crop_px = int(object.Integer("crop", 448, 64, 4096));
-  study.random_affines = int(object.Integer("random_affines", 64, 0, 100000));
-  const nlohmann::json& videos = object.List("videos");
-  FSC_RETURN_IF_ERROR(object.Finish());
-  FSC_ASSIGN_OR_RETURN(study.model_path, ResolvePath(study.model_path, path, path + ": model"));
-  for (std::string& still : study.stills) {
-    FSC_ASSIGN_OR_RETURN(still, ResolvePath(still, path, path + ": stills"));
+  FSC_ASSIGN_OR_RETURN(study.name, root.At("name").String(kMostTextBytes));
+  FSC_ASSIGN_OR_RETURN(const int kind, root.At("study").Word<int>({{"latent_motion", 0}}));
+  (void)kind;
+  FSC_ASSIGN_OR_RETURN(study.model_path, path_of(root.At("model")));
+  FSC_ASSIGN_OR_RETURN(const std::vector<JsonValue> stills, root.At("stills").Items());
+  for (const JsonValue& still : stills) {
+    FSC_ASSIGN_OR_RETURN(std::string still_path, path_of(still));
+    study.stills.push_back(std::move(still_path));
   }
-  for (size_t i = 0; i < videos.size(); ++i) {
-    const std::string where = fmt::format("{}, videos[{}]", path, i);
-    StrictObject entry(videos[i], where);
+  if (root.Has("crop")) {
+    FSC_ASSIGN_OR_RETURN(study.crop_px, root.At("crop").Integer(64, 4096));
+  }
+  if (root.Has("random_affines")) {
+    FSC_ASSIGN_OR_RETURN(study.random_affines, root.At("random_affines").Integer(0, 100000));
+  }
+  std::vector<JsonValue> videos;
+  if (root.Has("videos")) {
+    FSC_ASSIGN_OR_RETURN(videos, root.At("videos").Items());
+  }
+  for (const JsonValue& entry : videos) {
+    FSC_RETURN_IF_ERROR(entry.CheckKeys({"name", "path", "frames"}, {}));
     MotionStudy::Video video;
-    video.name = entry.RequiredString("name");
-    const std::string video_path = entry.RequiredString("path");
-    const std::vector<int> range = entry.Integers("frames", 0, 1 << 30);
+    FSC_ASSIGN_OR_RETURN(video.name, entry.At("name").String(kMostTextBytes));
+    FSC_ASSIGN_OR_RETURN(video.path, path_of(entry.At("path")));
+    FSC_ASSIGN_OR_RETURN(const std::vector<int> range, entry.At("frames").Integers(0, 1 << 30));
     if (range.size() != 2 || range[1] < range[0] + 2)
-      entry.Fail("not a range [first, end] of two frames or more", entry.WhereIs("frames"));
-    FSC_RETURN_IF_ERROR(entry.Finish());
-    FSC_ASSIGN_OR_RETURN(video.path, ResolvePath(video_path, path, where + ": path"));
+      return BadInput("not a range [first, end] of two frames or more", entry.At("frames").Where());
     video.first_frame = range[0];
     video.end_frame = range[1];
     study.videos.push_back(video);

@@ -7,10 +7,10 @@
 #include <opencv2/video/tracking.hpp>
 
 #include "eval/feature_distortion.h"
+#include "eval/front_reader.h"
 #include "eval/latent_warp.h"
 #include "models/split_model.h"
 #include "streams/picture_file.h"
-#include "streams/video_source.h"
 
 namespace fsc {
 namespace {
@@ -171,16 +171,18 @@ class StudyRun {
   }
 
   Result<VideoSample> RealVideo(const MotionStudy::Video& video, Warnings* warnings) {
-    FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(video.path, limits_));
+    FrontReaderOptions options;
+    options.pictures.path = video.path;
+    options.pictures.frames = {video.first_frame, video.end_frame};
+    FSC_ASSIGN_OR_RETURN(const auto reader, FrontReader::Open(options, network_.get(), limits_));
     VideoSample sample{video.name, 0, 0, 0, 0};
     const cv::Ptr<cv::DISOpticalFlow> flow = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_MEDIUM);
     std::optional<FrontOutput> previous;
     double elements = 0, sum = 0, squares = 0, all = 0;
-    for (int64_t t = 0; t < video.end_frame; ++t) {
-      FSC_ASSIGN_OR_RETURN(const auto frame, source->Next());
+    for (;;) {
+      FSC_ASSIGN_OR_RETURN(auto frame, reader->Next());
       if (!frame) break;
-      if (t < video.first_frame) continue;
-      FSC_ASSIGN_OR_RETURN(FrontOutput now, network_->RunFront(frame->image));
+      FrontOutput now = std::move(frame->front);
       const Tensor& actual = now.frame.layers[0];
       for (const float value : actual.values()) {
         sum += value;
@@ -209,7 +211,7 @@ class StudyRun {
       previous = std::move(now);
       ++sample.frames;
     }
-    warnings->Add(source->warnings());
+    warnings->Add(reader->warnings());
     if (elements == 0) return BadInput("video with fewer than two frames in the range", video.path);
     sample.variance = squares / all - (sum / all) * (sum / all);
     sample.zero_motion /= elements;

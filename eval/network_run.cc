@@ -6,13 +6,14 @@
 #include <fmt/format.h>
 
 #include "core/clock.h"
-#include "eval/clip_frames.h"
+#include "eval/clip_listing.h"
 #include "eval/feature_distortion.h"
+#include "eval/front_reader.h"
 #include "eval/rate_account.h"
 #include "eval/task_distortion.h"
 #include "eval/task_scorer.h"
 #include "models/split_model.h"
-#include "models/stream_sizes.h"
+#include "models/tensor_layers.h"
 
 namespace fsc {
 namespace {
@@ -33,32 +34,9 @@ Result<std::unique_ptr<GroundTruth>> LoadTruth(const SuiteClip& clip, const Mode
   return std::make_unique<GroundTruth>(std::move(truth));
 }
 
-Status CheckTensorShapes(const SuiteClip& clip, const ModelSpec& spec, const std::vector<LayerSpec>& layers) {
-  if (layers.size() != spec.layers.size())
-    return BadInput("tensors have another number of layers than the network", clip.path);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    if (layers[i].channels != spec.layers[i].channels) {
-      return BadInput(
-          fmt::format("layer {} has {} channels, the network {}", i, layers[i].channels, spec.layers[i].channels),
-          clip.path);
-    }
-  }
-  return {};
-}
-
-// The input that tensors were made from: as large as the first layer says.
-InputGeometry TensorGeometry(const std::vector<LayerSpec>& layers) {
-  InputGeometry g;
-  g.source_width_px = g.input_width_px = g.picture_width_px = g.scaled_width_px =
-      layers[0].width_cells * layers[0].stride_px;
-  g.source_height_px = g.input_height_px = g.picture_height_px = g.scaled_height_px =
-      layers[0].height_cells * layers[0].stride_px;
-  return g;
-}
-
 Result<InputGeometry> GeometryOf(const SuiteClip& clip, const ModelSpec& spec, const ReferenceFrame& frame,
                                  const ReferenceInfo& info) {
-  if (clip.tensors) return TensorGeometry(info.stream.layers);
+  if (clip.tensors) return GeometryOfLayers(info.stream.layers);
   return GeometryFor(spec.input, frame.source_width_px, frame.source_height_px);
 }
 
@@ -96,6 +74,7 @@ class ReferenceMaker {
     options.threads = threads;
     FSC_ASSIGN_OR_RETURN(network_, SplitModel::Load(spec_, options));
     info_.stream.model_id = spec_.id;
+    info_.stream.model_sha256 = network_->front_sha256();
     return {};
   }
 
@@ -115,47 +94,30 @@ class ReferenceMaker {
   }
 
   Status Video(const std::string& folder) {
-    FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip_, limits_));
-    info_.stream.time_base = frames->time_base();
-    info_.stream.frame_rate = frames->frame_rate();
+    FSC_ASSIGN_OR_RETURN(const auto reader, FrontReader::Open({PicturesOf(clip_)}, network_.get(), limits_));
     for (;;) {
-      FSC_ASSIGN_OR_RETURN(auto picture, frames->Next());
-      if (!picture) {
-        info_.warnings = frames->warnings();
-        return {};
-      }
-      const auto start = Clock::now();
-      FSC_ASSIGN_OR_RETURN(FrontOutput front, network_->RunFront(picture->image));
-      front_s_ += SecondsSince(start);
-      if (info_.frames == 0) {
-        StreamInfo& s = info_.stream;
-        s.layers = front.layers;
-        s.model_sha256 = network_->front_sha256();
-        SetSizes(front.geometry, &s);
-      } else if (front.layers != info_.stream.layers) {
-        return BadInput("the picture's size changes, and with it the tensors'",
-                        fmt::format("{}, frame {}", clip_.path, info_.frames),
-                        "give the clip a size, or use a model with a fixed input size");
-      }
+      FSC_ASSIGN_OR_RETURN(auto read, reader->Next());
+      if (!read) break;
+      info_.stream = reader->stream();
+      front_s_ += read->front_s;
+      FrontOutput& front = read->front;
       ReferenceFrame frame;
       frame.frame = std::move(front.frame);
-      frame.frame.timestamp_ticks = picture->timestamp_ticks;
       frame.luma = std::move(front.luma);
       frame.source_width_px = front.geometry.source_width_px;
       frame.source_height_px = front.geometry.source_height_px;
       FSC_RETURN_IF_ERROR(Keep(std::move(frame), front.geometry, folder));
     }
+    info_.warnings = reader->warnings();
+    return {};
   }
 
   Status Tensors(const std::string& folder) {
     FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip_.path, limits_));
     StreamInfo& s = info_.stream;
     s.layers = tensors->layers();
-    FSC_RETURN_IF_ERROR(CheckTensorShapes(clip_, spec_, s.layers));
-    for (size_t i = 0; i < s.layers.size(); ++i) {
-      s.layers[i].stride_px = spec_.layers[i].stride_px;
-      s.layers[i].phase_px16 = spec_.layers[i].phase_px16;
-    }
+    FSC_RETURN_IF_ERROR(CheckLayersAgainst(spec_, s.layers, clip_.path));
+    PlaceLayers(spec_, &s.layers);
     s.frame_rate = clip_.frame_rate.value_or(TimeBase{25, 1});
     s.time_base = {s.frame_rate.den, s.frame_rate.num};
     FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip_.first_frame, tensors->frames())));
@@ -164,9 +126,9 @@ class ReferenceMaker {
       if (!features) break;
       ReferenceFrame frame;
       frame.frame = std::move(*features);
-      frame.frame.timestamp_ticks = t - clip_.first_frame;
-      FSC_RETURN_IF_ERROR(Keep(std::move(frame), TensorGeometry(s.layers), folder));
+      FSC_RETURN_IF_ERROR(Keep(std::move(frame), GeometryOfLayers(s.layers), folder));
     }
+    info_.warnings = tensors->warnings();
     return {};
   }
 
@@ -175,18 +137,16 @@ class ReferenceMaker {
     constexpr int kFrames = 8;
     if (clip_.tensors) return {};
     FSC_RETURN_IF_ERROR(Load(threads));
-    FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip_, limits_));
+    FSC_ASSIGN_OR_RETURN(const auto reader, FrontReader::Open({PicturesOf(clip_)}, network_.get(), limits_));
     double front_s = 0, back_s = 0;
     int count = 0;
     for (; count < kFrames; ++count) {
-      FSC_ASSIGN_OR_RETURN(const auto picture, frames->Next());
-      if (!picture) break;
-      auto start = Clock::now();
-      FSC_ASSIGN_OR_RETURN(const FrontOutput front, network_->RunFront(picture->image));
-      front_s += SecondsSince(start);
-      start = Clock::now();
+      FSC_ASSIGN_OR_RETURN(const auto frame, reader->Next());
+      if (!frame) break;
+      front_s += frame->front_s;
+      const auto start = Clock::now();
       if (!spec_.back_path.empty()) {
-        FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(front.frame, front.geometry));
+        FSC_ASSIGN_OR_RETURN(const TaskResult result, network_->RunBack(frame->front.frame, frame->front.geometry));
         back_s += SecondsSince(start);
       }
     }
@@ -289,7 +249,7 @@ Status CheckNetworkClip(const SuiteClip& clip, const SuiteModel& model, const Li
   }
   if (clip.tensors) {
     FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
-    FSC_RETURN_IF_ERROR(CheckTensorShapes(clip, spec, tensors->layers()));
+    FSC_RETURN_IF_ERROR(CheckLayersAgainst(spec, tensors->layers(), clip.path));
   } else {
     FSC_ASSIGN_OR_RETURN(const ClipListing listing, ListClip(clip, limits));
   }

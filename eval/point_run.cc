@@ -6,10 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "core/frame_rate.h"
 #include "eval/clip_coder.h"
+#include "eval/command_words.h"
 #include "eval/feature_values.h"
 #include "eval/network_run.h"
+#include "eval/suite_files.h"
 #include "eval/whole_files.h"
+#include "streams/digest.h"
+#include "streams/picture_codec.h"
 
 namespace fsc {
 namespace {
@@ -110,49 +115,57 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
     if (!features) break;
     ReferenceFrame frame;
     frame.frame = std::move(*features);
-    frame.frame.timestamp_ticks = t - clip.first_frame;
     FSC_RETURN_IF_ERROR(writer->Write(frame));
     ++info.frames;
   }
   if (info.frames == 0) return BadInput("clip without frames", clip.path);
+  info.warnings = tensors->warnings();
   info.seconds = double(info.frames) * rate.den / rate.num;
   return writer->Finish(info);
 }
 
-// The command that codes the same: the video itself, or, where the suite resized it, the cached tensors with what they
-// do not say. `stream` is null where it is not known.
-std::string CommandOf(const PointPlan& plan, const std::string& folder, const StreamInfo* stream) {
+// Without an option of this name and its value.
+std::vector<std::string> Without(const std::string& option, const std::vector<std::string>& words) {
+  std::vector<std::string> kept;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == option) {
+      ++i;
+    } else if (!words[i].starts_with(option + "=")) {
+      kept.push_back(words[i]);
+    }
+  }
+  return kept;
+}
+
+// The command that makes the same bytes.
+std::string CommandOf(const PointPlan& plan) {
   const SuiteClip& clip = *plan.clip;
-  const bool plain_video = plan.model != nullptr && !clip.tensors && clip.width_px == 0;
-  std::string command = "fsc encode ";
-  command += plain_video || clip.tensors ? clip.path : folder + "/features.npz";
-  if (plain_video) command += " --model " + plan.model->path;
-  if (plain_video && clip.frame_rate)
-    command += fmt::format(" --fps {}/{}", clip.frame_rate->num, clip.frame_rate->den);
-  if (!plain_video && stream != nullptr) {
-    std::string strides;
-    for (const LayerSpec& layer : stream->layers)
-      strides += fmt::format("{}{}", strides.empty() ? "" : ",", layer.stride_px);
-    command +=
-        fmt::format(" --stride {} --fps {:.6g}", strides, double(stream->frame_rate.num) / stream->frame_rate.den);
+  std::vector<std::string> words = {"fsc", "encode", clip.path};
+  const auto add = [&](const char* option, std::string value) {
+    words.insert(words.end(), {option, std::move(value)});
+  };
+  if (plan.model != nullptr) add("--model", plan.model->path);
+  if (clip.width_px > 0) add("--size", fmt::format("{}x{}", clip.width_px, clip.height_px));
+  if (!clip.strides_px.empty()) add("--stride", fmt::format("{}", fmt::join(clip.strides_px, ",")));
+  if (clip.frame_rate) add("--fps", FrameRateText(*clip.frame_rate));
+  if (clip.first_frame > 0 || clip.end_frame != INT64_MAX) {
+    const std::string end = clip.end_frame == INT64_MAX ? "" : std::to_string(clip.end_frame);
+    add("--frames", fmt::format("{}:{}", clip.first_frame, end));
   }
-  const bool whole = clip.first_frame == 0 && clip.end_frame == INT64_MAX;
-  if ((plain_video || clip.tensors) && !whole) {
-    command += fmt::format(" --frames {}:", clip.first_frame);
-    if (clip.end_frame != INT64_MAX) command += std::to_string(clip.end_frame);
-  }
-  // The cached tensors begin at the range, the video does not.
-  if (!plain_video && !clip.tensors && clip.first_frame == 0) command += " --video " + clip.path;
-  command += " " + plan.config->options;
-  if (!plan.ProfilePath().empty()) command += " --profile " + plan.ProfilePath();
-  command += fmt::format(" --qp {}", plan.qp);
-  if (clip.gop_frames > 0) command += fmt::format(" --gop {}", clip.gop_frames);
-  return command;
+  const auto given = SplitWords(plan.config->options);
+  std::vector<std::string> options = given.ok() ? *given : std::vector<std::string>();
+  if (clip.gop_frames > 0) options = Without("--gop", options);
+  words.insert(words.end(), options.begin(), options.end());
+  if (clip.gop_frames > 0) add("--gop", std::to_string(clip.gop_frames));
+  if (!plan.ProfilePath().empty()) add("--profile", plan.ProfilePath());
+  if (!ChoosesRate(plan.config->encoder.codec_options)) add("--qp", std::to_string(plan.qp));
+  add("-o", FileNameOf(fmt::format("{} {} {} {}", plan.ModelName(), clip.name, plan.config->name, plan.qp)) + ".fsc");
+  return JoinWords(words);
 }
 
 }  // namespace
 
-EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder) {
+EvalPoint NamePoint(const PointPlan& plan) {
   EvalPoint point;
   point.model = plan.ModelName();
   point.clip = plan.clip->name;
@@ -162,17 +175,15 @@ EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder) 
                                                          : plan.config->encoder.mode;
   point.preset = plan.config->encoder.preset;
   point.qp = plan.qp;
-  if (plan.config->kind != CoderKind::kStream) return point;
-  point.command = CommandOf(plan, reference_folder, nullptr);
+  if (plan.config->kind == CoderKind::kStream) point.command = CommandOf(plan);
   return point;
 }
 
 Result<EvalPoint> RunPoint(const PointPlan& plan, const std::string& reference_folder, int many_threads,
                            const std::string& example_file, const Limits& limits) {
-  EvalPoint point = NamePoint(plan, reference_folder);
+  EvalPoint point = NamePoint(plan);
   FSC_ASSIGN_OR_RETURN(const auto reference, ReferenceReader::Open(reference_folder, limits));
   const ReferenceInfo& info = reference->info();
-  if (plan.config->kind == CoderKind::kStream) point.command = CommandOf(plan, reference_folder, &info.stream);
   for (const char* key : {"front_ms", "front_n_ms", "back_n_ms"}) {
     const auto found = info.values.find(key);
     if (found != info.values.end()) point.values[key] = found->second;
@@ -205,6 +216,11 @@ Result<EvalPoint> RunPoint(const PointPlan& plan, const std::string& reference_f
     point.values["restore_ms"] = 1000 * decode_s.restoring / double(info.frames);
   }
   point.frame_bits = clip.frame_bits;
+  if (!clip.one_size) point.command.clear();  // the tool codes pictures of one size at a time
+  if (!raw) {
+    FSC_ASSIGN_OR_RETURN(const Sha256 digest, Sha256OfBytes(clip.bytes));
+    point.stream_sha256 = HexText(digest);
+  }
   if (many_threads > 1 && !raw) {
     point.values["threads_n"] = many_threads;
     FSC_RETURN_IF_ERROR(TimeOn(many_threads, config, reference_folder, info.frames, limits, &point));

@@ -10,8 +10,8 @@
 
 namespace fsc {
 
-// The point's names and settings, without anything measured.
-EvalPoint NamePoint(const PointPlan& plan, const std::string& reference_folder);
+// The point's names, its settings and the command that makes its bytes, without anything measured.
+EvalPoint NamePoint(const PointPlan& plan);
 
 // Encodes and decodes on one thread, compares features, runs the back where there is one. Single-threaded and free of
 // global state but LibTorch's, so that equal points give equal numbers in any process. `example_file`: captions of

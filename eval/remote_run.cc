@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/clock.h"
-#include "eval/clip_frames.h"
+#include "eval/clip_listing.h"
 #include "eval/feature_distortion.h"
 #include "eval/feature_values.h"
 #include "eval/network_run.h"
@@ -48,7 +48,7 @@ PictureCodecConfig CodecFor(const EncoderConfig& config, const SuiteClip& clip, 
 }
 
 Result<SentVideo> Send(const SuiteClip& clip, const EncoderConfig& config, const Limits& limits) {
-  FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip, limits));
+  FSC_ASSIGN_OR_RETURN(PictureReader pictures, PictureReader::Open(PicturesOf(clip), limits));
   SentVideo sent;
   std::unique_ptr<ColorVideoEncoder> encoder;
   int64_t first_of_segment = 0;
@@ -65,13 +65,13 @@ Result<SentVideo> Send(const SuiteClip& clip, const EncoderConfig& config, const
     return {};
   };
   for (;;) {
-    FSC_ASSIGN_OR_RETURN(const auto frame, frames->Next());
+    FSC_ASSIGN_OR_RETURN(const auto frame, pictures.Next());
     if (!frame) break;
     const Image& image = frame->image;
     if (!encoder || image.width_px != sent.segments.back().width_px ||
         image.height_px != sent.segments.back().height_px) {
       FSC_RETURN_IF_ERROR(end_segment());
-      FSC_ASSIGN_OR_RETURN(encoder, CreateColorVideoEncoder(CodecFor(config, clip, image, frames->frame_rate())));
+      FSC_ASSIGN_OR_RETURN(encoder, CreateColorVideoEncoder(CodecFor(config, clip, image, pictures.info().frame_rate)));
       sent.segments.push_back({image.width_px, image.height_px, {}});
     }
     const auto start = Clock::now();
@@ -189,8 +189,8 @@ Result<std::vector<ExamplePicture>> MakeExamples(const SuiteClip& clip, const Su
   std::vector<ExamplePicture> out;
   FSC_ASSIGN_OR_RETURN(const auto reference, ReferenceReader::Open(reference_folder, limits));
   FSC_ASSIGN_OR_RETURN(const auto original, reference->Next());
-  FSC_ASSIGN_OR_RETURN(const auto frames, ClipFrames::Open(clip, limits));
-  FSC_ASSIGN_OR_RETURN(const auto picture, frames->Next());
+  FSC_ASSIGN_OR_RETURN(PictureReader pictures, PictureReader::Open(PicturesOf(clip), limits));
+  FSC_ASSIGN_OR_RETURN(const auto picture, pictures.Next());
   if (!original || !picture) return out;
   FSC_ASSIGN_OR_RETURN(const ModelSpec spec, ReadModelSpec(model.path, limits));
   FSC_ASSIGN_OR_RETURN(const InputGeometry geometry,

@@ -8,165 +8,182 @@
 
 #include "core/frame_rate.h"
 #include "core/resolve_path.h"
-#include "eval/strict_json.h"
+#include "models/json_value.h"
 
 namespace fsc {
 namespace {
 
-using nlohmann::json;
+constexpr size_t kMostTextBytes = 1 << 20;
 
-Result<Truth> ParseTruth(const json& value, const std::string& where, const std::string& suite_path) {
-  StrictObject object(value, where);
+// Optional keys of an object: the value, or `otherwise`.
+Result<int> IntegerOr(const JsonValue& object, const std::string& key, int otherwise, int low, int high) {
+  return object.Has(key) ? object.At(key).Integer(low, high) : Result<int>(otherwise);
+}
+Result<std::string> StringOr(const JsonValue& object, const std::string& key, const std::string& otherwise) {
+  return object.Has(key) ? object.At(key).String(kMostTextBytes) : Result<std::string>(otherwise);
+}
+Result<std::vector<std::string>> StringsOrNone(const JsonValue& object, const std::string& key) {
+  return object.Has(key) ? object.At(key).Strings(kMostTextBytes) : std::vector<std::string>();
+}
+Result<std::string> PathIn(const JsonValue& value, const std::string& suite_path) {
+  FSC_ASSIGN_OR_RETURN(const std::string path, value.String(kMostTextBytes));
+  return ResolvePath(path, suite_path, value.Where());
+}
+
+Result<Truth> ParseTruth(const JsonValue& value, const std::string& suite_path) {
+  FSC_RETURN_IF_ERROR(value.CheckKeys({"kind", "path"}, {"label", "mot_class", "min_visibility"}));
   Truth truth;
-  const std::string kind = object.RequiredString("kind");
-  const std::map<std::string, TruthKind> kinds = {{"label_images", TruthKind::kLabelImages},
-                                                  {"mask_boxes", TruthKind::kMaskBoxes},
-                                                  {"mot", TruthKind::kMot},
-                                                  {"yolo_boxes", TruthKind::kYoloBoxes},
-                                                  {"coco_json", TruthKind::kCocoJson},
-                                                  {"class_csv", TruthKind::kClassCsv},
-                                                  {"track_rects", TruthKind::kTrackRects}};
-  const auto found = kinds.find(kind);
-  if (found == kinds.end()) {
-    object.Fail("unknown kind of truth \"" + kind +
-                    "\" (label_images, mask_boxes, mot, yolo_boxes, coco_json, class_csv or track_rects)",
-                object.WhereIs("kind"));
-  } else {
-    truth.kind = found->second;
+  FSC_ASSIGN_OR_RETURN(truth.kind, value.At("kind").Word<TruthKind>({{"label_images", TruthKind::kLabelImages},
+                                                                     {"mask_boxes", TruthKind::kMaskBoxes},
+                                                                     {"mot", TruthKind::kMot},
+                                                                     {"yolo_boxes", TruthKind::kYoloBoxes},
+                                                                     {"coco_json", TruthKind::kCocoJson},
+                                                                     {"class_csv", TruthKind::kClassCsv},
+                                                                     {"track_rects", TruthKind::kTrackRects}}));
+  FSC_ASSIGN_OR_RETURN(truth.label, IntegerOr(value, "label", -1, -1, 65535));
+  FSC_ASSIGN_OR_RETURN(truth.mot_class, IntegerOr(value, "mot_class", 1, -1, 1000));
+  if (value.Has("min_visibility")) {
+    FSC_ASSIGN_OR_RETURN(truth.min_visibility, value.At("min_visibility").Number(0, 1));
   }
-  const std::string path = object.RequiredString("path");
-  truth.label = int(object.Integer("label", -1, -1, 65535));
-  truth.mot_class = int(object.Integer("mot_class", 1, -1, 1000));
-  truth.min_visibility = object.Number("min_visibility", 0.25, 0, 1);
   if (truth.kind == TruthKind::kMot && truth.label < 0)
-    object.Fail("a mot truth needs the network's label of its objects", object.WhereIs("label"));
-  FSC_RETURN_IF_ERROR(object.Finish());
-  FSC_ASSIGN_OR_RETURN(truth.path, ResolvePath(path, suite_path, where + ": path"));
+    return BadInput("a mot truth needs the network's label of its objects", value.Where() + ".label");
+  FSC_ASSIGN_OR_RETURN(truth.path, PathIn(value.At("path"), suite_path));
   return truth;
 }
 
 // A number, or a text as --fps takes it.
-std::optional<TimeBase> ParseFps(StrictObject* object) {
-  const json* fps = object->Find("fps");
-  if (fps == nullptr) return std::nullopt;
-  const bool usable = fps->is_number() || fps->is_string();
-  Result<TimeBase> rate = ParseFrameRate(usable && fps->is_string() ? fps->get<std::string>() : fps->dump());
-  if (usable && rate.ok()) return *rate;
-  object->Fail("not a frame rate: " + fps->dump(), object->WhereIs("fps"),
-               "give frames per second, 0.001 to 10000, as 25, 29.97 or \"30000/1001\"");
-  return std::nullopt;
+Result<TimeBase> ParseFps(const JsonValue& fps) {
+  std::string text = fps.Text();
+  if (fps.IsString()) {
+    FSC_ASSIGN_OR_RETURN(text, fps.String(kMostTextBytes));
+  }
+  const Result<TimeBase> rate = ParseFrameRate(text);
+  if ((fps.IsNumber() || fps.IsString()) && rate.ok()) return *rate;
+  return BadInput("not a frame rate: " + fps.Text(), fps.Where(),
+                  "give frames per second, 0.001 to 10000, as 25, 29.97 or \"30000/1001\"");
 }
 
-Result<SuiteClip> ParseClip(const json& value, const std::string& where, const std::string& suite_path) {
-  StrictObject object(value, where);
+Result<SuiteClip> ParseClip(const JsonValue& object, const std::string& suite_path) {
+  FSC_RETURN_IF_ERROR(
+      object.CheckKeys({"name", "path"}, {"frames", "size", "fps", "gop", "models", "strides", "truth"}));
   SuiteClip clip;
-  clip.name = object.RequiredString("name");
-  const std::string path = object.RequiredString("path");
-  const std::string extension = std::filesystem::path(path).extension().string();
+  FSC_ASSIGN_OR_RETURN(clip.name, object.At("name").String(kMostTextBytes));
+  FSC_ASSIGN_OR_RETURN(clip.path, PathIn(object.At("path"), suite_path));
+  const std::string extension = std::filesystem::path(clip.path).extension().string();
   clip.tensors = extension == ".npy" || extension == ".npz";
-  clip.strides_px = object.Integers("strides", 1, 4096);
-  if (object.has("frames")) {
-    const std::vector<int> range = object.Integers("frames", 0, 1 << 30);
-    if (range.size() == 2 && range[0] < range[1]) {
-      clip.first_frame = range[0];
-      clip.end_frame = range[1];
-    } else {
-      object.Fail("not a range [first, end] of frames", object.WhereIs("frames"));
-    }
+  if (object.Has("strides")) {
+    FSC_ASSIGN_OR_RETURN(clip.strides_px, object.At("strides").Integers(1, 4096));
   }
-  if (object.has("size")) {
-    const std::vector<int> size = object.Integers("size", 8, 16384);
-    if (size.size() == 2 && !clip.tensors) {
-      clip.width_px = size[0];
-      clip.height_px = size[1];
-    } else {
-      object.Fail(clip.tensors ? "tensors cannot be resized" : "not a size [width, height]", object.WhereIs("size"));
-    }
+  if (object.Has("frames")) {
+    FSC_ASSIGN_OR_RETURN(const std::vector<int> range, object.At("frames").Integers(0, 1 << 30));
+    if (range.size() != 2 || range[0] >= range[1])
+      return BadInput("not a range [first, end] of frames", object.At("frames").Where());
+    clip.first_frame = range[0];
+    clip.end_frame = range[1];
   }
-  clip.frame_rate = ParseFps(&object);
-  clip.gop_frames = int(object.Integer("gop", 0, 1, 1024));
-  clip.models = object.Strings("models");
-  clip.truth_where = where + ": truth";
-  const json* truth = object.Find("truth");
-  FSC_RETURN_IF_ERROR(object.Finish());
-  if (truth != nullptr) {
-    FSC_ASSIGN_OR_RETURN(clip.truth, ParseTruth(*truth, clip.truth_where, suite_path));
+  if (object.Has("size")) {
+    FSC_ASSIGN_OR_RETURN(const std::vector<int> size, object.At("size").Integers(8, 16384));
+    if (clip.tensors) return BadInput("tensors cannot be resized", object.At("size").Where());
+    if (size.size() != 2) return BadInput("not a size [width, height]", object.At("size").Where());
+    clip.width_px = size[0];
+    clip.height_px = size[1];
   }
-  FSC_ASSIGN_OR_RETURN(clip.path, ResolvePath(path, suite_path, where + ": path"));
+  if (object.Has("fps")) {
+    FSC_ASSIGN_OR_RETURN(clip.frame_rate, ParseFps(object.At("fps")));
+  }
+  if (object.Has("gop")) {
+    FSC_ASSIGN_OR_RETURN(clip.gop_frames, object.At("gop").Integer(1, 1024));
+  }
+  FSC_ASSIGN_OR_RETURN(clip.models, StringsOrNone(object, "models"));
+  clip.truth_where = object.Where() + ".truth";
+  if (object.Has("truth")) {
+    FSC_ASSIGN_OR_RETURN(clip.truth, ParseTruth(object.At("truth"), suite_path));
+  }
   return clip;
 }
 
 // [22, 27, ...] for all models, or {"default": [...], "MODEL": [...]}.
-void ParseQps(const json& value, StrictObject* object, SuiteConfig* config) {
-  const std::string where = object->WhereIs("qps");
-  if (!value.is_object()) {
-    config->qps = object->IntegersOf(value, where, 0, 63);
-    return;
+Status ParseQps(const JsonValue& value, SuiteConfig* config) {
+  if (!value.IsObject()) {
+    FSC_ASSIGN_OR_RETURN(config->qps, value.Integers(0, 63));
+    return {};
   }
-  for (const auto& [model, list] : value.items()) {
-    (model == "default" ? config->qps : config->model_qps[model]) =
-        object->IntegersOf(list, where + "." + model, 0, 63);
-  }
-}
-
-// {"MODEL": "path.fscp", ...}
-Status ParseProfiles(const json& value, const std::string& where, const std::string& suite_path, SuiteConfig* config) {
-  if (!value.is_object() || value.empty()) return BadInput("not an object of one path a model", where);
-  for (const auto& [model, path] : value.items()) {
-    if (!path.is_string()) return BadInput("not a path", where + "." + model);
-    FSC_ASSIGN_OR_RETURN(config->profiles[model],
-                         ResolvePath(path.get<std::string>(), suite_path, where + "." + model));
+  for (const std::string& model : value.Keys()) {
+    FSC_ASSIGN_OR_RETURN((model == "default" ? config->qps : config->model_qps[model]),
+                         value.At(model).Integers(0, 63));
   }
   return {};
 }
 
-Result<SuiteConfig> ParseConfig(const json& value, const std::string& where, const std::string& suite_path,
+// {"MODEL": "path.fscp", ...}
+Status ParseProfiles(const JsonValue& value, const std::string& suite_path, SuiteConfig* config) {
+  if (!value.IsObject() || value.Keys().empty()) return value.WrongType("an object of one path a model");
+  for (const std::string& model : value.Keys()) {
+    FSC_ASSIGN_OR_RETURN(config->profiles[model], PathIn(value.At(model), suite_path));
+  }
+  return {};
+}
+
+// What the configuration codes with, and its options.
+Status ParseCoder(const JsonValue& object, SuiteConfig* config) {
+  if (object.Has("encode") + object.Has("remote") + object.Has("raw") != 1) {
+    return BadInput("needs exactly one of encode, remote and raw", object.Where());
+  }
+  if (object.Has("raw")) {
+    FSC_ASSIGN_OR_RETURN(const bool raw, object.At("raw").Bool());
+    if (!raw) return BadInput("can only be true", object.At("raw").Where());
+    config->kind = CoderKind::kRaw;
+    if (object.Has("qps")) return BadInput("raw has no QP", object.At("qps").Where());
+    return {};
+  }
+  const char* const key = object.Has("remote") ? "remote" : "encode";
+  config->kind = object.Has("remote") ? CoderKind::kRemote : CoderKind::kStream;
+  if (!object.At(key).IsString()) return object.At(key).WrongType("options as a string");
+  const bool empty = object.At(key).Text() == "\"\"";  // the defaults
+  if (!empty) {
+    FSC_ASSIGN_OR_RETURN(config->options, object.At(key).String(kMostTextBytes));
+  }
+  if (object.Has("qps")) FSC_RETURN_IF_ERROR(ParseQps(object.At("qps"), config));
+  if (config->qps.empty() && config->model_qps.empty()) return BadInput("needs a list of QPs", object.Where() + ".qps");
+  return {};
+}
+
+Result<SuiteConfig> ParseConfig(const JsonValue& object, const std::string& suite_path,
                                 const OptionParser& parse_options) {
-  StrictObject object(value, where);
+  FSC_RETURN_IF_ERROR(object.CheckKeys({"name"}, {"encode", "remote", "raw", "qps", "models", "profiles"}));
   SuiteConfig config;
-  config.name = object.RequiredString("name");
-  config.models = object.Strings("models");
-  if (object.has("encode") + object.has("remote") + object.has("raw") != 1) {
-    object.Fail("needs exactly one of encode, remote and raw", where);
+  FSC_ASSIGN_OR_RETURN(config.name, object.At("name").String(kMostTextBytes));
+  FSC_ASSIGN_OR_RETURN(config.models, StringsOrNone(object, "models"));
+  FSC_RETURN_IF_ERROR(ParseCoder(object, &config));
+  if (object.Has("profiles")) {
+    if (config.kind != CoderKind::kStream) return BadInput("only encode takes profiles", object.At("profiles").Where());
+    FSC_RETURN_IF_ERROR(ParseProfiles(object.At("profiles"), suite_path, &config));
   }
-  const bool is_raw = object.Bool("raw", false);
-  const std::string remote = object.String("remote", "");
-  config.options = object.String("encode", "");
-  config.kind = object.has("remote") ? CoderKind::kRemote : object.has("raw") ? CoderKind::kRaw : CoderKind::kStream;
-  if (config.kind == CoderKind::kRaw && !is_raw) object.Fail("can only be true", object.WhereIs("raw"));
-  if (config.kind == CoderKind::kRemote) config.options = remote;
-  if (const json* qps = object.Find("qps")) ParseQps(*qps, &object, &config);
-  const bool has_qps = !config.qps.empty() || !config.model_qps.empty();
-  if (config.kind == CoderKind::kRaw && has_qps) object.Fail("raw has no QP", object.WhereIs("qps"));
-  if (config.kind != CoderKind::kRaw && !has_qps) object.Fail("needs a list of QPs", object.WhereIs("qps"));
-  const json* profiles = object.Find("profiles");
-  if (profiles != nullptr && config.kind != CoderKind::kStream) {
-    object.Fail("only encode takes profiles", object.WhereIs("profiles"));
-  }
-  FSC_RETURN_IF_ERROR(object.Finish());
-  if (profiles != nullptr) FSC_RETURN_IF_ERROR(ParseProfiles(*profiles, where + ": profiles", suite_path, &config));
   if (config.kind == CoderKind::kRaw) return config;
 
-  Result<EncoderConfig> parsed = parse_options(config.options);
+  Result<EncoderConfig> parsed = parse_options(config.options, config.kind);
   if (!parsed.ok()) {
     const Error& error = parsed.error();
-    return BadInput(error.what, where + (error.where.empty() ? "" : ": " + error.where), error.advice);
+    return BadInput(error.what, object.Where() + (error.where.empty() ? "" : ": " + error.where), error.advice);
   }
   config.encoder = *parsed;
+  if (!config.profiles.empty() && config.encoder.profile != nullptr) {
+    return BadInput("the options name a profile already", object.At("profiles").Where(),
+                    "give the profiles in one place");
+  }
   if (config.kind == CoderKind::kRemote && config.encoder.mode != "hevc" && config.encoder.mode != "h264") {
-    return BadInput("remote inference codes the video with hevc or h264", where + ": remote",
+    return BadInput("remote inference codes the video with hevc or h264", object.At("remote").Where(),
                     "choose one of these modes");
   }
   return config;
 }
 
-// Names are unique and not empty.
+// Names are unique.
 template <class Entry>
 Status CheckNames(const std::vector<Entry>& entries, const std::string& list, const std::string& path) {
   std::set<std::string> seen;
   for (size_t i = 0; i < entries.size(); ++i) {
     const std::string where = path + ", " + list + "[" + std::to_string(i) + "]";
-    if (entries[i].name.empty()) return BadInput("empty name", where);
     if (!seen.insert(entries[i].name).second) return BadInput("name used twice: " + entries[i].name, where);
   }
   return {};
@@ -189,6 +206,8 @@ Status CheckReferences(const Suite& suite) {
     }
     if (!clip.tensors && !clip.strides_px.empty())
       return BadInput("strides are for tensors; a model has its own", where + ": strides");
+    if (!clip.models.empty() && !clip.strides_px.empty())
+      return BadInput("the models have strides of their own", where + ": strides", "leave them out");
   }
   bool anchor_found = suite.anchor.empty();
   for (size_t i = 0; i < suite.configs.size(); ++i) {
@@ -223,39 +242,39 @@ const SuiteModel* Suite::FindModel(const std::string& wanted) const {
 }
 
 Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, const OptionParser& parse_options) {
-  const json root = json::parse(json_text, nullptr, false);
-  if (root.is_discarded()) return BadInput("malformed JSON", path);
-  StrictObject object(root, path);
+  FSC_ASSIGN_OR_RETURN(const JsonValue root, JsonValue::Parse(json_text, path));
+  FSC_RETURN_IF_ERROR(
+      root.CheckKeys({"name", "clips", "configs"}, {"comment", "anchor", "many_threads", "fit", "models"}));
   Suite suite;
   suite.path = path;
-  suite.name = object.RequiredString("name");
-  object.String("comment", "");
-  suite.anchor = object.String("anchor", "");
-  suite.many_threads = int(object.Integer("many_threads", 0, 0, 256));
-  const std::string fit = object.String("fit", "cubic");
-  const json& models = object.List("models");
-  const json& clips = object.List("clips");
-  const json& configs = object.List("configs");
-  FSC_RETURN_IF_ERROR(object.Finish());
+  FSC_ASSIGN_OR_RETURN(suite.name, root.At("name").String(kMostTextBytes));
+  if (root.Has("comment") && !root.At("comment").IsString()) return root.At("comment").WrongType("a string");
+  FSC_ASSIGN_OR_RETURN(suite.anchor, StringOr(root, "anchor", ""));
+  FSC_ASSIGN_OR_RETURN(suite.many_threads, IntegerOr(root, "many_threads", 0, 0, 256));
+  FSC_ASSIGN_OR_RETURN(const std::string fit, StringOr(root, "fit", "cubic"));
   const Result<CurveFit> parsed_fit = ParseCurveFit(fit);
-  if (!parsed_fit.ok()) return BadInput("unknown curve fit " + fit, path + ": fit", "use cubic, akima or pchip");
+  if (!parsed_fit.ok())
+    return BadInput("unknown curve fit " + fit, root.At("fit").Where(), "use cubic, akima or pchip");
   suite.fit = *parsed_fit;
-  for (size_t i = 0; i < models.size(); ++i) {
-    const std::string where = path + ", models[" + std::to_string(i) + "]";
-    StrictObject entry(models[i], where);
-    SuiteModel model{entry.RequiredString("name"), entry.RequiredString("path")};
-    FSC_RETURN_IF_ERROR(entry.Finish());
-    FSC_ASSIGN_OR_RETURN(model.path, ResolvePath(model.path, path, where + ": path"));
-    suite.models.push_back(std::move(model));
+  if (root.Has("models")) {
+    FSC_ASSIGN_OR_RETURN(const std::vector<JsonValue> models, root.At("models").Items());
+    for (const JsonValue& model : models) {
+      FSC_RETURN_IF_ERROR(model.CheckKeys({"name", "path"}, {}));
+      SuiteModel entry;
+      FSC_ASSIGN_OR_RETURN(entry.name, model.At("name").String(kMostTextBytes));
+      FSC_ASSIGN_OR_RETURN(entry.path, PathIn(model.At("path"), path));
+      suite.models.push_back(std::move(entry));
+    }
   }
-  for (size_t i = 0; i < clips.size(); ++i) {
-    FSC_ASSIGN_OR_RETURN(SuiteClip clip, ParseClip(clips[i], path + ", clips[" + std::to_string(i) + "]", path));
-    suite.clips.push_back(std::move(clip));
+  FSC_ASSIGN_OR_RETURN(const std::vector<JsonValue> clips, root.At("clips").Items());
+  for (const JsonValue& clip : clips) {
+    FSC_ASSIGN_OR_RETURN(SuiteClip entry, ParseClip(clip, path));
+    suite.clips.push_back(std::move(entry));
   }
-  for (size_t i = 0; i < configs.size(); ++i) {
-    FSC_ASSIGN_OR_RETURN(SuiteConfig config,
-                         ParseConfig(configs[i], path + ", configs[" + std::to_string(i) + "]", path, parse_options));
-    suite.configs.push_back(std::move(config));
+  FSC_ASSIGN_OR_RETURN(const std::vector<JsonValue> configs, root.At("configs").Items());
+  for (const JsonValue& config : configs) {
+    FSC_ASSIGN_OR_RETURN(SuiteConfig entry, ParseConfig(config, path, parse_options));
+    suite.configs.push_back(std::move(entry));
   }
   if (suite.clips.empty()) return BadInput("no clips", path, "list at least one in clips");
   if (suite.configs.empty()) return BadInput("no configurations", path, "list at least one in configs");

@@ -86,8 +86,8 @@ struct Suite {
 };
 
 // "--mode hevc --preset slow" as a configuration; the command-line tool supplies it, so that a suite takes what `fsc
-// encode` takes.
-using OptionParser = std::function<Result<EncoderConfig>(const std::string& options)>;
+// encode` takes. It refuses what a coder of that kind would not look at, and what says the QP.
+using OptionParser = std::function<Result<EncoderConfig>(const std::string& options, CoderKind kind)>;
 
 // Paths are relative to the suite's folder; ${NAME} is an environment variable. kIo when missing, kBadInput naming the
 // entry for anything malformed, unknown or out of range.

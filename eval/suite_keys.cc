@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/frame_rate.h"
 #include "core/module_loader.h"
 #include "eval/network_run.h"
 #include "fsc/version.h"
@@ -17,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kCacheVersion = 2;  // of reference_cache.h and of what goes into it
+constexpr int kCacheVersion = 3;  // of reference_cache.h and of what goes into it
 
 // Path, size and time of a file; of a folder, those of its files. The path is absolute: it does not matter where fsc
 // was started.
@@ -52,18 +53,13 @@ std::string ClipIdentity(const std::string& path) {
              : path + Identity((fs::path(path).parent_path() / ".").string());
 }
 
-std::string RateText(const std::optional<TimeBase>& rate) {
-  if (!rate) return "0";
-  return rate->den == 1 ? std::to_string(rate->num) : fmt::format("{}/{}", rate->num, rate->den);
-}
-
 }  // namespace
 
 Result<std::string> ReferenceKey(const SuiteClip& clip, const SuiteModel* model, int many_threads,
                                  const Limits& limits) {
   std::string text = fmt::format("cache {} clip {} frames {}:{} size {}x{} fps {} threads {}\n", kCacheVersion,
                                  clip.name, clip.first_frame, clip.end_frame, clip.width_px, clip.height_px,
-                                 RateText(clip.frame_rate), many_threads);
+                                 clip.frame_rate ? FrameRateText(*clip.frame_rate) : "0", many_threads);
   for (const int stride : clip.strides_px) text += fmt::format("stride {}\n", stride);
   text += ClipIdentity(clip.path);
   if (clip.truth) {

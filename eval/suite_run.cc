@@ -229,7 +229,7 @@ class SuiteRunner {
   }
 
   EvalPoint Collect(size_t i) const {
-    EvalPoint failed = NamePoint(plans_[i], ReferenceFolder(i));
+    EvalPoint failed = NamePoint(plans_[i]);
     const auto error = errors_.find(i);
     if (error != errors_.end()) {
       failed.error = error->second;

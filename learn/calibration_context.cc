@@ -77,7 +77,10 @@ Status CheckQuantisers(const CalibrationContext& context) {
       std::vector<uint8_t> bytes;
       const auto sink = MemorySink(&bytes);
       const auto encoder = FeatureEncoder::Create(config, stream, sink.get());
-      if (!encoder.ok()) return encoder.error();
+      if (encoder.ok()) continue;
+      Error error = encoder.error();
+      if (error.where == "preset" || error.where == "qp") error.where += "s";  // the setting that it came from
+      return error;
     }
   }
   return {};

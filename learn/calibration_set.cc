@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "eval/front_reader.h"
 #include "learn/frame_choice.h"
 #include "learn/frame_likeness.h"
-#include "streams/video_source.h"
 
 namespace fsc {
 namespace {
@@ -16,14 +16,17 @@ constexpr int64_t kFrozenFrames = 4;  // a clip of so many frames, all of them l
 
 // A clip's frames inside the range, one entry each: does it show anything?
 Result<std::vector<bool>> FindBlankFrames(const std::string& path, const FrameRange& range, int threads) {
-  FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(path, Limits{}, threads));
+  PictureReaderOptions options;
+  options.path = path;
+  options.frames = range;
+  options.threads = threads;
+  FSC_ASSIGN_OR_RETURN(PictureReader pictures, PictureReader::Open(options, Limits{}));
   std::vector<bool> blank;
-  for (int64_t n = 0; n < range.last; ++n) {
-    FSC_ASSIGN_OR_RETURN(const auto frame, source->Next());
-    if (!frame) break;
-    if (n >= range.first) blank.push_back(IsBlank(frame->image));
+  for (;;) {
+    FSC_ASSIGN_OR_RETURN(const auto picture, pictures.Next());
+    if (!picture) return blank;
+    blank.push_back(IsBlank(picture->image));
   }
-  return blank;
 }
 
 class Reader {
@@ -42,23 +45,31 @@ class Reader {
       return BadInput(fmt::format("the clip shows nothing: all its {} frames are of one colour", clip.frames), path,
                       "leave it out, or choose others with set.frames");
     }
-    FSC_ASSIGN_OR_RETURN(const auto source, OpenVideo(path, Limits{}, options_.threads));
+    FrontReaderOptions reading;
+    reading.pictures.path = path;
+    reading.pictures.frames = options_.frames;
+    reading.pictures.threads = options_.threads;
+    reading.one_size = false;
+    FSC_ASSIGN_OR_RETURN(const auto reader, FrontReader::Open(reading, model_, Limits{}));
     std::vector<FrameUse> uses;  // of the frames that show something, chosen when the first one's features are there
     size_t number = 0;           // among them
-    for (int64_t n = -options_.frames.first; n < clip.frames; ++n) {
-      FSC_ASSIGN_OR_RETURN(const auto picture, source->Next());
-      if (!picture) break;
-      if (n < 0 || blank[size_t(n)]) continue;
-      const size_t mine = number++;
-      if (mine > 0 && uses[mine] == FrameUse::kNone) continue;
-      FSC_ASSIGN_OR_RETURN(FrontOutput front, model_->RunFront(picture->image));
+    for (int64_t n = 0; n < clip.frames; ++n) {
+      const size_t mine = number;
+      if (!blank[size_t(n)]) ++number;
+      if (blank[size_t(n)] || (mine > 0 && uses[mine] == FrameUse::kNone)) {
+        FSC_RETURN_IF_ERROR(reader->Skip(1).TakeStatus());
+        continue;
+      }
+      FSC_ASSIGN_OR_RETURN(auto frame, reader->Next());
+      if (!frame) break;
+      FrontOutput& front = frame->front;
       if (mine == 0) uses = Choose(shown, TotalElements(front.layers) * int64_t{sizeof(float)});
       auto& kept = uses[mine] == FrameUse::kHeldBack ? clip.held_back : clip.training;
       kept.push_back({std::move(front.frame), std::move(front.layers), front.geometry, std::move(front.luma)});
       kept.back().features.timestamp_ticks = int64_t(kept.size()) - 1;
       if (note_) note_();
     }
-    clip.warnings = source->warnings();
+    clip.warnings = reader->warnings();
     FSC_RETURN_IF_ERROR(CheckContent(clip));
     return clip;
   }

@@ -3,136 +3,47 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "core/resolve_path.h"
+#include "models/json_value.h"
 
 namespace fsc {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr int kMaxLabels = 65536;
-
-// A JSON value and where it stands, for errors: "resnet18.json, input.mean[2]".
-struct Node {
-  const Json* value;
-  const std::string* file;
-  std::string path;
-
-  std::string Where() const { return path.empty() ? *file : *file + ", " + path; }
-  Node At(const std::string& key) const { return {&(*value)[key], file, path.empty() ? key : path + "." + key}; }
-  Node At(size_t i) const { return {&(*value)[i], file, path + "[" + std::to_string(i) + "]"}; }
-  bool Has(const std::string& key) const { return value->contains(key); }
-};
-
-Error WrongType(const Node& node, const std::string& expected) {
-  return BadInput("expected " + expected + ", found " + node.value->type_name(), node.Where());
-}
-
-std::string Join(std::initializer_list<std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-  return text;
-}
-
-// An object with every key of `required` and no key outside `required` and `optional`.
-Status CheckKeys(const Node& node, std::initializer_list<std::string_view> required,
-                 std::initializer_list<std::string_view> optional) {
-  if (!node.value->is_object()) return WrongType(node, "an object");
-  const auto holds = [](std::initializer_list<std::string_view> keys, std::string_view key) {
-    return std::find(keys.begin(), keys.end(), key) != keys.end();
-  };
-  for (const auto& [key, unused] : node.value->items()) {
-    if (holds(required, key) || holds(optional, key)) continue;
-    std::string allowed = Join(required);
-    if (optional.size() > 0) allowed += (allowed.empty() ? "" : ", ") + Join(optional);
-    return BadInput("unknown key \"" + key.substr(0, 80) + "\"", node.Where(), "allowed here: " + allowed);
-  }
-  for (const std::string_view key : required) {
-    if (!node.Has(std::string(key))) {
-      return BadInput("missing key \"" + std::string(key) + "\"", node.Where(), "see docs/models.md");
-    }
-  }
-  return {};
-}
-
-Result<std::string> ReadString(const Node& node, size_t max_bytes) {
-  if (!node.value->is_string()) return WrongType(node, "a string");
-  std::string text = node.value->get<std::string>();
-  if (text.empty() || text.size() > max_bytes || text.find('\0') != std::string::npos) {
-    return BadInput("expected a string of 1.." + std::to_string(max_bytes) + " bytes", node.Where());
-  }
-  return text;
-}
-
-Result<double> ReadNumber(const Node& node, double low, double high) {
-  if (!node.value->is_number()) return WrongType(node, "a number");
-  const double number = node.value->get<double>();
-  if (!(number >= low && number <= high)) {
-    return BadInput("value " + node.value->dump() + " is out of range", node.Where(),
-                    "allowed: " + Json(low).dump() + " to " + Json(high).dump());
-  }
-  return number;
-}
-
-Result<int> ReadInt(const Node& node, int low, int high) {
-  if (!node.value->is_number_integer()) return WrongType(node, "an integer");
-  FSC_ASSIGN_OR_RETURN(const double number, ReadNumber(node, low, high));
-  return int(number);
-}
-
-Result<bool> ReadBool(const Node& node) {
-  if (!node.value->is_boolean()) return WrongType(node, "true or false");
-  return node.value->get<bool>();
-}
-
-// One of the words, as the number beside it.
-template <class Enum>
-Result<Enum> ReadWord(const Node& node, std::initializer_list<std::pair<std::string_view, Enum>> words) {
-  std::string allowed;
-  for (const auto& [word, meaning] : words) {
-    if (node.value->is_string() && node.value->get_ref<const std::string&>() == word) return meaning;
-    allowed += (allowed.empty() ? "" : ", ") + std::string(word);
-  }
-  if (!node.value->is_string()) return WrongType(node, "one of " + allowed);
-  return BadInput("unknown value " + node.value->dump().substr(0, 80), node.Where(), "allowed: " + allowed);
-}
+constexpr size_t kMaxLabels = 65536;
 
 // Three numbers, or one for all three channels.
-Result<std::array<float, 3>> ReadTriple(const Node& node, double low, double high) {
+Result<std::array<float, 3>> ReadTriple(const JsonValue& node, double low, double high) {
   std::array<float, 3> triple{};
-  if (node.value->is_number()) {
-    FSC_ASSIGN_OR_RETURN(const double number, ReadNumber(node, low, high));
+  if (node.IsNumber()) {
+    FSC_ASSIGN_OR_RETURN(const double number, node.Number(low, high));
     triple.fill(float(number));
     return triple;
   }
-  if (!node.value->is_array() || node.value->size() != 3) return WrongType(node, "a number or an array of 3 numbers");
+  const auto items = node.Items();
+  if (!items.ok() || items->size() != 3) return node.WrongType("a number or an array of 3 numbers");
   for (size_t i = 0; i < 3; ++i) {
-    FSC_ASSIGN_OR_RETURN(const double number, ReadNumber(node.At(i), low, high));
+    FSC_ASSIGN_OR_RETURN(const double number, (*items)[i].Number(low, high));
     triple[i] = float(number);
   }
   return triple;
 }
 
-Result<std::string> ReadPath(const Node& node) {
-  FSC_ASSIGN_OR_RETURN(const std::string text, ReadString(node, 4096));
-  return ResolvePath(text, *node.file, node.Where());
+Result<std::string> ReadPath(const JsonValue& node, const std::string& file) {
+  FSC_ASSIGN_OR_RETURN(const std::string text, node.String(4096));
+  return ResolvePath(text, file, node.Where());
 }
 
-Result<InputSpec> ReadInput(const Node& node) {
-  FSC_RETURN_IF_ERROR(CheckKeys(node, {"order"},
-                                {"divide", "mean", "std", "divide_after", "resize", "width", "height", "short_side",
-                                 "interpolation", "multiple", "pad_value"}));
+Result<InputSpec> ReadInput(const JsonValue& node) {
+  FSC_RETURN_IF_ERROR(node.CheckKeys({"order"}, {"divide", "mean", "std", "divide_after", "resize", "width", "height",
+                                                 "short_side", "interpolation", "multiple", "pad_value"}));
   const Limits limits;
   InputSpec input;
-  FSC_ASSIGN_OR_RETURN(input.rgb, ReadWord<bool>(node.At("order"), {{"rgb", true}, {"bgr", false}}));
+  FSC_ASSIGN_OR_RETURN(input.rgb, node.At("order").Word<bool>({{"rgb", true}, {"bgr", false}}));
   if (node.Has("divide")) {
-    FSC_ASSIGN_OR_RETURN(const double divide, ReadNumber(node.At("divide"), 1e-6, 1e6));
+    FSC_ASSIGN_OR_RETURN(const double divide, node.At("divide").Number(1e-6, 1e6));
     input.divide = float(divide);
   } else {
     input.divide = 1.0f;
@@ -144,15 +55,14 @@ Result<InputSpec> ReadInput(const Node& node) {
     FSC_ASSIGN_OR_RETURN(input.std, ReadTriple(node.At("std"), 1e-6, 1e6));
   }
   if (node.Has("divide_after")) {
-    FSC_ASSIGN_OR_RETURN(const double divide, ReadNumber(node.At("divide_after"), 1e-6, 1e6));
+    FSC_ASSIGN_OR_RETURN(const double divide, node.At("divide_after").Number(1e-6, 1e6));
     input.divide_after = float(divide);
   }
   if (node.Has("resize")) {
-    FSC_ASSIGN_OR_RETURN(input.resize,
-                         ReadWord<ResizeRule>(node.At("resize"), {{"none", ResizeRule::kNone},
-                                                                  {"stretch", ResizeRule::kStretch},
-                                                                  {"short_side", ResizeRule::kShortSide},
-                                                                  {"letterbox", ResizeRule::kLetterbox}}));
+    FSC_ASSIGN_OR_RETURN(input.resize, node.At("resize").Word<ResizeRule>({{"none", ResizeRule::kNone},
+                                                                           {"stretch", ResizeRule::kStretch},
+                                                                           {"short_side", ResizeRule::kShortSide},
+                                                                           {"letterbox", ResizeRule::kLetterbox}}));
   }
   // Sizes are required where the rule reads them and refused where it does not.
   const auto read_size = [&](const char* key, bool wanted, int* size_px) -> Status {
@@ -163,7 +73,7 @@ Result<InputSpec> ReadInput(const Node& node) {
     if (!wanted) return {};
     if (!node.Has(key))
       return BadInput(std::string("missing key \"") + key + "\"", node.Where(), "this resize rule needs it");
-    FSC_ASSIGN_OR_RETURN(*size_px, ReadInt(node.At(key), 1, limits.max_picture_size_px));
+    FSC_ASSIGN_OR_RETURN(*size_px, node.At(key).Integer(1, limits.max_picture_size_px));
     return {};
   };
   const bool sized = input.resize != ResizeRule::kNone;
@@ -171,43 +81,42 @@ Result<InputSpec> ReadInput(const Node& node) {
   FSC_RETURN_IF_ERROR(read_size("height", sized, &input.height_px));
   FSC_RETURN_IF_ERROR(read_size("short_side", input.resize == ResizeRule::kShortSide, &input.short_side_px));
   if (node.Has("interpolation")) {
-    FSC_ASSIGN_OR_RETURN(input.interpolation,
-                         ReadWord<Interpolation>(node.At("interpolation"), {{"linear", Interpolation::kLinear},
-                                                                            {"nearest", Interpolation::kNearest},
-                                                                            {"area", Interpolation::kArea},
-                                                                            {"cubic", Interpolation::kCubic}}));
+    FSC_ASSIGN_OR_RETURN(input.interpolation, node.At("interpolation")
+                                                  .Word<Interpolation>({{"linear", Interpolation::kLinear},
+                                                                        {"nearest", Interpolation::kNearest},
+                                                                        {"area", Interpolation::kArea},
+                                                                        {"cubic", Interpolation::kCubic}}));
   }
   if (node.Has("multiple")) {
-    FSC_ASSIGN_OR_RETURN(input.multiple_px, ReadInt(node.At("multiple"), 1, 4096));
+    FSC_ASSIGN_OR_RETURN(input.multiple_px, node.At("multiple").Integer(1, 4096));
   }
   if (node.Has("pad_value")) {
-    FSC_ASSIGN_OR_RETURN(const double pad, ReadNumber(node.At("pad_value"), 0, 255));
+    FSC_ASSIGN_OR_RETURN(const double pad, node.At("pad_value").Number(0, 255));
     input.pad_value = float(pad);
   }
   return input;
 }
 
-Result<std::vector<LayerSpec>> ReadLayers(const Node& node, const Limits& limits) {
-  if (!node.value->is_array()) return WrongType(node, "an array of layers");
-  if (node.value->empty() || node.value->size() > size_t(limits.max_layers)) {
+Result<std::vector<LayerSpec>> ReadLayers(const JsonValue& node, const Limits& limits) {
+  FSC_ASSIGN_OR_RETURN(const std::vector<JsonValue> items, node.Items());
+  if (items.empty() || items.size() > size_t(limits.max_layers)) {
     return BadInput(
-        "expected 1.." + std::to_string(limits.max_layers) + " layers, found " + std::to_string(node.value->size()),
+        "expected 1.." + std::to_string(limits.max_layers) + " layers, found " + std::to_string(items.size()),
         node.Where());
   }
   std::vector<LayerSpec> layers;
   std::set<std::string> names;
-  for (size_t i = 0; i < node.value->size(); ++i) {
-    const Node item = node.At(i);
-    FSC_RETURN_IF_ERROR(CheckKeys(item, {"name", "channels", "stride"}, {"phase"}));
+  for (const JsonValue& item : items) {
+    FSC_RETURN_IF_ERROR(item.CheckKeys({"name", "channels", "stride"}, {"phase"}));
     LayerSpec layer;
-    FSC_ASSIGN_OR_RETURN(layer.name, ReadString(item.At("name"), size_t(limits.max_name_bytes)));
+    FSC_ASSIGN_OR_RETURN(layer.name, item.At("name").String(size_t(limits.max_name_bytes)));
     if (!names.insert(layer.name).second) {
       return BadInput("two layers are called \"" + layer.name + "\"", item.Where(), "give each layer its own name");
     }
-    FSC_ASSIGN_OR_RETURN(layer.channels, ReadInt(item.At("channels"), 1, limits.max_channels));
-    FSC_ASSIGN_OR_RETURN(layer.stride_px, ReadInt(item.At("stride"), 1, 4096));
+    FSC_ASSIGN_OR_RETURN(layer.channels, item.At("channels").Integer(1, limits.max_channels));
+    FSC_ASSIGN_OR_RETURN(layer.stride_px, item.At("stride").Integer(1, 4096));
     if (item.Has("phase")) {
-      FSC_ASSIGN_OR_RETURN(const double phase_px, ReadNumber(item.At("phase"), -4096, 4096));
+      FSC_ASSIGN_OR_RETURN(const double phase_px, item.At("phase").Number(-4096, 4096));
       layer.phase_px16 = int(std::lround(16.0 * phase_px));
     }
     layers.push_back(std::move(layer));
@@ -215,8 +124,9 @@ Result<std::vector<LayerSpec>> ReadLayers(const Node& node, const Limits& limits
   return layers;
 }
 
-Result<std::vector<std::string>> ReadLabelsFile(const Node& node, const Limits& limits) {
-  FSC_ASSIGN_OR_RETURN(const std::string path, ReadPath(node));
+Result<std::vector<std::string>> ReadLabelsFile(const JsonValue& node, const std::string& json_path,
+                                                const Limits& limits) {
+  FSC_ASSIGN_OR_RETURN(const std::string path, ReadPath(node, json_path));
   std::ifstream file(path);
   if (!file) return IoError("cannot read the label file", path, "named by " + node.Where());
   std::vector<std::string> labels;
@@ -232,14 +142,14 @@ Result<std::vector<std::string>> ReadLabelsFile(const Node& node, const Limits& 
   return labels;
 }
 
-Result<TaskSpec> ReadTask(const Node& node, const Limits& limits) {
+Result<TaskSpec> ReadTask(const JsonValue& node, const std::string& json_path, const Limits& limits) {
   FSC_RETURN_IF_ERROR(
-      CheckKeys(node, {"kind"}, {"labels", "labels_file", "score_threshold", "nms_iou", "ignore_label"}));
+      node.CheckKeys({"kind"}, {"labels", "labels_file", "score_threshold", "nms_iou", "ignore_label"}));
   TaskSpec task;
-  FSC_ASSIGN_OR_RETURN(task.kind, ReadWord<TaskKind>(node.At("kind"), {{"none", TaskKind::kNone},
-                                                                       {"classification", TaskKind::kClassification},
-                                                                       {"segmentation", TaskKind::kSegmentation},
-                                                                       {"detection", TaskKind::kDetection}}));
+  FSC_ASSIGN_OR_RETURN(task.kind, node.At("kind").Word<TaskKind>({{"none", TaskKind::kNone},
+                                                                  {"classification", TaskKind::kClassification},
+                                                                  {"segmentation", TaskKind::kSegmentation},
+                                                                  {"detection", TaskKind::kDetection}}));
   const auto only_for = [&](const char* key, TaskKind kind) -> Status {
     if (!node.Has(key) || task.kind == kind) return {};
     return BadInput(std::string("key \"") + key + "\" has no meaning for this kind of task", node.Where(), "remove it");
@@ -252,26 +162,21 @@ Result<TaskSpec> ReadTask(const Node& node, const Limits& limits) {
     return BadInput("both \"labels\" and \"labels_file\" are given", node.Where(), "keep one of them");
   }
   if (node.Has("labels_file")) {
-    FSC_ASSIGN_OR_RETURN(task.labels, ReadLabelsFile(node.At("labels_file"), limits));
+    FSC_ASSIGN_OR_RETURN(task.labels, ReadLabelsFile(node.At("labels_file"), json_path, limits));
   }
   if (node.Has("labels")) {
-    const Node labels = node.At("labels");
-    if (!labels.value->is_array() || labels.value->empty() || labels.value->size() > kMaxLabels) {
-      return WrongType(labels, "an array of 1.." + std::to_string(kMaxLabels) + " label names");
-    }
-    for (size_t i = 0; i < labels.value->size(); ++i) {
-      FSC_ASSIGN_OR_RETURN(std::string label, ReadString(labels.At(i), size_t(limits.max_name_bytes)));
-      task.labels.push_back(std::move(label));
-    }
+    FSC_ASSIGN_OR_RETURN(task.labels, node.At("labels").Strings(size_t(limits.max_name_bytes)));
+    if (task.labels.empty() || task.labels.size() > kMaxLabels)
+      return node.At("labels").WrongType("1.." + std::to_string(kMaxLabels) + " label names");
   }
   if (node.Has("score_threshold")) {
-    FSC_ASSIGN_OR_RETURN(task.score_threshold, ReadNumber(node.At("score_threshold"), 0, 1));
+    FSC_ASSIGN_OR_RETURN(task.score_threshold, node.At("score_threshold").Number(0, 1));
   }
   if (node.Has("nms_iou")) {
-    FSC_ASSIGN_OR_RETURN(task.nms_iou, ReadNumber(node.At("nms_iou"), 0, 1));
+    FSC_ASSIGN_OR_RETURN(task.nms_iou, node.At("nms_iou").Number(0, 1));
   }
   if (node.Has("ignore_label")) {
-    FSC_ASSIGN_OR_RETURN(task.ignore_label, ReadInt(node.At("ignore_label"), -1, 255));
+    FSC_ASSIGN_OR_RETURN(task.ignore_label, node.At("ignore_label").Integer(-1, 255));
   }
   return task;
 }
@@ -290,53 +195,29 @@ Result<std::string> ReadText(const std::string& path, const Limits& limits) {
   return text;
 }
 
-// Parses, and refuses an object that names a key twice (the library would silently keep the last).
-Result<Json> ParseJson(const std::string& text, const std::string& path) {
-  std::vector<std::set<std::string>> keys;
-  std::string duplicate;
-  const Json::parser_callback_t note_keys = [&](int, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      duplicate = parsed.get<std::string>();
-    }
-    return true;
-  };
-  try {
-    Json json = Json::parse(text, note_keys);
-    if (!duplicate.empty())
-      return BadInput("key \"" + duplicate.substr(0, 80) + "\" appears twice in one object", path);
-    return json;
-  } catch (const Json::parse_error& e) {
-    return BadInput("not valid JSON", path + ", byte " + std::to_string(e.byte),
-                    "check the commas and brackets before it");
-  }
-}
-
 }  // namespace
 
 Result<ModelSpec> ReadModelSpec(const std::string& json_path, const Limits& limits) {
   FSC_ASSIGN_OR_RETURN(const std::string text, ReadText(json_path, limits));
-  FSC_ASSIGN_OR_RETURN(const Json json, ParseJson(text, json_path));
-  const Node root{&json, &json_path, ""};
+  FSC_ASSIGN_OR_RETURN(const JsonValue root, JsonValue::Parse(text, json_path));
   FSC_RETURN_IF_ERROR(
-      CheckKeys(root, {"id", "front", "input", "layers"}, {"back", "back_takes_size", "task", "comment"}));
+      root.CheckKeys({"id", "front", "input", "layers"}, {"back", "back_takes_size", "task", "comment"}));
 
   ModelSpec spec;
   spec.json_path = json_path;
-  FSC_ASSIGN_OR_RETURN(spec.id, ReadString(root.At("id"), size_t(limits.max_name_bytes)));
-  FSC_ASSIGN_OR_RETURN(spec.front_path, ReadPath(root.At("front")));
+  FSC_ASSIGN_OR_RETURN(spec.id, root.At("id").String(size_t(limits.max_name_bytes)));
+  FSC_ASSIGN_OR_RETURN(spec.front_path, ReadPath(root.At("front"), json_path));
   if (root.Has("back")) {
-    FSC_ASSIGN_OR_RETURN(spec.back_path, ReadPath(root.At("back")));
+    FSC_ASSIGN_OR_RETURN(spec.back_path, ReadPath(root.At("back"), json_path));
   }
   if (root.Has("back_takes_size")) {
-    FSC_ASSIGN_OR_RETURN(spec.back_takes_size, ReadBool(root.At("back_takes_size")));
+    FSC_ASSIGN_OR_RETURN(spec.back_takes_size, root.At("back_takes_size").Bool());
   }
-  if (root.Has("comment") && !root.At("comment").value->is_string()) return WrongType(root.At("comment"), "a string");
+  if (root.Has("comment") && !root.At("comment").IsString()) return root.At("comment").WrongType("a string");
   FSC_ASSIGN_OR_RETURN(spec.input, ReadInput(root.At("input")));
   FSC_ASSIGN_OR_RETURN(spec.layers, ReadLayers(root.At("layers"), limits));
   if (root.Has("task")) {
-    FSC_ASSIGN_OR_RETURN(spec.task, ReadTask(root.At("task"), limits));
+    FSC_ASSIGN_OR_RETURN(spec.task, ReadTask(root.At("task"), json_path, limits));
   }
   if (spec.back_path.empty() && spec.task.kind != TaskKind::kNone) {
     return BadInput("a task is described, but there is no \"back\"", json_path,

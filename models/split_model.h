@@ -37,8 +37,8 @@ class SplitModel {
 
   virtual const ModelSpec& spec() const = 0;
   virtual const std::array<uint8_t, 32>& front_sha256() const = 0;
-  // kBadInput when the front's output does not match the JSON (number of layers, channels, stride). May be called from
-  // several threads at once.
+  // Both may be called from several threads at once.
+  // kBadInput when the front's output does not match the JSON (number of layers, channels, stride).
   virtual Result<FrontOutput> RunFront(const Image& image) = 0;
   // kBadInput when the back returns something else than the task needs: says what was expected and what came.
   virtual Result<TaskResult> RunBack(const FeatureFrame& frame, const InputGeometry& geometry) = 0;

@@ -36,6 +36,9 @@ class VideoSource {
   virtual const VideoInfo& info() const = 0;
   // The next frame in display order; nullopt at the end. kBadInput for a frame that cannot be decoded.
   virtual Result<std::optional<VideoFrame>> Next() = 0;
+  // Passes over so many frames without making their pictures; the number that there were. kBadInput as Next(), where
+  // the frames must be decoded to find the ones behind them.
+  virtual Result<int64_t> Skip(int64_t frames) = 0;
   // What was mended or is missing; complete once Next() has given nullopt.
   virtual Warnings warnings() const { return {}; }
   // Next() has failed because the video ends too early or is damaged from there on: the frames before are good.

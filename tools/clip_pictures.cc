@@ -2,7 +2,7 @@
 
 namespace fsc::tools {
 
-Result<ClipPictures> ClipPictures::Open(const std::string& path, const FeatureSource& features, int threads) {
+Result<ClipPictures> ClipPictures::Open(const std::string& path, const StoredFeatures& features, int threads) {
   ClipPictures pictures;
   if (path.empty()) return pictures;
   pictures.path_ = path;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "streams/video_source.h"
-#include "tools/feature_source.h"
+#include "tools/stored_features.h"
 
 namespace fsc::tools {
 
@@ -16,7 +16,7 @@ class ClipPictures {
   ClipPictures() = default;
   // `features` says what time base their timestamps have, and whether they came from a video: otherwise a timestamp is
   // the number of the picture.
-  static Result<ClipPictures> Open(const std::string& path, const FeatureSource& features, int threads);
+  static Result<ClipPictures> Open(const std::string& path, const StoredFeatures& features, int threads);
 
   // The picture of a frame; timestamps rise from call to call. kBadInput when the video ends before it.
   Result<Image> At(int64_t timestamp_ticks);

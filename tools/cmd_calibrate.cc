@@ -86,10 +86,11 @@ Status Calibrate(Options options, const std::string& command) {
   std::string current;
   const auto show = [&](const std::string& stage, int64_t done, int64_t total, const std::string& remark) {
     if (stage != current) {
-      bar = std::make_unique<Progress>(stage, total > 0 ? std::optional<int64_t>(total) : std::nullopt);
+      bar = std::make_unique<Progress>(stage, total > 0 ? std::optional<int64_t>(total) : std::nullopt,
+                                       options.warnings.quiet);
       current = stage;
     }
-    while (bar->frames() < done) bar->Step(remark);
+    while (bar->done() < done) bar->Step(remark);
   };
   FSC_ASSIGN_OR_RETURN(const CalibrationOutcome out, Calibrate(options.calibration, show));
   bar.reset();
@@ -137,7 +138,9 @@ Command AddCalibrate(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
   command->add_option("--seed", c.learned.seed, "of all random choices")->capture_default_str();
-  command->add_option("--threads", c.set.threads, "threads; the profile depends on them in its last bits")
+  command
+      ->add_option("--threads", c.set.threads,
+                   "threads; the profile depends on their number in its last bits, so it is not the machine's")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
   command->add_option("--report", options->report, "also write what was found as a page (.html)");

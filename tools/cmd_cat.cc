@@ -9,6 +9,7 @@
 #include "fsc/stream_joiner.h"
 #include "tools/command.h"
 #include "tools/output_guard.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 struct Options {
   std::vector<std::string> inputs;
   std::string output;
+  bool quiet = false;
 };
 
 Status Cat(const Options& options) {
@@ -28,7 +30,7 @@ Status Cat(const Options& options) {
   }
   FSC_RETURN_IF_ERROR(joiner.Finish());
   FSC_RETURN_IF_ERROR(sink->Commit());
-  if (options.output != "-") fmt::print(stderr, "{}: {} frames\n", options.output, joiner.frames());
+  if (options.output != "-" && !options.quiet) fmt::print(stderr, "{}: {} frames\n", options.output, joiner.frames());
   return {};
 }
 
@@ -39,6 +41,7 @@ Command AddCat(CLI::App& app) {
   CLI::App* command = app.add_subcommand("cat", "Join streams of the same layers, network and mode; decodes nothing");
   command->add_option("IN", options->inputs, "the .fsc streams, in order")->required();
   command->add_option("-o,--output", options->output, "the joined .fsc stream; - is standard output")->required();
+  AddQuietOption(*command, &options->quiet);
   return {command, [options] { return Cat(*options); }};
 }
 

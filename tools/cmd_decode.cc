@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 
 #include "core/clock.h"
@@ -14,9 +13,11 @@
 #include "streams/tensor_file.h"
 #include "tools/command.h"
 #include "tools/frame_range.h"
+#include "tools/layer_choice.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/stream_file.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -30,31 +31,9 @@ struct Options {
   std::vector<std::string> layers;
   bool md5 = false;
   bool json = false;
+  bool quiet = false;
   int threads = 1;
 };
-
-// Positions of the wanted layers in the stream; all of them where nothing is asked for.
-Result<std::vector<size_t>> ChooseLayers(const std::vector<LayerSpec>& layers, const std::vector<std::string>& wanted) {
-  std::vector<size_t> chosen;
-  if (wanted.empty()) {
-    chosen.resize(layers.size());
-    std::iota(chosen.begin(), chosen.end(), size_t{0});
-    return chosen;
-  }
-  for (const std::string& name : wanted) {
-    size_t i = 0;
-    while (i < layers.size() && layers[i].name != name && std::to_string(i) != name) ++i;
-    if (i == layers.size()) {
-      std::string names;
-      for (const LayerSpec& layer : layers) names += (names.empty() ? "" : ", ") + layer.name;
-      return Usage("the stream has no layer '" + name + "'", "--layers", "it has " + names);
-    }
-    if (std::find(chosen.begin(), chosen.end(), i) != chosen.end())
-      return Usage("layer '" + name + "' is named twice", "--layers");
-    chosen.push_back(i);
-  }
-  return chosen;
-}
 
 // What the decoded frames go to: a tensor file, a digest, or both.
 class Output {
@@ -128,7 +107,7 @@ Status Decode(const Options& options) {
   double decode_s = 0;
   int64_t frames = 0;
   {
-    Progress progress("decoding", expected >= 0 ? std::optional(expected) : std::nullopt);
+    Progress progress("decoding", expected >= 0 ? std::optional(expected) : std::nullopt, options.quiet);
     for (;;) {
       const auto start = Clock::now();
       auto decoded = decoder->Next();
@@ -163,7 +142,7 @@ Status Decode(const Options& options) {
                                             {"decode_mel_per_s", elements / 1e6 / std::max(decode_s, 1e-9)},
                                             {"restore_s", decoder->restore_seconds()}};
     fmt::print("{}\n", summary.dump(2));
-  } else if (!options.md5 && options.output != "-") {
+  } else if (!options.quiet && !options.md5 && options.output != "-") {
     fmt::print(stderr, "{}: {} frames, {:.1f} Mel/s\n", options.output, frames,
                elements / 1e6 / std::max(decode_s, 1e-9));
   }
@@ -180,7 +159,7 @@ Command AddDecode(CLI::App& app) {
   command->add_flag("--md5", options->md5,
                     "print the MD5 of the decoded values (float32, little-endian, frame by frame, layer by layer)");
   command->add_option("--frames", options->frames, "only frames A:B (B not included); seeks");
-  command->add_option("--layers", options->layers, "only these layers, by name or number")->delimiter(',');
+  AddLayersOption(*command, &options->layers, "only these layers, by name or number");
   command->add_option("--type", options->type, "float32 or float16")
       ->capture_default_str()
       ->check(CLI::IsMember({"float32", "float16"}));
@@ -190,6 +169,7 @@ Command AddDecode(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
   command->add_flag("--json", options->json, "print the summary as JSON");
+  AddQuietOption(*command, &options->quiet);
   return {command, [options] { return Decode(*options); }};
 }
 

@@ -87,7 +87,7 @@ Status Encode(Options options) {
   Totals totals;
   totals.elements_per_frame = TotalElements(stream.layers);
   {
-    Progress progress("encoding", input->frames());
+    Progress progress("encoding", input->frames(), options.warnings.quiet);
     for (;;) {
       auto next = input->Next();
       if (!next.ok() && input->broke_off() && totals.frames > 0 && !options.warnings.strict) {
@@ -133,7 +133,8 @@ Command AddEncode(CLI::App& app) {
           "folder with one of them a frame, - (.npy on standard input)")
       ->required();
   command->add_option("-o,--output", options->output, "the .fsc stream; - is standard output")->required();
-  command->add_option("--model", options->input.model_path, "the split network (JSON), for videos");
+  command->add_option("--model", options->input.model_path,
+                      "the split network (JSON): needed for videos; of tensors, it says strides and name");
   command->add_option("--video", options->input.video_path, "with tensors: the clip they belong to, for motion");
   command
       ->add_option("--layers", options->input.layers,
@@ -144,6 +145,7 @@ Command AddEncode(CLI::App& app) {
                    "with tensors: input pixels per cell, one for all layers or one a layer")
       ->delimiter(',');
   AddFrameRateOption(*command, &options->input.frame_rate);
+  AddSizeOption(*command, &options->input.size);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
   options->input.threads = MachineThreads();
   command->add_option("--threads", options->input.threads, "threads; the stream does not depend on it")

@@ -1,18 +1,21 @@
 // cmd_eval.cc: fsc eval: rate against task accuracy, over clips, networks, configurations and QPs.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
-#include "core/clock.h"
+#include "eval/command_words.h"
 #include "eval/latent_motion_study.h"
 #include "eval/suite_run.h"
 #include "tools/command.h"
 #include "tools/encode_options.h"
 #include "tools/output_guard.h"
+#include "tools/progress.h"
 #include "tools/warning_report.h"
 
 namespace fsc::tools {
@@ -27,43 +30,37 @@ struct Options {
   WarningOptions warnings;
 };
 
+// What would be without effect in a suite is a mistake.
+Status CheckOptionsSuitSuite(const std::vector<std::string>& words, CoderKind kind) {
+  static const std::set<std::string> kOfRemote = {"--mode", "--preset",    "--tune",
+                                                  "--gop",  "--low-delay", "--codec-options"};
+  for (const std::string& word : words) {
+    if (!word.starts_with("--")) continue;
+    const std::string name = word.substr(0, word.find('='));
+    if (name == "--qp" || name == "--max-drop")
+      return Usage("the suite says the QPs", name, "leave it out, and list them in qps");
+    if (kind == CoderKind::kRemote && !kOfRemote.contains(name))
+      return Usage("remote inference does not have this option", name,
+                   fmt::format("it has {}", fmt::join(kOfRemote, ", ")));
+  }
+  return {};
+}
+
 // What `fsc encode` would make of the options.
-Result<EncoderConfig> ParseEncodeOptions(const std::string& text) {
+Result<EncoderConfig> ParseEncodeOptions(const std::string& text, CoderKind kind) {
+  FSC_ASSIGN_OR_RETURN(std::vector<std::string> words, SplitWords(text));
+  FSC_RETURN_IF_ERROR(CheckOptionsSuitSuite(words, kind));
   EncodeOptions options;
   CLI::App app;
   AddEncodeOptions(app, &options);
+  std::reverse(words.begin(), words.end());  // last first, as CLI11 takes them
   try {
-    app.parse(text, false);
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return Usage(error.what(), "options '" + text + "'", "see 'fsc encode --help'");
   }
   return ConfigFrom(options);
 }
-
-// One line that is redrawn on a terminal; nothing when piped.
-class SuiteProgress {
- public:
-  void Show(int done, int total, int failed, const std::string& name) {
-    if (!visible_) return;
-    constexpr int kWidth = 24;
-    const double elapsed_s = SecondsSince(start_);
-    const int filled = total > 0 ? kWidth * done / total : 0;
-    std::string line = fmt::format("\revaluating {}/{} [{:=<{}}{: <{}}]", done, total, "", filled, "", kWidth - filled);
-    if (failed > 0) line += fmt::format(" {} failed,", failed);
-    line += done < total ? fmt::format(" {:.0f} s left, {}", elapsed_s / done * (total - done), name)
-                         : fmt::format(" {:.0f} s", elapsed_s);
-    std::fputs((line + "\x1b[K").c_str(), stderr);
-    drawn_ = true;
-  }
-  ~SuiteProgress() {
-    if (drawn_) std::fputs("\n", stderr);
-  }
-
- private:
-  const bool visible_ = isatty(STDERR_FILENO) == 1;
-  const Clock::time_point start_ = Clock::now();
-  bool drawn_ = false;
-};
 
 Status StudyMotion(const Options& options, const Limits& limits) {
   FSC_ASSIGN_OR_RETURN(const MotionStudy study, ReadMotionStudy(options.suite, limits));
@@ -101,16 +98,16 @@ Status Eval(const Options& options) {
   run.jobs = options.jobs;
   run.check_only = options.check;
   run.reuse.insert(options.reuse.begin(), options.reuse.end());
-  run.command = fmt::format("fsc eval {} -o {} --jobs {}", options.suite, options.output, options.jobs);
+  run.command = JoinWords({"fsc", "eval", options.suite, "-o", options.output, "--jobs", std::to_string(options.jobs)});
   // Others are said at the end, when nothing is drawn on the terminal any more.
   run.judge_warnings = [&](const Warnings& warnings) {
     return options.warnings.strict ? ReportWarnings(warnings, options.warnings) : Status();
   };
   SuiteOutcome outcome;
   {
-    SuiteProgress progress;
+    Progress progress("evaluating", std::nullopt, options.warnings.quiet, "jobs");
     run.progress = [&](int done, int total, int failed, const std::string& name) {
-      progress.Show(done, total, failed, name);
+      progress.Show(done, total, failed > 0 ? fmt::format("{} failed, {}", failed, name) : name);
     };
     FSC_ASSIGN_OR_RETURN(outcome, RunSuite(suite, run, limits));
   }

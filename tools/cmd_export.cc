@@ -11,6 +11,7 @@
 #include "tools/command.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
+#include "tools/warning_report.h"
 
 namespace fsc::tools {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 struct Options {
   std::string input;
   std::string output;
+  bool quiet = false;
 };
 
 // What a player needs to know of the pictures; kUsage where the stream has none.
@@ -57,7 +59,7 @@ Status Export(const Options& options) {
   FSC_ASSIGN_OR_RETURN(auto packet, reader->Next());
   FSC_ASSIGN_OR_RETURN(const ExportConfig config, PicturesOf(reader->header(), reader->mode_config(), options.input));
   FSC_ASSIGN_OR_RETURN(auto muxer, CreateExportMuxer(options.output, config));
-  Progress progress("exporting", std::nullopt);
+  Progress progress("exporting", std::nullopt, options.quiet);
   while (packet) {
     FSC_ASSIGN_OR_RETURN(const auto picture, PictureIn(*packet));
     FSC_RETURN_IF_ERROR(muxer->Write(picture, packet->timestamp_ticks, packet->random_access));
@@ -74,6 +76,7 @@ Command AddExport(CLI::App& app) {
   CLI::App* command = app.add_subcommand("export", "Write the pictures of a tiled stream as a playable video");
   command->add_option("IN", options->input, "the .fsc stream")->required();
   command->add_option("-o,--output", options->output, "OUT.mkv or OUT.mp4")->required();
+  AddQuietOption(*command, &options->quiet);
   return {command, [options] { return Export(*options); }};
 }
 

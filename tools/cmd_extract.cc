@@ -37,7 +37,7 @@ Status Extract(Options options) {
   Status damage;
   int64_t frames = 0;
   {
-    Progress progress("extracting", input->frames());
+    Progress progress("extracting", input->frames(), options.warnings.quiet);
     for (;;) {
       auto next = input->Next();
       if (!next.ok() && input->broke_off() && frames > 0 && !options.warnings.strict) {
@@ -66,6 +66,7 @@ Command AddExtract(CLI::App& app) {
   command->add_option("--model", options->input.model_path, "the split network (JSON)")->required();
   command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output")
       ->required();
+  AddSizeOption(*command, &options->input.size);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
   command->add_option("--type", options->type, "float32 or float16")
       ->capture_default_str()

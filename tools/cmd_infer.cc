@@ -7,6 +7,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/thread_pool.h"
+#include "fsc/byte_io.h"
 #include "models/overlay.h"
 #include "streams/picture_file.h"
 #include "streams/still_list.h"
@@ -31,7 +33,6 @@ struct Options {
   std::string frames;
   std::string overlay;
   std::string labels_dir;
-  bool json = false;
   WarningOptions warnings;
 };
 
@@ -101,12 +102,40 @@ Status CheckFiles(const Options& options) {
   return CheckOutputs({StillPattern(options.overlay), labels}, inputs);
 }
 
-Status WriteLabels(const TaskResult& result, const std::string& folder, int64_t frame_number) {
-  if (result.kind != TaskKind::kSegmentation)
-    return Usage("only segmentation has label pictures", "--labels", "leave it out");
-  const PlaneView<const uint8_t> labels{result.labels.data(), result.width_px, result.height_px, result.width_px};
-  return WritePng(fmt::format("{}/{:06}.png", folder, frame_number), labels);
-}
+// Label pictures, each as it comes; with --strict all of them at the end, when nothing can be wrong any more.
+class LabelPictures {
+ public:
+  LabelPictures(const std::string& folder, const WarningOptions& options) : folder_(folder), waits_(options.strict) {}
+
+  Status Add(const TaskResult& result, int64_t frame_number) {
+    if (folder_.empty()) return {};
+    if (result.kind != TaskKind::kSegmentation)
+      return Usage("only segmentation has label pictures", "--labels", "leave it out");
+    const PlaneView<const uint8_t> labels{result.labels.data(), result.width_px, result.height_px, result.width_px};
+    FSC_ASSIGN_OR_RETURN(std::vector<uint8_t> png, EncodePng(labels));
+    if (!waits_) return Write(frame_number, png);
+    waiting_.emplace_back(frame_number, std::move(png));
+    return {};
+  }
+  Status Finish() {
+    for (const auto& [frame_number, png] : waiting_) FSC_RETURN_IF_ERROR(Write(frame_number, png));
+    return {};
+  }
+
+ private:
+  Status Write(int64_t frame_number, const std::vector<uint8_t>& png) {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error) return IoError("cannot make the folder", folder_, error.message());
+    FSC_ASSIGN_OR_RETURN(const auto sink, OpenSink(fmt::format("{}/{:06}.png", folder_, frame_number)));
+    FSC_RETURN_IF_ERROR(sink->Write(png));
+    return sink->Commit();
+  }
+
+  std::string folder_;
+  bool waits_;
+  std::vector<std::pair<int64_t, std::vector<uint8_t>>> waiting_;
+};
 
 // Predictions, a line each as they come; with --strict all of them at the end, when nothing can be wrong any more.
 class PredictionLines {
@@ -136,6 +165,57 @@ class PredictionLines {
   std::string waiting_;
 };
 
+// What the predictions of a command go to, in the order of the frames.
+class Outputs {
+ public:
+  Outputs(const Options& options, const TaskSpec& task, const InferSource& source)
+      : options_(options),
+        task_(task),
+        source_(source),
+        lines_(options.warnings),
+        labels_(options.labels_dir, options.warnings) {}
+
+  Status Add(const InferFrame& frame, const TaskResult& result) {
+    const TimeBase base = source_.time_base();
+    ordered_json line = {{"frame", frame.frame_number},
+                         {"time_s", double(frame.frame.timestamp_ticks) * (double(base.num) / base.den)}};
+    line.update(ResultJson(result, task_));
+    FSC_RETURN_IF_ERROR(lines_.Add(line.dump()));
+    FSC_RETURN_IF_ERROR(labels_.Add(result, frame.frame_number));
+    if (options_.overlay.empty()) return {};
+    FSC_ASSIGN_OR_RETURN(const Image drawn, DrawOverlay(frame.image, task_, result, frame.geometry));
+    if (overlay_ == nullptr) {
+      FSC_ASSIGN_OR_RETURN(overlay_, CreateVideoWriter(options_.overlay, {.width_px = drawn.width_px,
+                                                                          .height_px = drawn.height_px,
+                                                                          .time_base = base,
+                                                                          .frame_rate = source_.frame_rate()}));
+    }
+    return overlay_->Write(drawn, frame.frame.timestamp_ticks);
+  }
+  Status Finish() {
+    FSC_RETURN_IF_ERROR(lines_.Finish());
+    FSC_RETURN_IF_ERROR(labels_.Finish());
+    return overlay_ != nullptr ? overlay_->Finish() : Status();
+  }
+
+ private:
+  const Options& options_;
+  const TaskSpec& task_;
+  const InferSource& source_;
+  PredictionLines lines_;
+  LabelPictures labels_;
+  std::unique_ptr<VideoWriter> overlay_;
+};
+
+// In the order of `frames`, which go through the back side by side.
+std::vector<Result<TaskResult>> RunBacks(const std::vector<InferFrame>& frames, SplitModel* model, ThreadPool* pool) {
+  std::vector<Result<TaskResult>> results;
+  for (size_t i = 0; i < frames.size(); ++i) results.emplace_back(TaskResult());
+  pool->Run(int(frames.size()),
+            [&](int i) { results[size_t(i)] = model->RunBack(frames[size_t(i)].frame, frames[size_t(i)].geometry); });
+  return results;
+}
+
 Status Infer(Options options) {
   FSC_ASSIGN_OR_RETURN(options.source.frames, ParseFrameRange(options.frames));
   FSC_RETURN_IF_ERROR(CheckOverlay(options));
@@ -144,54 +224,42 @@ Status Infer(Options options) {
   if (spec.back_path.empty()) return Usage("the model has no back", options.model_path, "give a model with a \"back\"");
   SplitModel::Options parts;
   parts.front = !HoldsFeatures(options.source.path);
-  parts.threads = options.source.threads;
+  parts.threads = 1;  // LibTorch's results depend on it in their last bits: threads take a frame each instead
   FSC_ASSIGN_OR_RETURN(auto model, SplitModel::Load(spec, parts));
   FSC_ASSIGN_OR_RETURN(auto source, OpenInferSource(options.source, model.get()));
-  if (!options.labels_dir.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(options.labels_dir, error);
-    if (error) return IoError("cannot make the folder", options.labels_dir, error.message());
-  }
-  std::unique_ptr<VideoWriter> writer;
-  PredictionLines lines(options.warnings);
-  const double tick_s = double(source->time_base().num) / source->time_base().den;
+  Outputs outputs(options, spec.task, *source);
+  // What comes through a pipe may come slowly: each frame is answered at once.
+  ThreadPool pool(IsNamelessPipe(options.source.path) ? 1 : options.source.threads);
   Status damage;
   int64_t frames = 0;
   {
-    Progress progress("inferring", source->frames());
-    for (;;) {
-      auto next = source->Next();
-      if (!next.ok() && source->broke_off() && frames > 0 && !options.warnings.strict) {
-        damage = next.TakeStatus();
-        break;
-      }
-      FSC_ASSIGN_OR_RETURN(const auto frame, std::move(next));
-      if (!frame) break;
-      FSC_ASSIGN_OR_RETURN(const TaskResult result, model->RunBack(frame->frame, frame->geometry));
-      ordered_json line = {{"frame", frame->frame_number}, {"time_s", double(frame->frame.timestamp_ticks) * tick_s}};
-      line.update(ResultJson(result, spec.task));
-      FSC_RETURN_IF_ERROR(lines.Add(line.dump()));
-      if (!options.labels_dir.empty())
-        FSC_RETURN_IF_ERROR(WriteLabels(result, options.labels_dir, frame->frame_number));
-      if (!options.overlay.empty()) {
-        FSC_ASSIGN_OR_RETURN(const Image drawn, DrawOverlay(frame->image, spec.task, result, frame->geometry));
-        if (writer == nullptr) {
-          FSC_ASSIGN_OR_RETURN(writer, CreateVideoWriter(options.overlay, {.width_px = drawn.width_px,
-                                                                           .height_px = drawn.height_px,
-                                                                           .time_base = source->time_base(),
-                                                                           .frame_rate = source->frame_rate()}));
+    Progress progress("inferring", source->frames(), options.warnings.quiet);
+    for (bool ended = false; !ended;) {
+      std::vector<InferFrame> batch;
+      while (!ended && int(batch.size()) < pool.threads()) {
+        auto next = source->Next();
+        if (!next.ok()) {
+          // After damage the frames before it are kept, and the error is still reported.
+          const bool kept = source->broke_off() && frames + int64_t(batch.size()) > 0 && !options.warnings.strict;
+          damage = next.TakeStatus();
+          if (!kept) return damage;
         }
-        FSC_RETURN_IF_ERROR(writer->Write(drawn, frame->frame.timestamp_ticks));
+        ended = !damage.ok() || !*next;
+        if (!ended) batch.push_back(std::move(**next));
       }
-      ++frames;
-      progress.Step();
+      std::vector<Result<TaskResult>> results = RunBacks(batch, model.get(), &pool);
+      for (size_t i = 0; i < batch.size(); ++i) {
+        FSC_ASSIGN_OR_RETURN(const TaskResult result, std::move(results[i]));
+        FSC_RETURN_IF_ERROR(outputs.Add(batch[i], result));
+        ++frames;
+        progress.Step();
+      }
     }
   }
   if (frames == 0) return BadInput("there is no frame", options.source.path, "see --frames");
   FSC_RETURN_IF_ERROR(ReportWarnings(source->warnings(), options.warnings));
-  FSC_RETURN_IF_ERROR(lines.Finish());
-  if (writer != nullptr) FSC_RETURN_IF_ERROR(writer->Finish());
-  return damage;  // after damage the frames before it are kept, and the error is still reported
+  FSC_RETURN_IF_ERROR(outputs.Finish());
+  return damage;
 }
 
 }  // namespace
@@ -207,14 +275,17 @@ Command AddInfer(CLI::App& app) {
   AddProfileOption(*command, &options->source.profile_path);
   command->add_option("--labels", options->labels_dir,
                       "segmentation: write label pictures (class index, PNG) into this folder");
+  AddSizeOption(*command, &options->source.size);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
   AddFrameRateOption(*command, &options->source.frame_rate);
-  command->add_option("--threads", options->source.threads, "threads of the network")
+  options->source.threads = MachineThreads();
+  command
+      ->add_option("--threads", options->source.threads,
+                   "so many frames go through the network side by side; the predictions do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
-  command->add_flag("--quiet", options->warnings.quiet, "print no predictions and no warnings");
+  command->add_flag("--quiet", options->warnings.quiet, "print no predictions, no warnings and no progress");
   AddWarningOptions(*command, &options->warnings);
-  command->add_flag("--json", options->json, "predictions are JSON lines with or without it; accepted as everywhere");
   return {command, [options] { return Infer(*options); }};
 }
 

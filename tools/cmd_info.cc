@@ -23,7 +23,8 @@ using nlohmann::ordered_json;
 struct Options {
   std::string input;
   bool json = false;
-  bool frames = false;
+  bool per_frame = false;
+  bool quiet = false;
 };
 
 const char* Name(FrameType type) {
@@ -147,7 +148,7 @@ void PrintText(const ordered_json& info, bool frames) {
 }
 
 Status Info(const Options& options) {
-  if (IsProfileFile(options.input)) return ProfileInfo(options.input, options.json);
+  if (IsProfileFile(options.input)) return ProfileInfo(options.input, options.json, options.quiet);
   FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
   const StreamHeader& header = reader->header();
@@ -173,7 +174,7 @@ Status Info(const Options& options) {
     first_ticks = frames == 0 ? ticks : std::min(first_ticks, ticks);
     last_ticks = frames == 0 ? ticks : std::max(last_ticks, ticks);
     ++frames;
-    if (options.frames || options.json) packets.push_back(FrameJson(**packet, header, coded));
+    if (options.per_frame || options.json) packets.push_back(FrameJson(**packet, header, coded));
   }
   const uint64_t bytes =
       damage.ok() ? source->size_bytes().value_or(reader->position_bytes()) : reader->position_bytes();
@@ -201,8 +202,8 @@ Status Info(const Options& options) {
                              {"packets", packets}};
   if (options.json) {
     fmt::print("{}\n", info.dump(2));
-  } else {
-    PrintText(info, options.frames);
+  } else if (!options.quiet) {
+    PrintText(info, options.per_frame);
   }
   return damage;
 }
@@ -213,8 +214,9 @@ Command AddInfo(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("info", "Show what is in a .fsc stream or a profile (.fscp); decodes nothing");
   command->add_option("IN", options->input, "the .fsc stream or the profile; - is standard input")->required();
-  command->add_flag("--frames", options->frames, "one line a frame");
+  command->add_flag("--per-frame", options->per_frame, "one line a frame");
   command->add_flag("--json", options->json, "everything as JSON, packets included");
+  command->add_flag("--quiet", options->quiet, "print no text: the exit code says whether the file is whole");
   return {command, [options] { return Info(*options); }};
 }
 

@@ -11,9 +11,10 @@
 #include "streams/video_writer.h"
 #include "tools/clip_pictures.h"
 #include "tools/command.h"
-#include "tools/feature_source.h"
+#include "tools/layer_choice.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
+#include "tools/stored_features.h"
 #include "tools/view_coding.h"
 #include "tools/view_tiles.h"
 #include "tools/warning_report.h"
@@ -22,32 +23,28 @@ namespace fsc::tools {
 namespace {
 
 struct Options {
-  FeatureSourceOptions source;
+  StoredFeaturesOptions source;
   std::string output;
   std::string frames;
   std::vector<std::string> what = {"tiles"};
   std::string video;
   std::string model;
   std::string against;
-  std::string layer;
+  std::vector<std::string> layers;
   int zoom = 0;
   WarningOptions warnings;
 };
-
-bool IsCoding(const std::string& what) {
-  return what == "motion" || what == "modes" || what == "bits";
-}
 
 // Draws the pictures of one command, frame after frame.
 class Viewer {
  public:
   // `steady`: all pages have the same size, for a video.
   static Result<Viewer> Open(const Options& options, bool steady) {
-    FSC_ASSIGN_OR_RETURN(FeatureSource source, FeatureSource::Open(options.source));
+    FSC_ASSIGN_OR_RETURN(StoredFeatures source, StoredFeatures::Open(options.source));
     FSC_ASSIGN_OR_RETURN(TileView tiles, TileView::Create(source.layers(), options.zoom));
     Viewer self(options, std::move(source), std::move(tiles));
     self.steady_ = steady;
-    FSC_RETURN_IF_ERROR(self.ChooseLayers());
+    FSC_ASSIGN_OR_RETURN(self.shown_layers_, ChooseLayers(self.features_.coded_layers(), options.layers));
     if (self.features_.header() != nullptr) self.world_.emplace(*self.features_.header(), options.zoom);
     FSC_ASSIGN_OR_RETURN(self.pictures_, ClipPictures::Open(options.video, self.features_, options.source.threads));
     if (!options.against.empty()) FSC_RETURN_IF_ERROR(self.OpenOriginals());
@@ -56,7 +53,11 @@ class Viewer {
 
   TimeBase time_base() const { return features_.time_base(); }
   TimeBase frame_rate() const { return features_.frame_rate(); }
-  Warnings warnings() const { return pictures_.warnings(); }
+  Warnings warnings() const {
+    Warnings warnings = features_.warnings();
+    warnings.Add(pictures_.warnings());
+    return warnings;
+  }
 
   struct Page {
     Image image;
@@ -85,25 +86,15 @@ class Viewer {
   }
 
  private:
-  Viewer(const Options& options, FeatureSource features, TileView tiles)
+  Viewer(const Options& options, StoredFeatures features, TileView tiles)
       : options_(options), features_(std::move(features)), tiles_(std::move(tiles)) {}
 
-  Status ChooseLayers() {
-    std::string names;
-    for (size_t i = 0; i < features_.coded_layers().size(); ++i) {
-      const std::string& name = features_.coded_layers()[i].name;
-      names += (i > 0 ? ", " : "") + name;
-      if (options_.layer.empty() || options_.layer == name) shown_layers_.push_back(int(i));
-    }
-    if (shown_layers_.empty()) return Usage("no layer '" + options_.layer + "'", "--layer", "there are: " + names);
-    return {};
-  }
-
   Status OpenOriginals() {
-    FeatureSourceOptions options = options_.source;
+    StoredFeaturesOptions options = options_.source;
     options.path = options_.against;
+    if (IsTensorFile(options.path)) options.profile_path.clear();
     options.analyse = false;
-    FSC_ASSIGN_OR_RETURN(FeatureSource originals, FeatureSource::Open(options));
+    FSC_ASSIGN_OR_RETURN(StoredFeatures originals, StoredFeatures::Open(options));
     const auto same_shape = [](const LayerSpec& a, const LayerSpec& b) {
       return a.channels == b.channels && a.height_cells == b.height_cells && a.width_cells == b.width_cells;
     };
@@ -146,31 +137,44 @@ class Viewer {
       return {};
     }
     top_bits_ = std::max(top_bits_, TopBits(analysis));
-    for (const int layer : shown_layers_)
-      panels->push_back(what == "modes" ? DrawModes(view, layer) : DrawBits(view, layer, top_bits_));
+    for (const size_t layer : shown_layers_)
+      panels->push_back(what == "modes" ? DrawModes(view, int(layer)) : DrawBits(view, int(layer), top_bits_));
     return {};
   }
 
   Options options_;
-  FeatureSource features_;
+  StoredFeatures features_;
   TileView tiles_;
   bool steady_ = false;
-  std::vector<int> shown_layers_;
+  std::vector<size_t> shown_layers_;  // of modes and bits
   std::optional<ViewWorld> world_;
   ClipPictures pictures_;
   std::optional<SourceLayout> layout_;  // of pictures of this size; nullopt = no model was given
   int laid_width_px_ = 0;
   int laid_height_px_ = 0;
-  std::optional<FeatureSource> originals_;
+  std::optional<StoredFeatures> originals_;
   double top_bits_ = 0;
 };
 
+// An option that nothing drawn would look at is a mistake.
 Status CheckWhat(Options* options) {
-  for (const std::string& what : options->what) {
-    if (IsCoding(what)) options->source.analyse = true;
-    if (what == "errors" && options->against.empty())
-      return Usage("errors need something to compare with", "--what errors", "give the original with --against");
-  }
+  const auto draws = [&](std::initializer_list<const char*> kinds) {
+    return std::any_of(kinds.begin(), kinds.end(),
+                       [&](const char* kind) { return std::ranges::count(options->what, kind) > 0; });
+  };
+  options->source.analyse = draws({"motion", "modes", "bits"});
+  if (draws({"errors"}) && options->against.empty())
+    return Usage("errors need something to compare with", "--what errors", "give the original with --against");
+  if (!draws({"errors"}) && !options->against.empty())
+    return Usage("nothing is compared", "--against", "leave it out, or add errors to --what");
+  if (!options->source.analyse && !options->video.empty())
+    return Usage("tiles and errors are not drawn over a clip", "--video",
+                 "leave it out, or add motion, modes or bits to --what");
+  if (options->video.empty() && !options->model.empty())
+    return Usage("the network says how a clip was cropped, and there is none", "--model",
+                 "leave it out, or give the clip with --video");
+  if (!draws({"modes", "bits"}) && !options->layers.empty())
+    return Usage("only modes and bits are drawn by layer", "--layers", "leave it out, or add modes or bits to --what");
   return {};
 }
 
@@ -180,15 +184,15 @@ Status View(Options options) {
   const bool pattern = options.output.find('%') != std::string::npos;
   if (!video && !options.output.ends_with(".png"))
     return Usage("unknown kind of picture", options.output, "give OUT.png, OUT%04d.png or OUT.mp4");
+  FSC_RETURN_IF_ERROR(CheckWhat(&options));
   std::vector<std::string> inputs = NetworkFiles(options.model);
   inputs.insert(inputs.end(), {options.source.path, options.source.profile_path, options.video, options.against});
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, inputs));
   if (!video && !pattern) range.last = range.first + 1;
   options.source.frames = range;
-  FSC_RETURN_IF_ERROR(CheckWhat(&options));
   FSC_ASSIGN_OR_RETURN(Viewer viewer, Viewer::Open(options, video || pattern));
   std::unique_ptr<VideoWriter> writer;
-  Progress progress("drawing", std::nullopt);
+  Progress progress("drawing", std::nullopt, options.warnings.quiet);
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto page, viewer.Next());
     if (!page) break;
@@ -229,7 +233,7 @@ Command AddView(CLI::App& app) {
   command->add_option("--video", options->video, "the clip that the features were made from, to draw over");
   command->add_option("--model", options->model, "the split network (JSON): says how the clip was cropped and padded");
   command->add_option("--against", options->against, "for errors: the original tensors, or a stream");
-  command->add_option("--layer", options->layer, "modes and bits of this layer only");
+  AddLayersOption(*command, &options->layers, "modes and bits of these layers only, by name or number");
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
   command
       ->add_option("--zoom", options->zoom,
@@ -237,7 +241,7 @@ Command AddView(CLI::App& app) {
       ->check(CLI::Range(1, 32));
   AddProfileOption(*command, &options->source.profile_path);
   options->source.threads = MachineThreads();
-  command->add_option("--threads", options->source.threads, "threads")
+  command->add_option("--threads", options->source.threads, "threads; the pictures do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
   AddWarningOptions(*command, &options->warnings);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "streams/picture_codec.h"
+#include "tools/key_values.h"
 
 namespace fsc::tools {
 namespace {
@@ -95,6 +96,8 @@ Status ApplyProfile(const EncodeOptions& options, EncoderConfig* config) {
   const bool by_drop = options.max_drop_percent >= 0;
   if (options.profile.empty()) {
     if (by_drop) return Usage("--max-drop needs a profile", "--max-drop", "give one with --profile, or use --qp");
+    if (config->profile_by_hash)
+      return Usage("there is no profile to name", "--profile-by-hash", "give one with --profile");
     return {};
   }
   FSC_ASSIGN_OR_RETURN(const std::shared_ptr<const Profile> profile, LoadProfile(options.profile));
@@ -143,57 +146,74 @@ Status CheckOptionsSuitMode(const EncodeOptions& options) {
   return {};
 }
 
-// "k=v:k=v", a colon inside a value as "\:". FFmpeg's way of writing the same, "x265-params=k=v:k=v", is understood.
+// FFmpeg's way of writing the same, "x265-params=k=v:k=v", is understood.
 Status ParseCodecOptions(std::string text, std::map<std::string, std::string>* options) {
   for (const std::string name : {"x265-params=", "x264-params=", "svtav1-params="}) {
     if (text.starts_with(name)) text.erase(0, name.size());
   }
-  if (text.empty()) return {};
-  std::vector<std::string> items(1);
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ':') {
-      items.back() += text[++i];
-    } else if (text[i] == ':') {
-      items.emplace_back();
-    } else {
-      items.back() += text[i];
-    }
-  }
-  for (const std::string& item : items) {
-    const size_t equals = item.find('=');
-    if (equals == 0 || item.empty())
-      return Usage("not an option: '" + item + "'", "--codec-options", "give key=value:key=value");
-    (*options)[item.substr(0, equals)] = equals == std::string::npos ? "1" : item.substr(equals + 1);
-  }
+  FSC_ASSIGN_OR_RETURN(*options, ParseKeyValues("--codec-options", text));
   return {};
 }
 
-Status ApplyQuantizer(const EncodeOptions& options, QuantizerConfig* quantizer) {
+Status SetTiledOption(const std::string& key, const std::string& value, EncoderConfig* config) {
+  const std::string place = "--tiled-options " + key;
+  QuantizerConfig& quantizer = config->quantizer;
+  TilingConfig& tiling = config->tiling;
+  const auto whole = [&](int* number) -> Status {
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *number);
+    if (error == std::errc() && end == value.data() + value.size()) return {};
+    return Usage("not a whole number: '" + value + "'", place);
+  };
+  if (key == "levels") return whole(&quantizer.levels);
+  if (key == "tile-multiple") return whole(&tiling.tile_multiple_px);
+  if (key == "range-scope") {
+    FSC_ASSIGN_OR_RETURN(quantizer.scope, Choose<RangeScope>(place, value,
+                                                             {{"layer", RangeScope::kLayer},
+                                                              {"channel", RangeScope::kChannel},
+                                                              {"element", RangeScope::kElement}}));
+    return {};
+  }
+  if (key == "quantizer") {
+    FSC_ASSIGN_OR_RETURN(quantizer.level_rule, Choose<LevelRule>(place, value,
+                                                                 {{"centre", LevelRule::kCentre},
+                                                                  {"qlayer", LevelRule::kQLayer},
+                                                                  {"floor", LevelRule::kFloor}}));
+    return {};
+  }
+  if (key == "tiling") {
+    FSC_ASSIGN_OR_RETURN(tiling.arrangement, Choose<Arrangement>(place, value,
+                                                                 {{"tiles", Arrangement::kTiles},
+                                                                  {"quilt", Arrangement::kQuilt},
+                                                                  {"mpeg", Arrangement::kMpeg}}));
+    return {};
+  }
+  if (key == "channel-order") {
+    FSC_ASSIGN_OR_RETURN(tiling.order, Choose<ChannelOrder>(place, value,
+                                                            {{"raster", ChannelOrder::kRaster},
+                                                             {"mean", ChannelOrder::kByMean},
+                                                             {"similarity", ChannelOrder::kBySimilarity}}));
+    return {};
+  }
+  return Usage("unknown key '" + key + "'", "--tiled-options",
+               "known here: channel-order, levels, quantizer, range-scope, tile-multiple, tiling");
+}
+
+Status ApplyTiled(const EncodeOptions& options, EncoderConfig* config) {
+  QuantizerConfig& quantizer = config->quantizer;
   const std::string range = !options.range.empty() ? options.range : options.packing == "mpeg" ? "minmax" : "auto";
-  FSC_RETURN_IF_ERROR(ParseRange(range, quantizer));
-  FSC_ASSIGN_OR_RETURN(quantizer->scope, Choose<RangeScope>("--range-scope", options.range_scope,
-                                                            {{"layer", RangeScope::kLayer},
-                                                             {"channel", RangeScope::kChannel},
-                                                             {"element", RangeScope::kElement}}));
-  FSC_ASSIGN_OR_RETURN(quantizer->update,
+  FSC_RETURN_IF_ERROR(ParseRange(range, &quantizer));
+  FSC_ASSIGN_OR_RETURN(quantizer.update,
                        Choose<RangeUpdate>("--range-update", options.range_update,
                                            {{"intra", RangeUpdate::kIntraPeriod}, {"frame", RangeUpdate::kFrame}}));
-  FSC_ASSIGN_OR_RETURN(quantizer->level_rule, Choose<LevelRule>("--quantizer", options.reconstruction,
-                                                                {{"centre", LevelRule::kCentre},
-                                                                 {"qlayer", LevelRule::kQLayer},
-                                                                 {"floor", LevelRule::kFloor}}));
-  return {};
-}
-
-Status ApplyTiling(const EncodeOptions& options, TilingConfig* tiling) {
-  FSC_ASSIGN_OR_RETURN(tiling->arrangement, Choose<Arrangement>("--tiling", options.tiling,
-                                                                {{"tiles", Arrangement::kTiles},
-                                                                 {"quilt", Arrangement::kQuilt},
-                                                                 {"mpeg", Arrangement::kMpeg}}));
-  FSC_ASSIGN_OR_RETURN(tiling->order, Choose<ChannelOrder>("--channel-order", options.channel_order,
-                                                           {{"raster", ChannelOrder::kRaster},
-                                                            {"mean", ChannelOrder::kByMean},
-                                                            {"similarity", ChannelOrder::kBySimilarity}}));
+  FSC_ASSIGN_OR_RETURN(const auto more, ParseKeyValues("--tiled-options", options.tiled_options));
+  for (const auto& [key, value] : more) FSC_RETURN_IF_ERROR(SetTiledOption(key, value, config));
+  if (options.packing.empty()) return {};
+  if (options.packing != "mpeg")
+    return Usage("unknown value '" + options.packing + "'", "--packing", "mpeg is the only one");
+  if (more.contains("tiling"))
+    return Usage("the packing says the tiling", "--tiled-options tiling", "give one of it and --packing");
+  config->tiling.arrangement = Arrangement::kMpeg;
+  if (!options.bits_given) quantizer.bits = 10;
   return {};
 }
 
@@ -253,28 +273,25 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
   tiled->add_option("--bits", config.quantizer.bits, "bits per sample: 8, 10 or 12")
       ->capture_default_str()
       ->each([options](const std::string&) { options->bits_given = true; });
-  tiled->add_option("--levels", config.quantizer.levels, "quantiser levels, 2 .. 2^bits (default: 2^bits)");
   tiled
       ->add_option("--range", options->range,
                    "auto (minmax, but the few values far outside all others are sent apart), minmax, sigma:WIDTH, "
                    "percentile:P or fixed:LO:HI (default: auto; with --packing mpeg: minmax)")
       ->type_name("RULE");
-  tiled->add_option("--range-scope", options->range_scope, "layer, channel or element")->capture_default_str();
   tiled
       ->add_option("--range-update", options->range_update,
                    "intra (once an intra period, and where a frame does not suit) or frame")
       ->capture_default_str();
-  tiled->add_option("--quantizer", options->reconstruction, "centre, qlayer or floor")->capture_default_str();
-  tiled->add_option("--tiling", options->tiling, "tiles, quilt or mpeg")->capture_default_str();
-  tiled->add_option("--tile-multiple", config.tiling.tile_multiple_px, "pad tiles to a multiple of it")
-      ->capture_default_str();
-  tiled->add_option("--channel-order", options->channel_order, "raster, mean or similarity")->capture_default_str();
   tiled->add_option("--packing", options->packing,
                     "mpeg: the field's anchor (mpeg tiling, 10 bit) with bin-centre reconstruction");
-  tiled->add_flag("--floor", options->floor, "with --packing mpeg: the reference's biased floor, for comparison");
   tiled->add_option("--codec-options", options->codec_options,
                     "passed to the encoder: key=value:key=value, a colon inside a value as \\:; crf, bitrate and "
                     "the like replace the QP");
+  tiled->add_option(
+      "--tiled-options", options->tiled_options,
+      "rarely needed, key=value:key=value: channel-order (raster, mean, similarity), levels (2 .. 2^bits), "
+      "quantizer (centre, qlayer, floor), range-scope (layer, channel, element), tile-multiple (1 .. 64), "
+      "tiling (tiles, quilt, mpeg)");
   tiled->parse_complete_callback([tiled, options] { options->tiled_option = FirstGiven(*tiled); });
 }
 
@@ -285,15 +302,7 @@ Result<EncoderConfig> ConfigFrom(const EncodeOptions& options) {
   FSC_RETURN_IF_ERROR(ApplyQp(options.qp, &config));
   FSC_RETURN_IF_ERROR(ApplyProfile(options, &config));
   FSC_RETURN_IF_ERROR(ApplyLatent(options, &config.latent));
-  FSC_RETURN_IF_ERROR(ApplyQuantizer(options, &config.quantizer));
-  FSC_RETURN_IF_ERROR(ApplyTiling(options, &config.tiling));
-  if (!options.packing.empty()) {
-    if (options.packing != "mpeg")
-      return Usage("unknown value '" + options.packing + "'", "--packing", "mpeg is the only one");
-    config.tiling.arrangement = Arrangement::kMpeg;
-    if (!options.bits_given) config.quantizer.bits = 10;
-  }
-  if (options.floor) config.quantizer.level_rule = LevelRule::kFloor;
+  FSC_RETURN_IF_ERROR(ApplyTiled(options, &config));
   return config;
 }
 

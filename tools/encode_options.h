@@ -19,19 +19,15 @@ struct EncodeOptions {
   EncoderConfig config;
   std::string qp;     // empty = the mode's default
   std::string range;  // empty = the packing's default
-  std::string range_scope = "layer";
   std::string range_update = "intra";
-  std::string reconstruction = "centre";
-  std::string tiling = "tiles";
-  std::string channel_order = "raster";
   std::string packing;
   std::string codec_options;
+  std::string tiled_options;
   std::string transform = "auto";
   std::string motion = "auto";
   bool no_task_map = false;
   std::string profile;           // path; empty = none
   double max_drop_percent = -1;  // negative = not given
-  bool floor = false;
   bool bits_given = false;
   std::string latent_option;  // one that was given and is of the latent mode alone; empty = none
   std::string tiled_option;   // of the tiled modes alone

@@ -39,13 +39,6 @@ Kind KindOf(const std::string& path) {
   return name.ends_with(".fsc") ? Kind::kStream : Kind::kOther;
 }
 
-// A pipe that has no name to tell by; reading what it holds would take it away.
-bool IsNamelessPipe(const std::string& path) {
-  std::error_code error;
-  if (path == "-" || std::filesystem::is_fifo(path, error)) return true;
-  return path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error);
-}
-
 }  // namespace
 
 bool IsTensorFile(const std::string& path) {
@@ -54,15 +47,38 @@ bool IsTensorFile(const std::string& path) {
 bool IsStreamFile(const std::string& path) {
   return KindOf(path) == Kind::kStream;
 }
+bool IsNamelessPipe(const std::string& path) {
+  std::error_code error;
+  if (path == "-" || std::filesystem::is_fifo(path, error)) return true;
+  return path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error);
+}
 bool HoldsFeatures(const std::string& path) {
   return IsTensorFile(path) || IsStreamFile(path) || IsNamelessPipe(path);
 }
 
+namespace {
+
+Result<std::unique_ptr<FeatureInput>> OpenTensors(const FeatureInputOptions& options) {
+  if (options.size.width_px > 0)
+    return Usage("tensors cannot be resized", "--size", "leave it out: it is for videos and stills");
+  if (!options.strides_px.empty() && !options.model_path.empty())
+    return Usage("the network says the strides", "--stride", "give one of --stride and --model");
+  return OpenTensorInput(options);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options) {
-  if (IsTensorFile(options.path) || IsNamelessPipe(options.path)) return OpenTensorInput(options);
+  if (IsTensorFile(options.path) || IsNamelessPipe(options.path)) return OpenTensors(options);
   if (IsStreamFile(options.path)) {
     return Usage("a .fsc stream is already coded", options.path, "decode it to .npy or .npz first");
   }
+  if (!options.strides_px.empty())
+    return Usage("strides are of tensors: of a video the network says them", "--stride", "leave it out");
+  if (!options.layers.empty())
+    return Usage("layers are chosen of tensors: of a video the network says them", "--layers", "leave it out");
+  if (!options.video_path.empty())
+    return Usage("the input is a video itself", "--video", "leave it out: it is for tensors");
   return OpenVideoInput(options);
 }
 

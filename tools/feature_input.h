@@ -12,6 +12,7 @@
 #include "fsc/plane.h"
 #include "fsc/warning.h"
 #include "tools/frame_range.h"
+#include "tools/size_option.h"
 
 namespace fsc::tools {
 
@@ -37,10 +38,11 @@ class FeatureInput {
 
 struct FeatureInputOptions {
   std::string path;
-  std::string model_path;              // needed for videos
+  std::string model_path;              // needed for videos; of tensors, it says their strides
+  PictureSize size;                    // that pictures are resized to first
   std::string video_path;              // beside tensors: the clip they belong to, for motion
   std::vector<std::string> layers;     // of a .npz, in order; empty = all
-  std::vector<int> strides_px;         // of tensors: one for all layers or one a layer; empty = 1
+  std::vector<int> strides_px;         // of tensors: one for all layers or one a layer; empty = the network's, else 1
   std::optional<TimeBase> frame_rate;  // of tensors, stills and elementary streams, frames per second
   FrameRange frames;
   int threads = 1;         // the frames do not depend on it
@@ -52,11 +54,14 @@ struct FeatureInputOptions {
 bool IsTensorFile(const std::string& path);
 // True for .fsc.
 bool IsStreamFile(const std::string& path);
+// A pipe that has no name to tell by, standard input or a named one; reading what it holds would take it away.
+bool IsNamelessPipe(const std::string& path);
 // Features that are there already: either of them, or a pipe, standard input or a named one, which is a stream.
 // Anything else is a video.
 bool HoldsFeatures(const std::string& path);
 
-// A pipe is a .npy file. kUsage when a video comes without a model, or this build cannot read it.
+// A pipe is a .npy file. kUsage when a video comes without a model, this build cannot read it, or an option is given
+// that has no meaning for such an input.
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options);
 
 }  // namespace fsc::tools

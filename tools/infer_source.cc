@@ -1,47 +1,27 @@
 #include "tools/infer_source.h"
 
-#include <algorithm>
-
+#include "eval/front_reader.h"
+#include "models/tensor_layers.h"
 #include "streams/digest.h"
-#include "streams/video_source.h"
 #include "tools/clip_pictures.h"
-#include "tools/feature_source.h"
+#include "tools/stored_features.h"
 
 namespace fsc::tools {
 namespace {
-
-// Layers as the model's JSON has them: same number, same channels.
-Status CheckLayersAgainst(const ModelSpec& spec, const std::vector<LayerSpec>& layers, const std::string& where) {
-  bool same = spec.layers.size() == layers.size();
-  for (size_t i = 0; same && i < layers.size(); ++i) same = spec.layers[i].channels == layers[i].channels;
-  if (same) return {};
-  const auto text = [](const std::vector<LayerSpec>& list) {
-    std::string channels;
-    for (const LayerSpec& layer : list) channels += (channels.empty() ? "" : " + ") + std::to_string(layer.channels);
-    return channels + " channels";
-  };
-  return BadInput(
-      "the tensors are of another network: " + text(layers) + " where " + spec.id + " has " + text(spec.layers), where,
-      "give the model that they were made with");
-}
-
-// Tensors say nothing of the source: it is taken to have the size of the network's input.
-Result<InputGeometry> GeometryOfTensors(const ModelSpec& spec, const std::vector<LayerSpec>& layers) {
-  const int stride_px = spec.layers.front().stride_px;
-  return GeometryFor(spec.input, layers.front().width_cells * stride_px, layers.front().height_cells * stride_px);
-}
 
 // Features that are there already: a stream or tensors.
 class CodedSource : public InferSource {
  public:
   static Result<std::unique_ptr<InferSource>> Open(const InferSourceOptions& options, const SplitModel& model) {
-    FeatureSourceOptions features;
+    if (options.size.width_px > 0)
+      return Usage("features cannot be resized", "--size", "leave it out: it is for videos and stills");
+    StoredFeaturesOptions features;
     features.path = options.path;
     features.profile_path = options.profile_path;
     features.frame_rate = options.frame_rate;
     features.frames = options.frames;
     features.threads = options.threads;
-    FSC_ASSIGN_OR_RETURN(FeatureSource source, FeatureSource::Open(features));
+    FSC_ASSIGN_OR_RETURN(StoredFeatures source, StoredFeatures::Open(features));
     auto self = std::unique_ptr<CodedSource>(new CodedSource(std::move(source)));
     const std::vector<LayerSpec>& layers = self->features_.layers();
     FSC_RETURN_IF_ERROR(CheckLayersAgainst(model.spec(), layers, options.path));
@@ -53,7 +33,9 @@ class CodedSource : public InferSource {
       FSC_ASSIGN_OR_RETURN(self->geometry_,
                            GeometryFor(model.spec().input, header->source_width_px, header->source_height_px));
     } else {
-      FSC_ASSIGN_OR_RETURN(self->geometry_, GeometryOfTensors(model.spec(), layers));
+      std::vector<LayerSpec> placed = layers;
+      PlaceLayers(model.spec(), &placed);
+      self->geometry_ = GeometryOfLayers(placed);
     }
     FSC_ASSIGN_OR_RETURN(self->pictures_, ClipPictures::Open(options.video_path, self->features_, options.threads));
     return std::unique_ptr<InferSource>(std::move(self));
@@ -62,7 +44,11 @@ class CodedSource : public InferSource {
   std::optional<int64_t> frames() const override { return features_.frames(); }
   TimeBase time_base() const override { return features_.time_base(); }
   TimeBase frame_rate() const override { return features_.frame_rate(); }
-  Warnings warnings() const override { return pictures_.warnings(); }
+  Warnings warnings() const override {
+    Warnings warnings = features_.warnings();
+    warnings.Add(pictures_.warnings());
+    return warnings;
+  }
   bool broke_off() const override { return broke_off_; }
 
   Result<std::optional<InferFrame>> Next() override {
@@ -79,7 +65,7 @@ class CodedSource : public InferSource {
   }
 
  private:
-  explicit CodedSource(FeatureSource features) : features_(std::move(features)) {}
+  explicit CodedSource(StoredFeatures features) : features_(std::move(features)) {}
 
   static Status CheckNetwork(const StreamHeader& header, const SplitModel& model, const std::string& path) {
     if (header.model_sha256 == Sha256{} || header.model_sha256 == model.front_sha256()) return {};
@@ -88,7 +74,7 @@ class CodedSource : public InferSource {
                     path, "give the model that the stream names: " + header.model_id);
   }
 
-  FeatureSource features_;
+  StoredFeatures features_;
   bool follows_pictures_ = false;  // tensors say nothing of the source: where there are pictures, it has their size
   InputSpec model_input_;
   InputGeometry geometry_;
@@ -96,51 +82,46 @@ class CodedSource : public InferSource {
   bool broke_off_ = false;
 };
 
-class VideoFileSource : public InferSource {
+// A video through the front.
+class FrontSource : public InferSource {
  public:
   static Result<std::unique_ptr<InferSource>> Open(const InferSourceOptions& options, SplitModel* model) {
-    auto self = std::unique_ptr<VideoFileSource>(new VideoFileSource);
-    self->model_ = model;
-    self->range_ = options.frames;
-    FSC_ASSIGN_OR_RETURN(self->source_, OpenVideo(options.path, Limits{}, options.threads, options.frame_rate));
-    for (; self->next_frame_ < options.frames.first; ++self->next_frame_) {
-      FSC_ASSIGN_OR_RETURN(const auto frame, self->source_->Next());
-      if (!frame) return Usage("frame " + std::to_string(options.frames.first) + " is past the end", options.path);
-    }
+    if (!options.video_path.empty())
+      return Usage("the input is a video itself", "--video", "leave it out: it is for streams and tensors");
+    if (!options.profile_path.empty())
+      return Usage("a video has no profile", "--profile", "leave it out: it is for streams that name theirs by hash");
+    FrontReaderOptions reading;
+    reading.pictures = {options.path,          options.frame_rate,     options.frames,
+                        options.size.width_px, options.size.height_px, options.threads};
+    reading.side_by_side = options.threads;
+    reading.one_size = false;
+    auto self = std::unique_ptr<FrontSource>(new FrontSource);
+    FSC_ASSIGN_OR_RETURN(self->reader_, FrontReader::Open(reading, model, Limits{}));
     return std::unique_ptr<InferSource>(std::move(self));
   }
 
-  std::optional<int64_t> frames() const override {
-    const auto claimed = source_->info().frames_from_header;
-    return claimed ? std::optional(std::min(*claimed, range_.last) - range_.first) : std::nullopt;
-  }
-  TimeBase time_base() const override { return source_->info().time_base; }
-  TimeBase frame_rate() const override { return source_->info().frame_rate; }
-  Warnings warnings() const override { return source_->warnings(); }
-  bool broke_off() const override { return source_->broke_off(); }
+  std::optional<int64_t> frames() const override { return reader_->frames(); }
+  TimeBase time_base() const override { return reader_->stream().time_base; }
+  TimeBase frame_rate() const override { return reader_->stream().frame_rate; }
+  Warnings warnings() const override { return reader_->warnings(); }
+  bool broke_off() const override { return reader_->broke_off(); }
 
   Result<std::optional<InferFrame>> Next() override {
-    if (next_frame_ >= range_.last) return std::optional<InferFrame>();
-    FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());
-    if (!frame) return std::optional<InferFrame>();
-    FSC_ASSIGN_OR_RETURN(FrontOutput front, model_->RunFront(frame->image));
-    front.frame.timestamp_ticks = frame->timestamp_ticks;
+    FSC_ASSIGN_OR_RETURN(auto read, reader_->Next());
+    if (!read) return std::optional<InferFrame>();
     return std::optional<InferFrame>(
-        InferFrame{next_frame_++, std::move(front.frame), front.geometry, std::move(frame->image)});
+        InferFrame{read->number, std::move(read->front.frame), read->front.geometry, std::move(read->picture.image)});
   }
 
  private:
-  SplitModel* model_ = nullptr;
-  FrameRange range_;
-  std::unique_ptr<VideoSource> source_;
-  int64_t next_frame_ = 0;
+  std::unique_ptr<FrontReader> reader_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<InferSource>> OpenInferSource(const InferSourceOptions& options, SplitModel* model) {
   if (HoldsFeatures(options.path)) return CodedSource::Open(options, *model);
-  return VideoFileSource::Open(options, model);
+  return FrontSource::Open(options, model);
 }
 
 }  // namespace fsc::tools

@@ -11,6 +11,7 @@
 #include "fsc/warning.h"
 #include "models/split_model.h"
 #include "tools/frame_range.h"
+#include "tools/size_option.h"
 
 namespace fsc::tools {
 
@@ -40,11 +41,12 @@ struct InferSourceOptions {
   std::string profile_path;            // of a stream that names it by hash; empty = none
   std::optional<TimeBase> frame_rate;  // of tensors, stills and elementary streams, frames per second
   FrameRange frames;
-  int threads = 1;
+  PictureSize size;  // that a video's pictures are resized to first
+  int threads = 1;   // what comes out does not depend on it
 };
 
 // `model` is borrowed: its front runs where `path` is a video. kBadInput where the stream or the tensors are of another
-// network.
+// network, kUsage for an option that has no meaning for such an input.
 Result<std::unique_ptr<InferSource>> OpenInferSource(const InferSourceOptions& options, SplitModel* model);
 
 }  // namespace fsc::tools

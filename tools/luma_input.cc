@@ -13,11 +13,8 @@ class VideoLuma : public LumaInput {
       : source_(std::move(source)), path_(std::move(path)), width_px_(width_px), height_px_(height_px) {}
 
   Status Skip(int64_t frames) {
-    for (int64_t i = 0; i < frames; ++i) {
-      FSC_ASSIGN_OR_RETURN(const VideoFrame frame, Read());
-      (void)frame;
-    }
-    return {};
+    FSC_ASSIGN_OR_RETURN(frames_read_, source_->Skip(frames));
+    return frames_read_ == frames ? Status() : TooShort();
   }
 
   Result<Plane<uint8_t>> Next() override {
@@ -33,12 +30,14 @@ class VideoLuma : public LumaInput {
   Warnings warnings() const override { return source_->warnings(); }
 
  private:
+  Error TooShort() const {
+    return BadInput("the video has only " + std::to_string(frames_read_) + " frames", path_,
+                    "give the clip that the tensors were made from, or cut the tensors with --frames");
+  }
+
   Result<VideoFrame> Read() {
     FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());
-    if (!frame) {
-      return BadInput("the video has only " + std::to_string(frames_read_) + " frames", path_,
-                      "give the clip that the tensors were made from, or cut the tensors with --frames");
-    }
+    if (!frame) return TooShort();
     ++frames_read_;
     return std::move(*frame);
   }

@@ -76,12 +76,12 @@ bool IsProfileFile(const std::string& path) {
                      sizeof start) == 0;
 }
 
-Status ProfileInfo(const std::string& path, bool json) {
+Status ProfileInfo(const std::string& path, bool json, bool quiet) {
   FSC_ASSIGN_OR_RETURN(const Profile profile, ReadProfileFile(path, Limits{}));
   const ordered_json info = ToJson(profile, path);
   if (json) {
     fmt::print("{}\n", info.dump(2));
-  } else {
+  } else if (!quiet) {
     PrintText(info);
   }
   return {};

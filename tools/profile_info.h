@@ -13,8 +13,8 @@ namespace fsc::tools {
 // By its first bytes; false for standard input and what cannot be read.
 bool IsProfileFile(const std::string& path);
 
-// Prints the profile, as text or JSON.
-Status ProfileInfo(const std::string& path, bool json);
+// Prints the profile as JSON, or as text unless `quiet`.
+Status ProfileInfo(const std::string& path, bool json, bool quiet);
 
 // [{"lost_share", "worst_lost_share"}, ..], one a part; null where it is unknown.
 nlohmann::ordered_json FitJson(std::span<const PartFit> fit);

@@ -8,11 +8,11 @@
 
 namespace fsc::tools {
 
-Progress::Progress(std::string verb, std::optional<int64_t> total_frames)
-    : verb_(std::move(verb)), total_frames_(total_frames), visible_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string verb, std::optional<int64_t> total, bool quiet, std::string unit)
+    : verb_(std::move(verb)), unit_(std::move(unit)), total_(total), visible_(!quiet && isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
-  if (visible_ && frames_ > 0) std::fputs("\n", stderr);
+  if (visible_ && done_ > 0) std::fputs("\n", stderr);
 }
 
 double Progress::elapsed_s() const {
@@ -20,25 +20,30 @@ double Progress::elapsed_s() const {
 }
 
 void Progress::Step(const std::string& note) {
-  ++frames_;
+  ++done_;
   if (!visible_) return;
-  const bool last = total_frames_ && frames_ >= *total_frames_;
+  const bool last = total_ && done_ >= *total_;
   if (last || Clock::now() - drawn_ > std::chrono::milliseconds(100)) Draw(note);
+}
+
+void Progress::Show(int64_t done, int64_t total, const std::string& note) {
+  done_ = done;
+  total_ = total;
+  if (visible_) Draw(note);
 }
 
 void Progress::Draw(const std::string& note) {
   drawn_ = Clock::now();
-  const double rate = frames_ / std::max(elapsed_s(), 1e-9);
-  std::string line = fmt::format("\r{} {}", verb_, frames_);
-  if (total_frames_ && *total_frames_ > 0) {
+  const double rate = done_ / std::max(elapsed_s(), 1e-9);
+  std::string line = fmt::format("\r{} {}", verb_, done_);
+  if (total_ && *total_ > 0) {
     constexpr int kWidth = 24;
-    const int filled = int(kWidth * std::min(1.0, double(frames_) / *total_frames_));
-    line += fmt::format("/{} [{:=<{}}{: <{}}]", *total_frames_, "", filled, "", kWidth - filled);
+    const int filled = int(kWidth * std::min(1.0, double(done_) / *total_));
+    line += fmt::format("/{} [{:=<{}}{: <{}}]", *total_, "", filled, "", kWidth - filled);
   }
-  line += fmt::format(" {:.1f} frames/s", rate);
+  line += fmt::format(" {:.1f} {}/s", rate, unit_);
   if (!note.empty()) line += ", " + note;
-  if (total_frames_ && *total_frames_ > frames_)
-    line += fmt::format(", {:.0f} s left", (*total_frames_ - frames_) / rate);
+  if (total_ && *total_ > done_) line += fmt::format(", {:.0f} s left", (*total_ - done_) / rate);
   line += "\x1b[K";
   std::fputs(line.c_str(), stderr);
 }

@@ -31,18 +31,18 @@ constexpr Name kNames[] = {
     {"latent.buffer_seconds", "--buffer"},
     {"latent.max_frame_bytes", "--max-frame-bytes"},
     {"latent.task_map", "--no-task-map"},
-    {"quantizer.levels", "--levels"},
+    {"quantizer.levels", "--tiled-options levels"},
     {"quantizer.bits", "--bits"},
     {"quantizer.rule", "--range"},
     {"quantizer.sigma_width", "--range"},
     {"quantizer.percentile", "--range"},
     {"quantizer.fixed_lo", "--range"},
-    {"quantizer.scope", "--range-scope"},
+    {"quantizer.scope", "--tiled-options range-scope"},
     {"quantizer.update", "--range-update"},
-    {"quantizer.level_rule", "--quantizer"},
-    {"tiling.arrangement", "--tiling"},
-    {"tiling.order", "--channel-order"},
-    {"tiling.tile_multiple_px", "--tile-multiple"},
+    {"quantizer.level_rule", "--tiled-options quantizer"},
+    {"tiling.arrangement", "--tiled-options tiling"},
+    {"tiling.order", "--tiled-options channel-order"},
+    {"tiling.tile_multiple_px", "--tiled-options tile-multiple"},
     {"set.frames", "--frames"},
     {"set.max_frames", "--max-frames"},
     {"model_paths", "--model"},
@@ -51,7 +51,8 @@ constexpr Name kNames[] = {
 
 // Names that are words too: replaced where they are all of `where`.
 constexpr Name kWords[] = {
-    {"mode", "--mode"}, {"preset", "--preset"}, {"tune", "--tune"}, {"profile", "--profile"}, {"threads", "--threads"},
+    {"mode", "--mode"}, {"preset", "--preset"},   {"presets", "--presets"}, {"qps", "--qps"},
+    {"tune", "--tune"}, {"profile", "--profile"}, {"threads", "--threads"},
 };
 
 // What a name is made of, and what stands about it in a path.

@@ -4,6 +4,7 @@
 
 #include "streams/tensor_file.h"
 #include "tools/luma_input.h"
+#include "tools/tensor_network.h"
 
 namespace fsc::tools {
 namespace {
@@ -34,6 +35,7 @@ class TensorInput : public FeatureInput {
     StreamInfo& stream = input->stream_;
     stream.layers = input->source_->layers();
     FSC_RETURN_IF_ERROR(ApplyStrides(options.strides_px, &stream.layers));
+    if (!options.model_path.empty()) FSC_RETURN_IF_ERROR(NameNetwork(options.model_path, options.path, &stream));
     FSC_RETURN_IF_ERROR(CheckLayers(stream.layers, Limits{}, options.path));
     if (!options.video_path.empty()) {
       // The finest layer's cells, times its stride, are the network's input.

@@ -8,9 +8,13 @@
 
 namespace fsc::tools {
 
+void AddQuietOption(CLI::App& command, bool* quiet) {
+  command.add_flag("--quiet", *quiet, "print no summary and no progress");
+}
+
 void AddWarningOptions(CLI::App& command, WarningOptions* options) {
   if (command.get_option_no_throw("--quiet") == nullptr) {
-    command.add_flag("--quiet", options->quiet, "print no warnings and no summary");
+    command.add_flag("--quiet", options->quiet, "print no warnings, no summary and no progress");
   }
   command.add_flag("--strict", options->strict, "a warning is an error: nothing is written");
 }

@@ -18,6 +18,9 @@ struct WarningOptions {
   bool strict = false;  // a warning is an error
 };
 
+// --quiet of a command that warns of nothing.
+void AddQuietOption(CLI::App& command, bool* quiet);
+
 // --quiet and --strict. `command` may have a --quiet of its own already: then `options->quiet` is not touched.
 void AddWarningOptions(CLI::App& command, WarningOptions* options);
 

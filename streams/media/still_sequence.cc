@@ -1,5 +1,6 @@
 #include "streams/media/still_sequence.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <opencv2/core.hpp>
@@ -98,6 +99,13 @@ class StillSequence : public VideoSource {
     frame.name = fs::path(file).filename().string();
     ++next_;
     return std::optional<VideoFrame>(std::move(frame));
+  }
+
+  Result<int64_t> Skip(int64_t frames) override {
+    const int64_t passed = std::clamp<int64_t>(frames, 0, int64_t(stills_.files.size() - next_));
+    if (passed > 0) first_.reset();
+    next_ += size_t(passed);
+    return passed;
   }
 
  private:

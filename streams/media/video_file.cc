@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/frame_rate.h"
 #include "streams/media/ffmpeg_log.h"
 #include "streams/media/ffmpeg_raii.h"
 #include "streams/media/frame_converter.h"
@@ -61,6 +62,7 @@ class VideoFile : public VideoSource {
   Status Open(int threads, std::optional<TimeBase> frame_rate);
   const VideoInfo& info() const override { return info_; }
   Result<std::optional<VideoFrame>> Next() override;
+  Result<int64_t> Skip(int64_t frames) override;
   bool broke_off() const override { return broke_off_; }
   Warnings warnings() const override;
 
@@ -75,7 +77,9 @@ class VideoFile : public VideoSource {
   int64_t ExpectedFrames() const;
   // The next decoded picture in frame_; false at the end.
   Result<bool> Decode();
-  Result<VideoFrame> Convert();
+  // The next frame; without its picture where it is only passed over.
+  Result<std::optional<VideoFrame>> Read(bool with_picture);
+  Result<VideoFrame> Convert(bool with_picture);
 
   std::string path_;
   Limits limits_;
@@ -141,7 +145,7 @@ Status VideoFile::Open(int threads, std::optional<TimeBase> frame_rate) {
   if (!more && failure_) return *failure_;
   if (!more) return BadInput("video holds no frame", path_, log_.LastError());
   assumes_rate_ = assumes_rate_ && !IsFrameRate(decoder_->framerate);
-  FSC_ASSIGN_OR_RETURN(first_, Convert());
+  FSC_ASSIGN_OR_RETURN(first_, Convert(true));
   info_.width_px = first_->image.width_px;
   info_.height_px = first_->image.height_px;
   return {};
@@ -177,7 +181,7 @@ Status VideoFile::SetTimes(std::optional<TimeBase> frame_rate) {
   const bool has_times = !LacksTimes(*input_->iformat);
   if (has_times && frame_rate) {
     return Usage("the video has time stamps of its own: a frame rate does not apply", path_,
-                 "leave it out, or write the video anew at another rate");
+                 "leave frame_rate out, or write the video anew at another rate");
   }
   AVRational rate = stream.avg_frame_rate;
   if (!IsFrameRate(rate)) rate = stream.r_frame_rate;
@@ -254,9 +258,11 @@ Result<bool> VideoFile::Decode() {
   return Failure("video has no pictures", AVERROR_INVALIDDATA);
 }
 
-Result<VideoFrame> VideoFile::Convert() {
+Result<VideoFrame> VideoFile::Convert(bool with_picture) {
   VideoFrame out;
-  FSC_ASSIGN_OR_RETURN(out.image, converter_.Convert(*frame_, path_ + ", frame " + std::to_string(frames_)));
+  if (with_picture) {
+    FSC_ASSIGN_OR_RETURN(out.image, converter_.Convert(*frame_, path_ + ", frame " + std::to_string(frames_)));
+  }
   const int64_t stamp = frame_->best_effort_timestamp;
   out.timestamp_ticks =
       mender_ ? mender_->Next(stamp == AV_NOPTS_VALUE ? std::nullopt : std::optional(stamp)) : frames_;
@@ -268,12 +274,29 @@ Result<VideoFrame> VideoFile::Convert() {
 
 Result<std::optional<VideoFrame>> VideoFile::Next() {
   if (first_.has_value()) return std::exchange(first_, std::nullopt);
+  return Read(true);
+}
+
+Result<int64_t> VideoFile::Skip(int64_t frames) {
+  int64_t passed = 0;
+  for (; passed < frames; ++passed) {
+    if (first_.has_value()) {
+      first_.reset();
+      continue;
+    }
+    FSC_ASSIGN_OR_RETURN(const auto frame, Read(false));
+    if (!frame) break;
+  }
+  return passed;
+}
+
+Result<std::optional<VideoFrame>> VideoFile::Read(bool with_picture) {
   const FfmpegLogScope scope(&log_);
   log_.Clear();
   FSC_ASSIGN_OR_RETURN(const bool more, Decode());
   if (more) {
     const int64_t before = last_ticks_;
-    FSC_ASSIGN_OR_RETURN(VideoFrame frame, Convert());
+    FSC_ASSIGN_OR_RETURN(VideoFrame frame, Convert(with_picture));
     // Frames come in another order than they are shown in: what the cut took may have its place before this one.
     const bool at_the_cut = failure_.has_value() || (input_ended_ && extent_.missing_bytes > 0);
     if (!at_the_cut || !mender_ || double(frame.timestamp_ticks - before) < 1.5 * mender_->frame_ticks()) {
@@ -290,9 +313,7 @@ Result<std::optional<VideoFrame>> VideoFile::Next() {
 
 Warnings VideoFile::warnings() const {
   Warnings warnings;
-  const std::string rate = std::to_string(info_.frame_rate.num) +
-                           (info_.frame_rate.den == 1 ? "" : "/" + std::to_string(info_.frame_rate.den)) +
-                           " frames per second";
+  const std::string rate = FrameRateText(info_.frame_rate) + " frames per second";
   if (extent_.missing_bytes > 0) {
     warnings.Add({"video-cut", std::to_string(extent_.missing_bytes) + " bytes are missing at the end of the video",
                   path_, "get the whole file"});

@@ -9,7 +9,7 @@
 
 #include "fsc/decoder.h"
 #include "fsc/encoder.h"
-#include "tests/codec/latent_fixture.h"
+#include "tests/support/latent_fixture.h"
 
 namespace {
 

@@ -20,6 +20,13 @@ TEST(FrameRate, NumbersAndFractions) {
   EXPECT_EQ(rate("10000"), (TimeBase{10000, 1}));
 }
 
+TEST(FrameRate, TextIsReadAsTheSame) {
+  EXPECT_EQ(FrameRateText({25, 1}), "25");
+  EXPECT_EQ(FrameRateText({30000, 1001}), "30000/1001");
+  for (const TimeBase rate : {TimeBase{25, 1}, {25, 2}, {30000, 1001}, {1, 1000}, {10000, 1}, {1, 30}})
+    EXPECT_EQ(*ParseFrameRate(FrameRateText(rate)), rate);
+}
+
 TEST(FrameRate, WhatIsNone) {
   for (const char* const text : {"", "0", "-25", "25fps", "25/", "/1", "0/1", "1/0", "25/1/1", "1/1001", "10001", "nan",
                                  "inf", "25,0", "99999999999/1", " 25"}) {

@@ -4,8 +4,10 @@
 usage: cli_eval_test.py FSC FEATURES
 """
 import csv
+import hashlib
 import json
 import math
+import os
 import pathlib
 import shutil
 import struct
@@ -110,10 +112,7 @@ class EvalTest(unittest.TestCase):
         self.assertIn("4 of them from before", again.stderr)
 
     def test_failed_points_make_exit_code_1(self):
-        path = self.dir / "t.npy"
-        header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3, 8, 9), }"
-        header += " " * ((-len(header) - 11) % 64) + "\n"
-        path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack("<432f", *[math.sin(i) for i in range(432)]))
+        self.tensors("t.npy", 2, 3, 8, 9)
         suite = self.suite(models=[], clips=[{"name": "t", "path": "t.npy"}],
                            configs=[{"name": "x", "encode": "--mode no-such-mode", "qps": [1]}, {"name": "raw", "raw": True}])
         process = run("eval", suite, "-o", self.dir / "o")
@@ -123,24 +122,77 @@ class EvalTest(unittest.TestCase):
         self.assertIn("no-such-mode", rows[0]["error"])
         self.assertEqual(rows[1]["error"], "")
 
-    def test_the_command_says_what_tensors_do_not(self):
-        header = "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3, 8, 9), }"
+    def tensors(self, name, frames, channels, height, width):
+        header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({frames}, {channels}, {height}, {width}), }}"
         header += " " * ((-len(header) - 11) % 64) + "\n"
-        tensors = self.dir / "t.npy"
-        tensors.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack("<864f", *[math.sin(i) for i in range(864)]))
-        suite = self.suite(models=[], clips=[{"name": "t", "path": "t.npy", "strides": [16], "fps": 12.5, "frames": [1, 3]}],
-                           configs=[{"name": "x", "encode": "--mode latent --preset fast", "qps": [30]}])
+        count = frames * channels * height * width
+        values = struct.pack(f"<{count}f", *[math.sin(i) for i in range(count)])
+        (self.dir / name).write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values)
+        return self.dir / name
+
+    def commands_make_the_points(self, suite):
+        """Each printed command, run by a shell as it stands, writes the very bytes that the point was measured on."""
+        for name in ("o", "again", "bin"):
+            shutil.rmtree(self.dir / name, ignore_errors=True)
         process = run("eval", suite, "-o", self.dir / "o")
         self.assertEqual(process.returncode, 0, process.stderr)
-        [point] = [json.loads(path.read_text()) for path in (self.dir / "o" / "points").glob("*.json")]
-        self.assertEqual(point["command"], f"fsc encode {tensors} --stride 16 --fps 12.5 --frames 1:3 --mode latent --preset fast --qp 30")
-        again = run(*point["command"].split()[1:], "-o", self.dir / "s.fsc")
-        self.assertEqual(again.returncode, 0, again.stderr)
-        info = json.loads(run("info", self.dir / "s.fsc", "--json").stdout)
-        self.assertEqual(sum(info["bytes_by_kind"][kind] for kind in ("residual", "motion", "side_info", "configuration")),
-                         sum(point["values"][kind] for kind in ("residual_bytes", "motion_bytes", "side_bytes")))
-        self.assertEqual(info["header"]["layers"][0]["stride_px"], 16)
-        self.assertAlmostEqual(info["duration_s"], 2 / 12.5)
+        points = [json.loads(path.read_text()) for path in sorted((self.dir / "o" / "points").glob("*.json"))]
+        folder = self.dir / "again"
+        folder.mkdir()
+        (self.dir / "bin").mkdir()
+        (self.dir / "bin" / "fsc").symlink_to(pathlib.Path(FSC).resolve())
+        env = {**os.environ, "PATH": f"{self.dir / 'bin'}:{os.environ['PATH']}"}
+        for point in points:
+            again = subprocess.run(point["command"], shell=True, cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+            self.assertEqual(again.returncode, 0, (point["command"], again.stderr))
+            [stream] = folder.iterdir()
+            self.assertEqual(hashlib.sha256(stream.read_bytes()).hexdigest(), point["stream_sha256"], point["command"])
+            self.assertEqual(stream.stat().st_size, point["values"]["bytes"])
+            stream.unlink()
+        return {point["config"]: point["command"] for point in points}
+
+    def test_the_command_of_tensors_makes_their_bytes(self):
+        self.tensors("a 'b'.npy", 140, 3, 8, 9)
+        configs = [{"name": "x y", "encode": "--mode latent --preset fast --gop 4", "qps": [30]}]
+        clip = {"name": "t", "path": "a 'b'.npy", "strides": [16], "fps": 12.5, "frames": [129, 132]}
+        for changes, words in [({}, "--stride 16 --fps 25/2 --frames 129:132 --mode latent --preset fast --gop 4 --qp 30 -o tensors_t_x_y_30.fsc"),
+                               ({"gop": 2, "fps": "30000/1001"}, "--fps 30000/1001 --frames 129:132 --mode latent --preset fast --gop 2 --qp 30"),
+                               ({"frames": [0, 2], "strides": [1]}, "--stride 1 --fps 25/2 --frames 0:2")]:
+            commands = self.commands_make_the_points(self.suite(models=[], clips=[{**clip, **changes}], configs=configs))
+            self.assertIn(words, commands["x y"])
+
+    def test_the_command_of_a_video_makes_its_bytes(self):
+        if "torch" not in FEATURES:
+            self.skipTest("this build runs no networks")
+        (self.dir / "stills").mkdir()
+        subprocess.run(["ffmpeg", "-v", "error", "-i", MATERIAL / "clip.mp4", "-frames:v", "4", self.dir / "stills" / "%d.png"], check=True)
+        self.tensors("t.npy", 3, 64, 24, 32)
+        configs = [{"name": "latent", "encode": "--mode latent --preset fast --low-delay", "qps": [40]},
+                   {"name": "hevc", "encode": "--mode hevc --preset ultrafast --codec-options 'crf=30:aq-mode=0'", "qps": [30]}]
+        for clip in [{"path": str(MATERIAL / "clip.mp4"), "frames": [5, 9]}, {"path": str(MATERIAL / "clip.mp4"), "frames": [2, 5], "size": [160, 120], "gop": 2},
+                     {"path": "stills", "fps": 29.97}, {"path": "stills/[1-3].png"}, {"path": "t.npy", "models": ["m"], "fps": 10, "frames": [1, 3]}]:
+            commands = self.commands_make_the_points(self.suite(clips=[{"name": "c", **clip}], configs=configs))
+            self.assertEqual("--size 160x120" in commands["latent"], "size" in clip)
+            self.assertNotIn("--qp", commands["hevc"])
+
+    def test_settings_without_effect_are_refused(self):
+        def refused(words, **changes):
+            self.fails(3, words, "eval", self.suite(**changes), "-o", self.dir / "o")
+
+        def config(kind, options):
+            return [{"name": "x", kind: options, "qps": [30]}]
+
+        refused(["--qp", "qps"], configs=config("encode", "--mode hevc --qp 30"))
+        refused(["--qp", "qps"], configs=config("encode", "--mode latent --qp=lossless"))
+        refused(["--max-drop", "qps"], configs=config("encode", "--max-drop 1"))
+        refused(["--bits", "remote"], configs=config("remote", "--mode hevc --bits 10"))
+        refused(["--packing", "remote"], configs=config("remote", "--mode hevc --packing mpeg"))
+        refused(["quote"], configs=config("encode", "--mode 'hevc"))
+        clip = {"name": "c", "path": str(MATERIAL / "clip.mp4")}
+        refused(["strides"], clips=[{**clip, "strides": [8]}])
+        self.tensors("t.npy", 2, 64, 24, 32)
+        refused(["strides", "leave them out"], clips=[{"name": "t", "path": "t.npy", "strides": [8], "models": ["m"]}])
+        self.assertFalse((self.dir / "o").exists())
 
     def test_bdrate(self):
         a, b, broken = self.dir / "a.json", self.dir / "b.json", self.dir / "c.json"

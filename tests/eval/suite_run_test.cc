@@ -43,7 +43,7 @@ class SuiteRunTest : public ::testing::Test {
     const std::string text =
         R"({"name": "t", "anchor": "png", "clips": [{"name": "c", "path": "clip.npz", "strides": [4, 8], "frames": [1, 5], "fps": 10}], "configs": )" +
         configs + "}";
-    const OptionParser parse = [](const std::string& options) -> Result<EncoderConfig> {
+    const OptionParser parse = [](const std::string& options, CoderKind) -> Result<EncoderConfig> {
       EncoderConfig config;
       config.mode = options;
       config.gop_frames = 4;

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Result<EncoderConfig> ParseOptions(const std::string& text) {
+Result<EncoderConfig> ParseOptions(const std::string& text, CoderKind) {
   if (text.find("--bogus") != std::string::npos) return Usage("unknown option", "--bogus");
   EncoderConfig config;
   config.mode = text.find("h264") != std::string::npos  ? "h264"
@@ -83,8 +83,8 @@ TEST(Suite, ProfilesAreForTheirModels) {
     return parsed.ok() ? std::string() : parsed.error().OneLine();
   };
   EXPECT_THAT(refusal("b", {{"x", "p"}}), HasSubstr("unknown model x"));
-  EXPECT_THAT(refusal("b", {{"m", 3}}), HasSubstr("not a path"));
-  EXPECT_THAT(refusal("b", "p.fscp"), HasSubstr("not an object"));
+  EXPECT_THAT(refusal("b", {{"m", 3}}), HasSubstr("expected a string, found number"));
+  EXPECT_THAT(refusal("b", "p.fscp"), HasSubstr("expected an object of one path a model"));
   EXPECT_THAT(refusal("far", {{"m", "p"}}), HasSubstr("only encode takes profiles"));
 }
 
@@ -109,39 +109,43 @@ TEST(Suite, ErrorsNameTheEntry) {
       {R"([{"op": "add", "path": "/clips/1/colour", "value": 1}])", "clips[1]"},
       {R"([{"op": "add", "path": "/configs/0/colour", "value": 1}])", "configs[0]"},
       {R"([{"op": "add", "path": "/models/1/colour", "value": 1}])", "models[1]"},
-      {R"([{"op": "add", "path": "/clips/0/truth/colour", "value": 1}])", "clips[0]: truth"},
-      {R"([{"op": "remove", "path": "/name"}])", "missing key: /home/x/suite.json: name"},
-      {R"([{"op": "remove", "path": "/clips/0/path"}])", "clips[0]: path"},
+      {R"([{"op": "add", "path": "/clips/0/truth/colour", "value": 1}])", "clips[0].truth"},
+      {R"([{"op": "remove", "path": "/name"}])", "missing key \"name\": /home/x/suite.json"},
+      {R"([{"op": "remove", "path": "/clips/0/path"}])", "missing key \"path\": /home/x/suite.json, clips[0]"},
       {R"([{"op": "replace", "path": "/clips/0/name", "value": 3}])",
-       "not a string: /home/x/suite.json, clips[0]: name"},
-      {R"([{"op": "replace", "path": "/clips/0/frames", "value": [10, 2]}])", "clips[0]: frames"},
-      {R"([{"op": "replace", "path": "/clips/0/frames", "value": [-1, 2]}])", "clips[0]: frames"},
-      {R"([{"op": "replace", "path": "/clips/0/size", "value": [64]}])", "clips[0]: size"},
-      {R"([{"op": "add", "path": "/clips/1/size", "value": [64, 64]}])", "clips[1]: size"},
+       "expected a string, found number: /home/x/suite.json, clips[0].name"},
+      {R"([{"op": "replace", "path": "/clips/0/frames", "value": [10, 2]}])", "clips[0].frames"},
+      {R"([{"op": "replace", "path": "/clips/0/frames", "value": [-1, 2]}])", "clips[0].frames"},
+      {R"([{"op": "replace", "path": "/clips/0/size", "value": [64]}])", "clips[0].size"},
+      {R"([{"op": "add", "path": "/clips/1/size", "value": [64, 64]}])", "clips[1].size"},
+      {R"([{"op": "add", "path": "/clips/0/strides", "value": [8]}])", "clips[0] v: strides"},
+      {R"([{"op": "add", "path": "/clips/1/models", "value": ["m"]}])", "clips[1] t: strides"},
       {R"([{"op": "add", "path": "/clips/1/fps", "value": "30/0"}])",
-       "not a frame rate: \"30/0\": /home/x/suite.json, clips[1]: fps"},
-      {R"([{"op": "add", "path": "/clips/1/fps", "value": "fast"}])", "clips[1]: fps"},
+       "not a frame rate: \"30/0\": /home/x/suite.json, clips[1].fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": "fast"}])", "clips[1].fps"},
       {R"([{"op": "add", "path": "/clips/1/fps", "value": 0}])", "not a frame rate: 0"},
-      {R"([{"op": "add", "path": "/clips/1/fps", "value": -25}])", "clips[1]: fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": -25}])", "clips[1].fps"},
       {R"([{"op": "add", "path": "/clips/1/fps", "value": 10001}])", "0.001 to 10000"},
-      {R"([{"op": "add", "path": "/clips/1/fps", "value": [30000, 1001]}])", "clips[1]: fps"},
-      {R"([{"op": "add", "path": "/clips/1/fps", "value": true}])", "clips[1]: fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": [30000, 1001]}])", "clips[1].fps"},
+      {R"([{"op": "add", "path": "/clips/1/fps", "value": true}])", "clips[1].fps"},
       {R"([{"op": "replace", "path": "/clips/0/models", "value": ["zz"]}])", "unknown model zz"},
-      {R"([{"op": "replace", "path": "/clips/0/truth/kind", "value": "zz"}])", "unknown kind of truth"},
-      {R"([{"op": "remove", "path": "/clips/0/truth/label"}])", "truth: label"},
+      {R"([{"op": "replace", "path": "/clips/0/truth/kind", "value": "zz"}])", "label_images, mask_boxes, mot"},
+      {R"([{"op": "remove", "path": "/clips/0/truth/label"}])", "truth.label"},
       {R"([{"op": "replace", "path": "/clips/1/name", "value": "v"}])", "name used twice: v"},
+      {R"([{"op": "replace", "path": "/clips/1/name", "value": ""}])", "clips[1].name"},
       {R"([{"op": "replace", "path": "/anchor", "value": "zz"}])", "anchor"},
       {R"([{"op": "replace", "path": "/fit", "value": "linear"}])", "fit"},
       {R"([{"op": "replace", "path": "/configs/0/encode", "value": "--bogus"}])", "configs[0]: --bogus"},
-      {R"([{"op": "replace", "path": "/configs/2/remote", "value": "--mode png"}])", "configs[2]: remote"},
-      {R"([{"op": "replace", "path": "/configs/0/qps", "value": [64]}])", "not an integer from 0 to 63"},
-      {R"([{"op": "replace", "path": "/configs/0/qps", "value": [1.5]}])", "not an integer from 0 to 63"},
+      {R"([{"op": "replace", "path": "/configs/2/remote", "value": "--mode png"}])", "configs[2].remote"},
+      {R"([{"op": "replace", "path": "/configs/0/qps", "value": [64]}])",
+       "value 64 is out of range: /home/x/suite.json, configs[0].qps[0]: allowed: 0.0 to 63.0"},
+      {R"([{"op": "replace", "path": "/configs/0/qps", "value": [1.5]}])", "expected an integer, found number"},
       {R"([{"op": "replace", "path": "/configs/1/qps", "value": {"zz": [1]}}])", "unknown model zz"},
       {R"([{"op": "remove", "path": "/configs/0/qps"}])", "needs a list of QPs"},
       {R"([{"op": "add", "path": "/configs/3/qps", "value": [1]}])", "raw has no QP"},
       {R"([{"op": "add", "path": "/configs/3/encode", "value": ""}])", "exactly one of encode, remote and raw"},
       {R"([{"op": "replace", "path": "/clips", "value": []}])", "no clips"},
-      {R"([{"op": "replace", "path": "/configs", "value": {}}])", "not a list"},
+      {R"([{"op": "replace", "path": "/configs", "value": {}}])", "expected a list, found object"},
       {R"([{"op": "replace", "path": "/models", "value": []}, {"op": "remove", "path": "/clips/0/models"}, {"op": "replace", "path": "/configs/1/qps", "value": [1]}])",
        "a video needs a model"},
   };
@@ -172,7 +176,7 @@ TEST(Suite, FrameRatesAsPeopleWriteThem) {
 }
 
 TEST(Suite, BrokenTextAndMissingFile) {
-  for (const char* text : {"", "{", "[]", "3", "{\"name\": 1}", "nul"})
+  for (const char* text : {"", "{", "[]", "3", "{\"name\": 1}", "nul", "{\"name\": \"a\", \"name\": \"b\"}"})
     EXPECT_FALSE(ParseSuite(text, "s.json", ParseOptions).ok()) << text;
   const Result<Suite> missing = ReadSuite("/nowhere/suite.json", ParseOptions, Limits{});
   ASSERT_FALSE(missing.ok());

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Whatever is fed to the tool, it answers with one line and the right exit code, and leaves nothing half-written."""
+import json
 import os
+import pathlib
 import random
 import signal
 import subprocess
@@ -25,7 +27,7 @@ class Usage(CliTest):
         self.fails(USAGE, ["nosuchmode"], "encode", tensor, "-o", self.path("x.fsc"), "--mode", "nosuchmode")
         self.fails(USAGE, ["--qp"], "encode", tensor, "-o", self.path("x.fsc"), "--qp", 99)
         self.fails(USAGE, ["--range"], "encode", tensor, "-o", self.path("x.fsc"), "--range", "fixed:1")
-        self.fails(USAGE, ["--tiling"], "encode", tensor, "-o", self.path("x.fsc"), "--tiling", "spiral")
+        self.fails(USAGE, ["--tiled-options tiling", "quilt"], "encode", tensor, "-o", self.path("x.fsc"), "--mode", "ffv1", "--tiled-options", "tiling=spiral")
         self.fails(USAGE, ["--frames"], "encode", tensor, "-o", self.path("x.fsc"), "--frames", "5:2")
         self.fails(USAGE, ["past the end"], "encode", tensor, "-o", self.path("x.fsc"), "--frames", "100:200")
         self.fails(USAGE, ["--stride"], "encode", tensor, "-o", self.path("x.fsc"), "--stride", "8,16")
@@ -46,16 +48,102 @@ class Usage(CliTest):
     def test_errors_of_the_library_name_the_option(self):
         tensor = self.save("t.npy", moving_tensor())
         for words, options in [(["--preset", "balanced"], ("--mode", "latent", "--preset", "slower")),
-                               (["--levels", "2..256"], ("--mode", "ffv1", "--levels", 257)),
-                               (["--tile-multiple", "1..64"], ("--mode", "ffv1", "--tile-multiple", 65)),
+                               (["--tiled-options levels", "2..256"], ("--mode", "ffv1", "--tiled-options", "levels=257")),
+                               (["--tiled-options tile-multiple", "1..64"], ("--mode", "ffv1", "--tiled-options", "tile-multiple=65")),
                                (["--bitrate", "drop one"], ("--mode", "latent", "--qp", "lossless", "--bitrate", 100)),
                                (["--max-frame-bytes", "frame 0"], ("--mode", "latent", "--max-frame-bytes", 1))]:
             if options[1] == "latent" or "ffmpeg" in cli.FEATURES:
                 self.fails(USAGE, words, "encode", tensor, *options, "-o", self.path("s.fsc"))
 
-    def test_help_of_every_command(self):
-        for command in ("encode", "decode", "infer", "extract", "info", "export", "view", "cat", "eval", "bdrate"):
-            self.assertIn(b"--help", self.ok(command, "--help").stdout)
+    def test_tiled_options(self):
+        self.needs("ffmpeg")
+        tensor = self.save("t.npy", moving_tensor())
+        encode = ("encode", tensor, "-o", self.path("s.fsc"), "--mode", "ffv1")
+        plain = self.ok(*encode) and self.path("s.fsc").read_bytes()
+        self.ok(*encode, "--tiled-options", "tiling=tiles:levels=256:tile-multiple=1:quantizer=centre:range-scope=layer:channel-order=raster")
+        self.assertEqual(self.path("s.fsc").read_bytes(), plain, "these are the defaults")
+        for setting in ("tiling=quilt", "levels=100", "tile-multiple=8", "quantizer=floor", "quantizer=qlayer", "range-scope=element", "range-scope=channel",
+                        "channel-order=similarity", "levels=100:tiling=quilt"):
+            self.ok(*encode, "--tiled-options", setting)
+            self.assertNotEqual(self.path("s.fsc").read_bytes(), plain, setting)
+            self.ok("decode", self.path("s.fsc"), "--md5")
+        self.path("s.fsc").unlink()
+        for words, setting in [(["speed", "channel-order, levels, quantizer, range-scope, tile-multiple, tiling"], "speed=1"), (["levels", "whole"], "levels=1.5"),
+                               (["levels"], "levels"), (["tile-multiple", "whole"], "tile-multiple="), (["key=value"], "levels=9::tiling=quilt"),
+                               (["key=value"], "=9"), (["quantizer", "centre, qlayer, floor"], "quantizer=round"), (["range-scope", "element"], "range-scope=all")]:
+            self.fails(USAGE, ["--tiled-options", *words], *encode, "--tiled-options", setting)
+        self.fails(USAGE, ["--packing"], *encode, "--packing", "mpeg", "--tiled-options", "tiling=quilt")
+        self.fails(USAGE, ["--tiled-options", "tiled modes"], "encode", tensor, "-o", self.path("x.fsc"), "--mode", "latent", "--tiled-options", "levels=9")
+
+    def test_options_of_other_inputs(self):
+        """What an input would not look at is refused, and what it looks at is obeyed."""
+        tensor = self.save("t.npy", moving_tensor(channels=64, height=24, width=32))
+        encode = ("encode", tensor, "-o", self.path("x.fsc"))
+        self.fails(USAGE, ["--size"], *encode, "--size", "64x48")
+        for size in ("64", "64x", "x48", "7x48", "64x16385", "64x48x2", "64*48", "-64x48"):
+            self.fails(USAGE, ["--size"], *encode, "--size", size)
+        self.fails(USAGE, ["--profile-by-hash", "--profile"], *encode, "--profile-by-hash")
+        self.ok("encode", tensor, "-o", self.path("s.fsc"))
+        if "ffmpeg" in cli.FEATURES:
+            for words, args in [(["--video", "--what"], ["--video", tensor]), (["--model", "--video"], ["--model", "m.json"]), (["--against", "--what"], ["--against", tensor]),
+                                (["--layers", "--what"], ["--layers", "0"]), (["--model", "--video"], ["--what", "motion", "--model", "m.json"])]:
+                self.fails(USAGE, words, "view", self.path("s.fsc"), "-o", self.path("v.png"), *args)
+            self.fails(USAGE, ["--profile"], "view", tensor, "-o", self.path("v.png"), "--profile", "p.fscp")
+        if "torch" not in cli.FEATURES:
+            return
+        material = pathlib.Path(__file__).resolve().parent.parent / "material"
+        clip, model = material / "clip.mp4", ("--model", material / "model.json")
+        encode = ("encode", clip, *model, "-o", self.path("x.fsc"))
+        self.fails(USAGE, ["--stride"], *encode, "--stride", 8)
+        self.fails(USAGE, ["--video"], *encode, "--video", clip)
+        self.fails(USAGE, ["--layers"], *encode, "--layers", "street")
+        self.fails(USAGE, ["time stamps of its own", "--fps"], *encode, "--fps", 25)
+        self.fails(USAGE, ["--stride", "--model"], "encode", tensor, *model, "--stride", 8, "-o", self.path("x.fsc"))
+        self.fails(BAD_INPUT, ["another network", "u.npy"], "encode", self.save("u.npy", moving_tensor()), *model, "-o", self.path("x.fsc"))
+        # Of tensors a network says strides and name, as of the video that they were made from.
+        self.ok("encode", tensor, *model, "-o", self.path("n.fsc"))
+        self.ok("encode", clip, *model, "--frames", "0:2", "-o", self.path("v.fsc"))
+        headers = [json.loads(self.ok("info", self.path(name), "--json").stdout)["header"] for name in ("n.fsc", "v.fsc")]
+        for key in ("model", "model_sha256"):
+            self.assertEqual(headers[0][key], headers[1][key], key)
+        self.assertEqual([header["layers"][0]["stride_px"] for header in headers], [8, 8])
+        infer = lambda source, *args: ("infer", source, *model, *args)
+        self.fails(USAGE, ["--fps"], *infer(self.path("v.fsc"), "--fps", 25))
+        self.fails(USAGE, ["--size"], *infer(self.path("v.fsc"), "--size", "64x48"))
+        self.fails(USAGE, ["--size"], *infer(tensor, "--size", "64x48"))
+        self.fails(USAGE, ["--profile"], *infer(tensor, "--profile", "p.fscp"))
+        self.fails(USAGE, ["--profile"], *infer(clip, "--profile", "p.fscp"))
+        self.fails(USAGE, ["--video"], *infer(clip, "--video", clip))
+        lines = self.ok(*infer(tensor, "--fps", 10, "--frames", "1:3")).stdout.splitlines()
+        self.assertEqual([json.loads(line)["time_s"] for line in lines], [0.1, 0.2])
+        line = json.loads(self.ok(*infer(clip, "--size", "128x96", "--frames", 3)).stdout)
+        self.assertEqual((line["frame"], line["size_px"]), (3, [128, 96]))
+        self.ok("extract", clip, *model, "--size", "128x96", "--frames", "0:1", "-o", self.path("e.npy"))
+        self.assertEqual(np.load(self.path("e.npy")).shape, (1, 64, 12, 16))
+
+    def test_every_command_can_be_quiet_and_spells_alike(self):
+        commands = ("encode", "decode", "infer", "extract", "info", "export", "view", "cat", "eval", "bdrate", "calibrate")
+        for command in commands:
+            said = self.ok(command, "--help").stdout.decode()
+            if "not in this build" in said:
+                continue
+            for option in ("--help", "--quiet"):
+                self.assertIn(option, said, command)
+            for unusual in ("--layer ", "--range-scope", "--levels", "--floor", "--tile-multiple"):
+                self.assertNotIn(unusual, said.replace("=", " "), command)
+        tensor = self.save("t.npy", moving_tensor())
+        self.ok("encode", tensor, "--mode", "latent", "-o", self.path("s.fsc"))
+        quiet = [("encode", tensor, "--mode", "latent", "-o", self.path("s.fsc")), ("decode", self.path("s.fsc"), "-o", self.path("o.npy")),
+                 ("cat", self.path("s.fsc"), self.path("s.fsc"), "-o", self.path("c.fsc")), ("info", self.path("s.fsc"))]
+        for command in quiet:
+            loud = self.ok(*command)
+            self.assertNotEqual(loud.stderr.encode() + loud.stdout, b"", command)
+            silent = self.ok(*command, "--quiet")
+            self.assertEqual(silent.stderr.encode() + silent.stdout, b"", command)
+        self.assertEqual(json.loads(self.ok("info", self.path("s.fsc"), "--quiet", "--json").stdout)["frames"], 6)
+        self.path("cut.fsc").write_bytes(self.path("s.fsc").read_bytes()[:-200])
+        self.fails(BAD_INPUT, [], "info", self.path("cut.fsc"), "--quiet")
+        self.assertEqual(len(self.ok("info", self.path("s.fsc"), "--per-frame").stdout.splitlines()), len(self.ok("info", self.path("s.fsc")).stdout.splitlines()) + 6)
 
 
 class Files(CliTest):

@@ -79,9 +79,9 @@ class Calibrate(CliTest):
         self.ok("encode", CLIP, "--model", MODEL, "--frames", "0:4", "--mode", "hevc", "--profile", self.path("h.fscp"), "--max-drop", 60,
                 "-o", self.path("s.fsc"))
         # What no encoder takes is said before any work.
-        for wrong, word in [(("--qps", "64"), "64"), (("--mode", "hevc", "--qps", "52"), "52"), (("--presets", "fast,fastest"), "fastest"),
-                            (("--mode", "nonesuch"), "nonesuch")]:
-            self.fails(USAGE, [word], "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "-o", self.path("p.fscp"), *wrong)
+        for wrong, words in [(("--qps", "64"), ["64", "--qps"]), (("--mode", "hevc", "--qps", "52"), ["52"]), (("--presets", "fast,fastest"), ["fastest", "--presets"]),
+                             (("--mode", "nonesuch"), ["nonesuch", "--mode"])]:
+            self.fails(USAGE, words, "calibrate", CLIP, "--model", MODEL, "--max-frames", 8, "-o", self.path("p.fscp"), *wrong)
         self.assertFalse(self.path("p.fscp").exists())
 
     def stills(self, name, pictures):

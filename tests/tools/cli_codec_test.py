@@ -164,7 +164,7 @@ class Codec(CliTest):
         self.fails(cli.USAGE, ["ffv1", "--what tiles"], "view", stream, "-o", self.path("v.png"), "--what", "motion")
         self.fails(cli.USAGE, ["not coded"], "view", self.path("in.npy"), "-o", self.path("v.png"), "--what", "bits")
         self.fails(cli.USAGE, ["--against"], "view", stream, "-o", self.path("v.png"), "--what", "errors")
-        self.fails(cli.USAGE, ["nothing"], "view", stream, "-o", self.path("v.png"), "--layer", "nothing")
+        self.fails(cli.USAGE, ["--layers", "--what"], "view", stream, "-o", self.path("v.png"), "--layers", "nothing")
         other = self.save("other.npy", moving_tensor(channels=3))
         self.fails(cli.BAD_INPUT, ["other shapes"], "view", stream, "-o", self.path("v.png"), "--what", "errors", "--against", other)
         self.assertFalse(self.path("v.png").exists())

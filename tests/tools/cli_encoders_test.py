@@ -128,7 +128,7 @@ class Encoders(CliTest):
         tensor = np.concatenate([np.full_like(self.tensor[:1], 0.25), self.tensor])
         source = self.save("late.npy", tensor)
         for scope in ("layer", "channel"):
-            stream = self.encode("--mode", "hevc", "--qp", 20, "--gop", 1024, "--range-scope", scope, source=source)
+            stream = self.encode("--mode", "hevc", "--qp", 20, "--gop", 1024, "--tiled-options", f"range-scope={scope}", source=source)
             error = self.decode(stream)[1:] - self.tensor
             self.assertLess(np.mean(error**2), 0.01 * np.mean(self.tensor**2), scope)
 

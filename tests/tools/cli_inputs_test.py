@@ -182,8 +182,10 @@ class OutputIsInput(Inputs):
         self.refused(x, "view", stream, "--what", "errors", "--against", x, "-o", self.link(x, "y.png"))
         self.path("stills").mkdir()
         ffmpeg("-i", CLIP, "-frames:v", 3, self.path("stills/img%04d.png"))
-        self.refused(self.path("stills/img0002.png"), "view", stream, "--video", self.path("stills"), "-o", self.path("stills/img%04d.png"))
-        self.ok("view", stream, "--video", self.path("stills"), "-o", self.path("stills/view%04d.png"))
+        self.ok("encode", x, "--mode", "latent", "-o", self.path("l.fsc"))
+        stream = self.path("l.fsc")
+        self.refused(self.path("stills/img0002.png"), "view", stream, "--what", "motion", "--video", self.path("stills"), "-o", self.path("stills/img%04d.png"))
+        self.ok("view", stream, "--what", "motion", "--video", self.path("stills"), "-o", self.path("stills/view%04d.png"))
 
     def link(self, target, name):
         os.link(target, self.path(name))
@@ -350,6 +352,22 @@ class Time(Inputs):
             self.assertEqual(process.returncode, BAD_INPUT, (command, process.stderr))
             self.assertEqual(process.stdout, b"", command)
         self.assertEqual([name for name in outputs if self.path(name).exists()], [])
+
+    def test_strict_leaves_no_label_pictures(self):
+        part = self.elementary("part.ts", "-c:v", "libx264")
+        self.path("whole.ts").write_bytes(part.read_bytes() * 2)
+        infer = ("infer", "--model", MODEL, "--labels", self.path("labels"))
+        process = cli.run(*infer, self.path("whole.ts"), "--strict")
+        self.assertEqual((process.returncode, process.stdout), (BAD_INPUT, b""), process.stderr)
+        self.assertFalse(self.path("labels").exists())
+        self.ok(*infer, self.path("whole.ts"), "--quiet")
+        loose = {path.name: path.read_bytes() for path in self.path("labels").iterdir()}
+        self.assertEqual(sorted(loose), [f"{i:06}.png" for i in range(24)])
+        # Where nothing is wrong, --strict writes the same.
+        self.ok(*infer[:-1], self.path("strict"), CLIP, "--frames", "0:5", "--strict")
+        self.ok(*infer[:-1], self.path("plain"), CLIP, "--frames", "0:5")
+        for i in range(5):
+            self.assertEqual(self.path(f"strict/{i:06}.png").read_bytes(), self.path(f"plain/{i:06}.png").read_bytes())
 
     def suite(self, clips):
         self.path("suite.json").write_text(json.dumps({"name": "s", "models": [{"name": "m", "path": str(MODEL)}], "clips": clips,

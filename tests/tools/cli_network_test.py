@@ -52,6 +52,13 @@ class Network(CliTest):
                 self.ok(args[0], CLIP, "--model", MODEL, "--frames", "1:12", "--threads", threads, *args[1:], "-o", self.path(name))
                 outputs.add(self.path(name).read_bytes())
             self.assertEqual(len(outputs), 1, name)
+        for source in (CLIP, self.path("s.fsc"), self.path("f.npy")):
+            said = {self.ok("infer", source, "--model", MODEL, "--frames", "1:9", "--threads", threads).stdout for threads in (1, 3)}
+            self.assertEqual(len(said), 1, source)
+            self.assertEqual([line["frame"] for line in map(json.loads, said.pop().splitlines())], list(range(1, 9)))
+        # A stream that comes through a pipe is answered frame by frame, with the same words.
+        piped = self.ok("infer", "-", "--model", MODEL, "--frames", ":4", stdin=self.path("s.fsc").read_bytes())
+        self.assertEqual(piped.stdout, self.ok("infer", self.path("s.fsc"), "--model", MODEL, "--frames", ":4").stdout)
 
     def test_overlay_has_a_picture_a_frame(self):
         self.ok("encode", CLIP, "--model", MODEL, "--frames", "0:5", "-o", self.path("s.fsc"))

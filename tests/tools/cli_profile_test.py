@@ -133,7 +133,7 @@ class Profiles(CliTest):
         self.fails(USAGE, [self.sha(embedded), other_sha], "decode", embedded, "-o", self.path("no.npz"), "--profile", other)
         if "ffmpeg" in FEATURES:
             self.takes_its_profile_only(named, profile, other, other_sha, "view", named, "-o", self.path("no.png"))
-            self.ok("view", embedded, "-o", self.path("modes.png"), "--what", "modes", "--layer", "reduced0")
+            self.ok("view", embedded, "-o", self.path("modes.png"), "--what", "modes", "--layers", "reduced0")
 
     def test_infer_takes_the_profile_of_the_stream_only(self):
         self.needs("torch")

@@ -12,6 +12,8 @@ TEST(SettingNames, BecomeOptions) {
   EXPECT_EQ(error.OneLine(), "a buffer needs a bitrate: --buffer: give --bitrate too, or --qp.");
   EXPECT_EQ(WithOptionNames(Usage("", "max_drop_percent 0.10 %")).where, "--max-drop 0.10 %");
   EXPECT_EQ(WithOptionNames(Usage("unknown preset 'x'", "preset")).where, "--preset");
+  EXPECT_EQ(WithOptionNames(Usage("unknown preset 'x'", "presets")).where, "--presets");
+  EXPECT_EQ(WithOptionNames(Usage("out of range", "qps")).where, "--qps");
   EXPECT_EQ(WithOptionNames(Warning{"k", "w", "clip.mp4", "give the right frame_rate"}).advice, "give the right --fps");
 }
 

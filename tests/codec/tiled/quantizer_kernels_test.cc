@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "tests/motion/each_cpu_level.h"
+#include "tests/support/each_cpu_level.h"
 
 namespace fsc {
 namespace {

@@ -92,6 +92,40 @@ TEST(Video, WrittenClipsComeBackWithTheirTimes) {
   }
 }
 
+// A frame is the same, pixels and time stamp, however many before it were passed over.
+TEST(Video, PassingOverFrames) {
+  const TemporaryFolder folder;
+  WriteClip(folder.File("clip.mp4"), 64, 48, {0, 40, 80, 200, 240, 250, 400, 1000, 1040}, {1, 1000});
+  std::filesystem::create_directory(folder.File("stills"));
+  for (int i = 0; i < 9; ++i)
+    ASSERT_TRUE(WritePng(folder.File("stills/" + std::to_string(i) + ".png"), ColourPicture(64, 48, i)).ok());
+  for (const char* const name : {"clip.mp4", "stills"}) {
+    const std::vector<VideoFrame> frames = ReadAll(folder.File(name));
+    ASSERT_EQ(frames.size(), 9u);
+    for (const auto& [first, second] : {std::pair{0, 0}, {1, 0}, {0, 1}, {3, 2}, {1, 6}, {8, 0}}) {
+      auto video = OpenVideo(folder.File(name), Limits());
+      ASSERT_TRUE(video.ok());
+      EXPECT_EQ(*(*video)->Skip(first), first);
+      EXPECT_EQ((**(*video)->Next()).image.bgr, frames[size_t(first)].image.bgr);
+      EXPECT_EQ(*(*video)->Skip(second), std::min(second, 8 - first));
+      const auto next = (*video)->Next();
+      ASSERT_TRUE(next.ok());
+      const size_t number = size_t(first + 1 + second);
+      ASSERT_EQ(next->has_value(), number < 9) << name << number;
+      if (number >= 9) continue;
+      EXPECT_EQ((**next).image.bgr, frames[number].image.bgr);
+      EXPECT_EQ((**next).timestamp_ticks, frames[number].timestamp_ticks);
+      EXPECT_EQ((**next).name, frames[number].name);
+    }
+    for (const int64_t many : {int64_t{9}, int64_t{10}, INT64_MAX}) {
+      auto video = OpenVideo(folder.File(name), Limits());
+      EXPECT_EQ(*(*video)->Skip(many), 9);
+      EXPECT_FALSE((*(*video)->Next()).has_value());
+      EXPECT_EQ(*(*video)->Skip(1), 0);
+    }
+  }
+}
+
 TEST(Video, OddSizesArePadded) {
   const TemporaryFolder folder;
   const std::string path = folder.File("odd.mp4");

@@ -1,12 +1,26 @@
-#include "tools/feature_source.h"
+#include "tools/stored_features.h"
 
 #include "tools/tensor_input.h"
 
 namespace fsc::tools {
+namespace {
 
-Result<FeatureSource> FeatureSource::Open(const FeatureSourceOptions& options) {
-  FeatureSource self;
+// What such an input would not look at is a mistake.
+Status CheckOptions(const StoredFeaturesOptions& options) {
+  const bool tensors = IsTensorFile(options.path);
+  if (tensors && !options.profile_path.empty())
+    return Usage("tensors have no profile", "--profile", "leave it out: it is for streams that name theirs by hash");
+  if (!tensors && options.frame_rate)
+    return Usage("a stream has a frame rate and time stamps of its own", "--fps", "leave it out");
+  return {};
+}
+
+}  // namespace
+
+Result<StoredFeatures> StoredFeatures::Open(const StoredFeaturesOptions& options) {
+  StoredFeatures self;
   self.range_ = options.frames;
+  FSC_RETURN_IF_ERROR(CheckOptions(options));
   if (IsTensorFile(options.path)) {
     if (options.analyse) return Usage("tensors are not coded", options.path, "give a latent .fsc stream");
     FeatureInputOptions input;
@@ -29,19 +43,19 @@ Result<FeatureSource> FeatureSource::Open(const FeatureSourceOptions& options) {
   return self;
 }
 
-const std::vector<LayerSpec>& FeatureSource::layers() const {
+const std::vector<LayerSpec>& StoredFeatures::layers() const {
   return tensors_ != nullptr ? tensors_->stream().layers : stream_.decoder->header().layers;
 }
 
-TimeBase FeatureSource::time_base() const {
+TimeBase StoredFeatures::time_base() const {
   return tensors_ != nullptr ? tensors_->stream().time_base : stream_.decoder->header().time_base;
 }
 
-TimeBase FeatureSource::frame_rate() const {
+TimeBase StoredFeatures::frame_rate() const {
   return tensors_ != nullptr ? tensors_->stream().frame_rate : FrameRateOf(stream_.decoder->header());
 }
 
-Result<std::optional<DecodedFrame>> FeatureSource::Next() {
+Result<std::optional<DecodedFrame>> StoredFeatures::Next() {
   std::optional<DecodedFrame> result;
   if (tensors_ != nullptr) {
     FSC_ASSIGN_OR_RETURN(auto frame, tensors_->Next());

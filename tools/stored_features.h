@@ -1,7 +1,7 @@
-// feature_source.h: feature frames of a .fsc stream or of tensor files, one after the other, for commands that take
+// stored_features.h: feature frames of a .fsc stream or of tensor files, one after the other, for commands that take
 // either.
-#ifndef FSC_TOOLS_FEATURE_SOURCE_H_
-#define FSC_TOOLS_FEATURE_SOURCE_H_
+#ifndef FSC_TOOLS_STORED_FEATURES_H_
+#define FSC_TOOLS_STORED_FEATURES_H_
 
 #include <memory>
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace fsc::tools {
 
-struct FeatureSourceOptions {
+struct StoredFeaturesOptions {
   std::string path;          // tensors by their extension, anything else is a stream; - is a stream on standard input
   std::string profile_path;  // of a stream that names it by hash; empty = none
   std::optional<TimeBase> frame_rate;  // of tensors, frames per second; default 25
@@ -24,10 +24,10 @@ struct FeatureSourceOptions {
   bool analyse = false;  // fill DecodedFrame::analysis; kUsage where the input has none
 };
 
-class FeatureSource {
+class StoredFeatures {
  public:
   // kUsage when the range begins past the end.
-  static Result<FeatureSource> Open(const FeatureSourceOptions& options);
+  static Result<StoredFeatures> Open(const StoredFeaturesOptions& options);
 
   const std::vector<LayerSpec>& layers() const;
   // What DecodedFrame::analysis is of.
@@ -41,6 +41,8 @@ class FeatureSource {
   // As far as the input tells.
   std::optional<int64_t> frames() const { return tensors_ != nullptr ? tensors_->frames() : std::nullopt; }
 
+  // Of tensors: what is odd about them.
+  Warnings warnings() const { return tensors_ != nullptr ? tensors_->warnings() : Warnings(); }
   // nullopt at the end of the input or of the range. Numbers count from the start of the stream or the tensors.
   Result<std::optional<DecodedFrame>> Next();
 
@@ -53,4 +55,4 @@ class FeatureSource {
 
 }  // namespace fsc::tools
 
-#endif  // FSC_TOOLS_FEATURE_SOURCE_H_
+#endif  // FSC_TOOLS_STORED_FEATURES_H_
