@@ -17,6 +17,35 @@ endif()
 
 # No fused multiply-add behind our back: the quantisers' plain and fast kernels must agree to the bit.
 add_compile_options(-Wall -Wextra -Wshadow -Wno-missing-field-initializers -ffp-contract=off)
+
+# fsc_precompile(TARGET HEADERS...): parses these headers once for the sources of `target`, and of the targets that share with it
+# (fsc_share_precompiled): worth it for headers that take longer to parse than the file that includes them.
+if(FSC_CCACHE AND CMAKE_CXX_COMPILER_LAUNCHER STREQUAL FSC_CCACHE)
+  set(fsc_precompiling_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${FSC_CCACHE})
+endif()
+function(fsc_prepare_precompiled target)
+  if(fsc_precompiling_launcher)
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${fsc_precompiling_launcher}")
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)  # ccache asks for it
+  endif()
+endfunction()
+function(fsc_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  fsc_prepare_precompiled(${target})
+endfunction()
+function(fsc_share_precompiled target owner)
+  target_precompile_headers(${target} REUSE_FROM ${owner})
+  fsc_prepare_precompiled(${target})
+endfunction()
+
+# What only parses, prints or checks is compiled for the builder's time: half of it goes into optimising such code.
+set(FSC_LIGHT_FLAGS $<$<CONFIG:Release>:-O1> CACHE STRING "Flags of what only parses, prints or checks")
+function(fsc_compile_lightly target)
+  target_compile_options(${target} PRIVATE ${FSC_LIGHT_FLAGS})
+endfunction()
+
 if(FSC_WERROR)
   add_compile_options(-Werror)
 endif()

@@ -93,7 +93,7 @@ TEST(BdRate, TwiceTheRateIsPlusHundredPercentForEveryFit) {
 }
 
 TEST(BdRate, CurvesAgreeWithAnIndependentComputation) {
-  if (!PythonHasNumpy()) GTEST_SKIP() << "python3 with numpy is not installed";
+  if (!PythonHasNumpy()) GTEST_SKIP() << "needs NumPy: install python3-numpy";
   std::mt19937 random(7);
   std::uniform_real_distribution<double> step(0.15, 1.0);
   for (int round = 0; round < 4; ++round) {

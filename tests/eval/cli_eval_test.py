@@ -69,7 +69,7 @@ class EvalTest(unittest.TestCase):
 
     def test_broken_links(self):
         if "torch" not in FEATURES:
-            self.skipTest("this build runs no networks")
+            self.skipTest("needs networks: build with -DFSC_WITH_FFMPEG=ON -DFSC_WITH_TORCH=ON")
         good = json.loads(self.suite().read_text())
         clip = good["clips"][0]
         self.fails(4, ["clip c", "gone.mp4"], "eval", self.suite(clips=[{**clip, "path": "gone.mp4"}]), "-o", self.dir / "o")
@@ -91,7 +91,7 @@ class EvalTest(unittest.TestCase):
 
     def test_network_suite_twice(self):
         if "torch" not in FEATURES:
-            self.skipTest("this build runs no networks")
+            self.skipTest("needs networks: build with -DFSC_WITH_FFMPEG=ON -DFSC_WITH_TORCH=ON")
         suite = self.suite()
         for name, jobs in (("a", 1), ("b", 2)):
             process = run("eval", suite, "-o", self.dir / name, "--jobs", jobs)

@@ -60,7 +60,7 @@ TEST(CocoAp, OnlyTheHundredBestOfAClassCount) {
 }
 
 TEST(CocoAp, RandomScenesAgreeWithAnIndependentComputation) {
-  if (!PythonHasNumpy()) GTEST_SKIP() << "python3 with numpy is not installed";
+  if (!PythonHasNumpy()) GTEST_SKIP() << "needs NumPy: install python3-numpy";
   std::mt19937 random(5);
   const auto uniform = [&](float low, float high) { return std::uniform_real_distribution<float>(low, high)(random); };
   for (const bool with_ignored : {false, true}) {

@@ -206,7 +206,7 @@ nlohmann::json Shaped(std::span<const float> values, std::span<const int64_t> sh
 }
 
 TEST(Metrics, AgreeWithNumpy) {
-  if (!PythonHasNumpy()) GTEST_SKIP() << "python3 with numpy is not installed";
+  if (!PythonHasNumpy()) GTEST_SKIP() << "needs NumPy: install python3-numpy";
   std::mt19937 random(11);
   nlohmann::json job;
   constexpr int64_t kFrames = 3, kElements = 200, kClasses = 4, kHeight = 5, kWidth = 7, kAnchors = 30;

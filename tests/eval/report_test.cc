@@ -175,7 +175,7 @@ int RenderedWidth(const std::filesystem::path& folder, const std::string& html, 
 }
 
 TEST(Report, FitsAScreenAndAPhone) {
-  if (std::system("chromium --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "chromium is not installed";
+  if (std::system("chromium --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "needs a browser: install chromium";
   const TemporaryFolder folder;
   const std::string html = ReportHtml(SampleReport());
   if (const char* keep = std::getenv("FSC_KEEP_REPORT")) std::ofstream(keep) << html;

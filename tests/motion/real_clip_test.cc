@@ -40,9 +40,9 @@ double Energy(const Plane<uint8_t>& a, const Plane<uint8_t>& b) {
 
 TEST(RealClip, MotionHalvesTheResidualForAFewThousandBits) {
   const char* data = std::getenv("FSC_DATA_DIR");
-  if (data == nullptr) GTEST_SKIP() << "FSC_DATA_DIR is not set";
+  if (data == nullptr) GTEST_SKIP() << "needs real clips: set FSC_DATA_DIR to the folder that holds video/";
   const std::vector<Plane<uint8_t>> pictures = FirstPictures(std::string(data) + "/video/camvid/img", 8);
-  if (pictures.size() < 8) GTEST_SKIP() << "FSC_DATA_DIR has no video/camvid/img";
+  if (pictures.size() < 8) GTEST_SKIP() << "needs real clips: set FSC_DATA_DIR to a folder that holds video/camvid/img";
   double still = 0;
   double block = 0;
   double flow = 0;

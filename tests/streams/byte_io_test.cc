@@ -92,7 +92,7 @@ TEST_F(ByteIo, MissingFoldersAndFiles) {
 
 TEST_F(ByteIo, FullDisk) {
   auto sink = OpenSink("/dev/full");
-  if (!sink.ok()) GTEST_SKIP() << "no /dev/full on this system";
+  if (!sink.ok()) GTEST_SKIP() << "needs /dev/full: run on Linux";
   const Status status = (*sink)->Write(Bytes("x"));
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind, ErrorKind::kIo);

@@ -25,7 +25,8 @@ inline bool HasMode(const std::string& mode) {
 }
 
 #define SKIP_WITHOUT(mode) \
-  if (!HasMode(mode)) GTEST_SKIP() << "this build has no " << (mode)
+  if (!HasMode(mode))      \
+  GTEST_SKIP() << "needs " << (mode) << ": build with -DFSC_WITH_FFMPEG=ON and a libavcodec that has it"
 
 inline StreamInfo InfoOf(const std::vector<LayerSpec>& layers) {
   StreamInfo info;

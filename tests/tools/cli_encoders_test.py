@@ -35,7 +35,7 @@ class Encoders(CliTest):
     def test_qp_zero_of_av1_is_no_default(self):
         self.needs("ffmpeg")
         if not self.has("av1"):
-            self.skipTest("no SVT-AV1")
+            self.skipTest("needs SVT-AV1: install a libavcodec that has libsvtav1")
         errors = []
         for qp in (0, 1, 20):
             self.encode("--mode", "av1", "--qp", qp)

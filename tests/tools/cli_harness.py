@@ -10,7 +10,7 @@ import unittest
 try:
     import numpy as np
 except ImportError:
-    print("skipped: this Python has no NumPy")
+    print("skipped: needs NumPy: install python3-numpy and configure with -DFSC_TEST_PYTHON=/usr/bin/python3")
     sys.exit(77)
 
 FSC = ""          # path of the tool, set by main()
@@ -69,7 +69,7 @@ class CliTest(unittest.TestCase):
 
     def needs(self, feature):
         if feature not in FEATURES:
-            self.skipTest(f"this build has no {feature}")
+            self.skipTest(f"needs {feature}: build with -DFSC_WITH_{feature.upper()}=ON")
 
 
 def main():

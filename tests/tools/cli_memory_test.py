@@ -8,8 +8,8 @@ import sys
 import cli_harness as cli
 from cli_harness import CliTest
 
-SHORT, LONG = 100, 1000
-SLACK_KIB = 6 * 1024  # what allocators and the index (32 bytes a frame) may add
+SHORT, LONG = 100, 500
+SLACK_KIB = 2600  # what allocators and the index (32 bytes a frame) may add; a frame of the tensors has 96
 
 
 # A process starts with the peak of the one that it was forked from, so the tensors are made in a process of their own and this

@@ -14,7 +14,7 @@ import tempfile
 def main() -> int:
     fsc, features, readme = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], pathlib.Path(sys.argv[3]).resolve()
     if "torch" not in features:
-        print("skipped: this build runs no networks")
+        print("skipped: needs networks: build with -DFSC_WITH_FFMPEG=ON -DFSC_WITH_TORCH=ON")
         return 77
     block = re.search(r"readme_test\.py[^\n]*\n```sh\n(.*?)```", readme.read_text(), re.S).group(1)
     with tempfile.TemporaryDirectory(prefix="fsc_readme_") as folder:

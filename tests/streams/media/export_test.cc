@@ -45,7 +45,8 @@ struct Case {
 class Export : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Export, PlaysAsWeDecode) {
-  if (!Has("ffmpeg -version") || !Has("ffprobe -version")) GTEST_SKIP() << "no ffmpeg command";
+  if (!Has("ffmpeg -version") || !Has("ffprobe -version"))
+    GTEST_SKIP() << "needs the commands ffmpeg and ffprobe: install ffmpeg";
   const Case& param = GetParam();
   const TemporaryFolder folder;
   PictureCodecConfig config;

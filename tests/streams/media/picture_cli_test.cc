@@ -18,7 +18,8 @@ class CommandLine : public ::testing::TestWithParam<std::tuple<std::string, int>
 TEST_P(CommandLine, SameSizeAndSamples) {
   const auto& [mode, bits] = GetParam();
   const std::string tool = mode == "hevc" ? "x265" : "x264";
-  if (std::system((tool + " --version > /dev/null 2>&1").c_str()) != 0) GTEST_SKIP() << "no " << tool << " command";
+  if (std::system((tool + " --version > /dev/null 2>&1").c_str()) != 0)
+    GTEST_SKIP() << "needs the command " << tool << ": install it";
   const TemporaryFolder folder;
   constexpr int kWidth = 480;
   constexpr int kHeight = 272;

@@ -101,7 +101,7 @@ class RoundTrip : public ::testing::TestWithParam<Case> {};
 
 TEST_P(RoundTrip, KeepsOrderAndSamples) {
   const Case& param = GetParam();
-  if (!Offered(param.mode)) GTEST_SKIP() << "this libavcodec has no " << param.mode;
+  if (!Offered(param.mode)) GTEST_SKIP() << "needs a libavcodec that has " << param.mode;
   const PictureCodecConfig config = Config(param.mode, param.width, param.height, param.bits);
   const std::vector<Plane<uint16_t>> clip = MosaicClip(param.width, param.height, param.bits, 19);
   std::vector<uint8_t> codec_private;

@@ -62,7 +62,7 @@ class EveryQp : public ::testing::TestWithParam<std::string> {};
 // Fewer bytes with each QP, over the whole range, its ends included; what is outside is refused and named.
 TEST_P(EveryQp, IsObeyedOrRefused) {
   const std::string mode = GetParam();
-  if (Missing(mode)) GTEST_SKIP() << "this libavcodec has no " << mode;
+  if (Missing(mode)) GTEST_SKIP() << "needs a libavcodec that has " << mode;
   const auto range = PictureQpRange(mode, 8);
   ASSERT_TRUE(range.ok());
   EXPECT_GE(range->usual, range->min);
@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(Modes, EveryQp,
 
 // The step between QP 0 and QP 1 is small: QP 0 is no word for a default.
 TEST(PictureQp, Av1AtZeroIsFinerThanAtOne) {
-  if (Missing("av1")) GTEST_SKIP() << "this libavcodec has no SVT-AV1";
+  if (Missing("av1")) GTEST_SKIP() << "needs a libavcodec that has SVT-AV1";
   const size_t zero = Encode(Config("av1", 0)).bytes, one = Encode(Config("av1", 1)).bytes;
   EXPECT_GE(zero, one);
   EXPECT_LT(zero, 2 * one);
@@ -115,7 +115,7 @@ TEST(PictureQp, TheEncodersNameMeansTheMode) {
 }
 
 TEST(PictureQp, AnUnknownHandleIsRefused) {
-  if (Missing("libtheora")) GTEST_SKIP();
+  if (Missing("libtheora")) GTEST_SKIP() << "needs a libavcodec that has libtheora";
   const Coded coded = Encode(Config("libtheora", 20));
   ASSERT_FALSE(coded.status.ok());
   EXPECT_EQ(coded.status.error().kind, ErrorKind::kUsage);
@@ -142,7 +142,7 @@ TEST(PictureQp, OptionsThatChooseARateAreObeyed) {
 }
 
 TEST(PictureQp, NoiseFallsWithTheQp) {
-  if (Missing("hevc")) GTEST_SKIP();
+  if (Missing("hevc")) GTEST_SKIP() << "needs a libavcodec that has libx265";
   EXPECT_NEAR(PictureNoise(Config("hevc", 28)), std::pow(16.0 / 256, 2) / 12, 1e-5);
   EXPECT_LT(PictureNoise(Config("hevc", 10)), PictureNoise(Config("hevc", 28)));
   EXPECT_NEAR(PictureNoise(Config("ffv1", 28)), 1 / (12 * 65536.0), 1e-9);
@@ -152,7 +152,7 @@ class KeyRequest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(KeyRequest, BeginsAGop) {
   const std::string mode = GetParam();
-  if (Missing(mode)) GTEST_SKIP() << "this libavcodec has no " << mode;
+  if (Missing(mode)) GTEST_SKIP() << "needs a libavcodec that has " << mode;
   for (const bool low_delay : {false, true}) {
     PictureCodecConfig config = Config(mode, 20);
     config.low_delay = low_delay;

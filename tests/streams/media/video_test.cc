@@ -138,7 +138,8 @@ TEST(Video, OddSizesArePadded) {
 
 // OpenCV's VideoCapture, through the system's Python: the pixels of every frame as raw bytes.
 TEST(Video, AgreesWithOpenCv) {
-  if (std::system("/usr/bin/python3 -c 'import cv2' > /dev/null 2>&1") != 0) GTEST_SKIP() << "no python3-opencv";
+  if (std::system("/usr/bin/python3 -c 'import cv2' > /dev/null 2>&1") != 0)
+    GTEST_SKIP() << "needs OpenCV in Python: install python3-opencv";
   const TemporaryFolder folder;
   for (const auto& [width, height] : {std::pair{160, 120}, std::pair{1280, 720}, std::pair{102, 66}}) {
     const std::string path = folder.File("cv.mp4");
@@ -169,7 +170,7 @@ TEST(Video, AgreesWithOpenCv) {
 }
 
 TEST(Video, RotationIsApplied) {
-  if (std::system("ffmpeg -version > /dev/null 2>&1") != 0) GTEST_SKIP() << "no ffmpeg command";
+  if (std::system("ffmpeg -version > /dev/null 2>&1") != 0) GTEST_SKIP() << "needs the command ffmpeg: install ffmpeg";
   const TemporaryFolder folder;
   WriteClip(folder.File("up.mp4"), 160, 96, {0, 1, 2}, {1, 25});
   const std::vector<VideoFrame> up = ReadAll(folder.File("up.mp4"));
