@@ -7,8 +7,8 @@
 #include <set>
 
 #include "codec/frame_analysis.h"
-#include "tests/support/latent_fixture.h"
 #include "streams/container_syntax.h"
+#include "tests/support/latent_fixture.h"
 
 namespace fsc {
 namespace {
