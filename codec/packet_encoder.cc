@@ -100,6 +100,7 @@ Status PacketEncoder::State::Create(const EncoderConfig& config, const StreamInf
   header.layers = stream.layers;
   header.time_base = stream.time_base;
   header.frame_rate = stream.frame_rate;
+  header.picture = stream.picture;
   header.input_width_px = stream.input_width_px;
   header.input_height_px = stream.input_height_px;
   header.source_width_px = stream.source_width_px;

@@ -20,6 +20,7 @@ std::string Difference(const StreamHeader& a, const StreamHeader& b) {
   if (a.model_id != b.model_id || a.model_sha256 != b.model_sha256) return "another network";
   if (a.input_width_px != b.input_width_px || a.input_height_px != b.input_height_px) return "another input size";
   if (a.source_width_px != b.source_width_px || a.source_height_px != b.source_height_px) return "another source size";
+  if (a.picture != b.picture) return "layers of another picture";
   if (a.profile != b.profile) return "another profile";
   return {};
 }

@@ -4,14 +4,14 @@
 
 #include "core/byte_reader.h"
 #include "core/crc32c.h"
+#include "streams/header_extensions.h"
+#include "streams/small_int.h"
 
 namespace fsc {
 namespace {
 
 constexpr char kDamaged[] = "the data is damaged: transfer or encode it again";
 constexpr char kNewer[] = "the stream is damaged or of a newer fsc: update this one";
-
-constexpr uint64_t kFrameRateTag = 2;  // of a header extension
 
 constexpr uint8_t kFlagTypeMask = 3;
 constexpr uint8_t kFlagRandomAccess = 4;
@@ -36,22 +36,6 @@ Status ParseFlags(uint8_t flags, FrameType* type, bool* random_access, bool* con
 // Names reach terminals: no control characters.
 bool IsPrintable(const std::string& text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-// A number that must fit an int; what does not becomes -1, which every later check refuses.
-int SmallInt(ByteReader& in) {
-  const uint64_t value = in.Leb128();
-  return value <= INT32_MAX ? int(value) : -1;
-}
-
-Status ParseFrameRate(std::span<const uint8_t> field, TimeBase* frame_rate, const std::string& where) {
-  if (frame_rate->num != 0) return BadInput("two frame rates in the stream header", where, kDamaged);
-  ByteReader in(field);
-  frame_rate->num = SmallInt(in);
-  frame_rate->den = SmallInt(in);
-  FSC_RETURN_IF_ERROR(in.Check("the frame rate", where));
-  if (in.left() == 0 && frame_rate->num > 0 && frame_rate->den > 0) return {};
-  return BadInput("the stream's frame rate is not a positive fraction", where, kDamaged);
 }
 
 bool TicksInRange(int64_t ticks) {
@@ -95,6 +79,7 @@ Status CheckStreamHeader(const StreamHeader& header, const Limits& limits, const
   }
   FSC_RETURN_IF_ERROR(CheckSize("network input", header.input_width_px, header.input_height_px, limits, where));
   FSC_RETURN_IF_ERROR(CheckSize("source video", header.source_width_px, header.source_height_px, limits, where));
+  if (header.picture) FSC_RETURN_IF_ERROR(CheckPackedPicture(*header.picture, limits, where));
   FSC_RETURN_IF_ERROR(CheckName("the model's name", header.model_id, limits, where));
   FSC_RETURN_IF_ERROR(CheckName("the mode", header.mode, limits, where));
   FSC_RETURN_IF_ERROR(CheckName("the encoder's name", header.encoder, limits, where));
@@ -121,14 +106,7 @@ std::vector<uint8_t> SerializeStreamHeader(const StreamHeader& header) {
   body.Leb128(header.mode_config.size());
   body.Bytes(header.mode_config);
   body.String(header.encoder);
-  if (header.frame_rate.num > 0) {
-    ByteWriter rate;
-    rate.Leb128(uint64_t(header.frame_rate.num));
-    rate.Leb128(uint64_t(header.frame_rate.den));
-    body.Leb128(kFrameRateTag);
-    body.Leb128(rate.size());
-    body.Bytes(rate.bytes());
-  }
+  WriteHeaderExtensions(header, &body);
 
   ByteWriter out;
   for (const uint8_t byte : kSignature) out.U8(byte);
@@ -211,14 +189,7 @@ Result<StreamHeader> ParseHeaderBody(std::span<const uint8_t> body, std::span<co
   const auto mode_config = in.Bytes(in.Leb128());
   header.mode_config.assign(mode_config.begin(), mode_config.end());
   header.encoder = in.String(max_name);
-  // Fields of later versions: even tags may be skipped, odd ones change the meaning of the stream.
-  while (!in.broken() && in.left() > 0) {
-    const uint64_t tag = in.Leb128();
-    const auto field = in.Bytes(in.Leb128());
-    if (in.broken()) break;
-    if (tag == kFrameRateTag) FSC_RETURN_IF_ERROR(ParseFrameRate(field, &header.frame_rate, where));
-    if (tag % 2 == 1) return BadInput("unknown header field " + std::to_string(tag), where, kNewer);
-  }
+  FSC_RETURN_IF_ERROR(ReadHeaderExtensions(&in, &header, where));
   FSC_RETURN_IF_ERROR(in.Check("the stream header", where));
   header.profile.assign(profile.begin(), profile.end());
   FSC_RETURN_IF_ERROR(CheckStreamHeader(header, limits, where));

@@ -18,6 +18,7 @@
 #include "tools/progress.h"
 #include "tools/stream_file.h"
 #include "tools/warning_report.h"
+#include "tools/yuv_tensors.h"
 
 namespace fsc::tools {
 namespace {
@@ -38,9 +39,16 @@ struct Options {
 // What the decoded frames go to: a tensor file, a digest, or both.
 class Output {
  public:
-  static Result<Output> Create(const Options& options, const std::vector<LayerSpec>& layers, int64_t frames) {
+  static Result<Output> Create(const Options& options, const StreamHeader& header, const std::vector<LayerSpec>& layers,
+                               int64_t frames) {
     Output output;
-    if (!options.output.empty()) {
+    if (HasYuvName(options.output)) {
+      if (!header.picture || layers != header.layers) {
+        return Usage(header.picture ? "a picture is made of all layers" : "the stream did not come from raw pictures",
+                     options.output, "write a .npy or .npz, and pack that");
+      }
+      FSC_ASSIGN_OR_RETURN(output.file_, CreateYuvFile(options.output, *header.picture, layers));
+    } else if (!options.output.empty()) {
       const TensorType type = options.type == "float16" ? TensorType::kFloat16 : TensorType::kFloat32;
       FSC_ASSIGN_OR_RETURN(output.file_, CreateTensorFile(options.output, layers, type, frames));
     }
@@ -101,7 +109,7 @@ Status Decode(const Options& options) {
   std::vector<LayerSpec> layers;
   for (const size_t i : chosen) layers.push_back(decoder->header().layers[i]);
   if (range.first > 0) FSC_RETURN_IF_ERROR(decoder->SeekToFrame(range.first));
-  FSC_ASSIGN_OR_RETURN(Output output, Output::Create(options, layers, expected));
+  FSC_ASSIGN_OR_RETURN(Output output, Output::Create(options, decoder->header(), layers, expected));
 
   Status damage;
   double decode_s = 0;
@@ -155,7 +163,9 @@ Command AddDecode(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("decode", "Decode a .fsc stream into tensors");
   command->add_option("IN", options->input, "the .fsc stream; - is standard input")->required();
-  command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output");
+  command->add_option(
+      "-o,--output", options->output,
+      "OUT.npy (one layer), OUT.npz, - for .npy on standard output, or OUT.yuv where the stream came from one");
   command->add_flag("--md5", options->md5,
                     "print the MD5 of the decoded values (float32, little-endian, frame by frame, layer by layer)");
   command->add_option("--frames", options->frames, "only frames A:B (B not included); seeks");

@@ -130,7 +130,7 @@ Command AddEncode(CLI::App& app) {
       ->add_option(
           "IN", options->input.path,
           "a video, a folder or pattern of stills, or tensors: .npy [T,C,H,W], .npz (one such array a layer), a "
-          "folder with one of them a frame, - (.npy on standard input)")
+          "folder with one of them a frame, - (.npy on standard input); raw pictures (.yuv, --yuv)")
       ->required();
   command->add_option("-o,--output", options->output, "the .fsc stream; - is standard output")->required();
   command->add_option("--model", options->input.model_path,
@@ -140,6 +140,7 @@ Command AddEncode(CLI::App& app) {
       ->add_option("--layers", options->input.layers,
                    "of a .npz: the arrays that are layers, in this order, separated by commas (default: all)")
       ->delimiter(',');
+  AddYuvOptions(*command, &options->input.yuv);
   command
       ->add_option("--stride", options->input.strides_px,
                    "with tensors: input pixels per cell, one for all layers or one a layer")

@@ -44,6 +44,15 @@ ordered_json LayersJson(const std::vector<LayerSpec>& layers) {
   return json;
 }
 
+ordered_json PictureJson(const PackedPicture& picture) {
+  const bool mpeg = picture.packing == PackedPicture::Packing::kMpeg;
+  return {{"size_px", {picture.width_px, picture.height_px}},
+          {"bits", picture.bits},
+          {"chroma", picture.chroma},
+          {"packing", mpeg ? "mpeg" : "grid"},
+          {"fill", picture.fill}};
+}
+
 // What the stream says of its profile.
 Result<ordered_json> ProfileJson(const StreamHeader& header, const std::vector<LayerSpec>& coded) {
   FSC_ASSIGN_OR_RETURN(const StreamProfile profile, ReadStreamProfile(header.profile, "the stream's profile"));
@@ -109,6 +118,11 @@ void PrintText(const ordered_json& info, bool frames) {
     return size[0] == 0 ? std::string("unknown") : fmt::format("{}x{}", size[0].get<int>(), size[1].get<int>());
   };
   fmt::print("input        {} (source {})\n", size_text(header["input_px"]), size_text(header["source_px"]));
+  if (header.contains("picture")) {
+    const ordered_json& picture = header["picture"];
+    fmt::print("from         pictures of {}, {} bits, packing {}\n", size_text(picture["size_px"]),
+               picture["bits"].get<int>(), picture["packing"].get<std::string>());
+  }
   const std::string model = header["model"];
   fmt::print("model        {}\n", model.empty() ? "unknown" : model);
   if (header.contains("profile")) {
@@ -154,6 +168,7 @@ Status Info(const Options& options) {
   const StreamHeader& header = reader->header();
   FSC_ASSIGN_OR_RETURN(const std::vector<LayerSpec> coded, CodedLayers(header, Limits{}));
   ordered_json header_json = HeaderJson(header);
+  if (header.picture) header_json["picture"] = PictureJson(*header.picture);
   if (!header.profile.empty()) {
     FSC_ASSIGN_OR_RETURN(header_json["profile"], ProfileJson(header, coded));
   }

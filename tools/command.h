@@ -32,6 +32,8 @@ Command AddExport(CLI::App& app);
 Command AddView(CLI::App& app);
 Command AddEval(CLI::App& app);
 Command AddBdRate(CLI::App& app);
+Command AddPack(CLI::App& app);
+Command AddUnpack(CLI::App& app);
 
 // As many as the machine has, 1 to 256: for work whose result does not depend on it.
 int MachineThreads();

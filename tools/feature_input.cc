@@ -58,6 +58,8 @@ bool HoldsFeatures(const std::string& path) {
 
 namespace {
 
+constexpr char kLeaveOut[] = "leave it out";
+
 Result<std::unique_ptr<FeatureInput>> OpenTensors(const FeatureInputOptions& options) {
   if (options.size.width_px > 0)
     return Usage("tensors cannot be resized", "--size", "leave it out: it is for videos and stills");
@@ -69,14 +71,19 @@ Result<std::unique_ptr<FeatureInput>> OpenTensors(const FeatureInputOptions& opt
 }  // namespace
 
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options) {
+  if (!options.yuv.format.empty() || HasYuvName(options.path)) {
+    if (!options.layers.empty()) return Usage("raw pictures have the layers that they are told", "--layers", kLeaveOut);
+    return OpenTensors(options);
+  }
+  if (options.yuv != YuvOptions()) return Usage("only raw pictures have tiles", "--tiles, --tensors", "give --yuv");
   if (IsTensorFile(options.path) || IsNamelessPipe(options.path)) return OpenTensors(options);
   if (IsStreamFile(options.path)) {
     return Usage("a .fsc stream is already coded", options.path, "decode it to .npy or .npz first");
   }
   if (!options.strides_px.empty())
-    return Usage("strides are of tensors: of a video the network says them", "--stride", "leave it out");
+    return Usage("strides are of tensors: of a video the network says them", "--stride", kLeaveOut);
   if (!options.layers.empty())
-    return Usage("layers are chosen of tensors: of a video the network says them", "--layers", "leave it out");
+    return Usage("layers are chosen of tensors: of a video the network says them", "--layers", kLeaveOut);
   if (!options.video_path.empty())
     return Usage("the input is a video itself", "--video", "leave it out: it is for tensors");
   return OpenVideoInput(options);

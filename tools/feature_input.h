@@ -13,6 +13,7 @@
 #include "fsc/warning.h"
 #include "tools/frame_range.h"
 #include "tools/size_option.h"
+#include "tools/yuv_tensors.h"
 
 namespace fsc::tools {
 
@@ -42,6 +43,7 @@ struct FeatureInputOptions {
   PictureSize size;                    // that pictures are resized to first
   std::string video_path;              // beside tensors: the clip they belong to, for motion
   std::vector<std::string> layers;     // of a .npz, in order; empty = all
+  YuvOptions yuv;                      // of raw pictures: what they are and where their channels lie
   std::vector<int> strides_px;         // of tensors: one for all layers or one a layer; empty = the network's, else 1
   std::optional<TimeBase> frame_rate;  // of tensors, stills and elementary streams, frames per second
   FrameRange frames;

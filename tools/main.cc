@@ -58,8 +58,8 @@ int Main(int argc, char** argv) {
       "'fsc COMMAND --help' explains a command.");
 
   std::vector<Command> commands;
-  for (const auto add : {AddEncode, AddDecode, AddInfer, AddExtract, AddInfo, AddExport, AddView, AddCat, AddEval,
-                         AddBdRate, AddCalibrate}) {
+  for (const auto add : {AddEncode, AddDecode, AddInfer, AddExtract, AddPack, AddUnpack, AddInfo, AddExport, AddView,
+                         AddCat, AddEval, AddBdRate, AddCalibrate}) {
     commands.push_back(add(app));
   }
   try {

@@ -1,10 +1,12 @@
 #include "tools/tensor_input.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "streams/tensor_file.h"
 #include "tools/luma_input.h"
 #include "tools/tensor_network.h"
+#include "tools/yuv_tensors.h"
 
 namespace fsc::tools {
 namespace {
@@ -24,7 +26,14 @@ class TensorInput : public FeatureInput {
  public:
   static Result<std::unique_ptr<FeatureInput>> Open(const FeatureInputOptions& options) {
     auto input = std::unique_ptr<TensorInput>(new TensorInput);
-    FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}, options.layers));
+    StreamInfo& stream = input->stream_;
+    if (options.yuv.format.empty() && !HasYuvName(options.path)) {
+      FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}, options.layers));
+    } else {
+      FSC_ASSIGN_OR_RETURN(YuvTensors yuv, OpenYuvTensors(options.path, options.yuv));
+      input->source_ = std::move(yuv.source);
+      stream.picture = yuv.picture;
+    }
     const int64_t available = input->source_->frames();
     if (options.frames.first >= available) {
       return Usage("frame " + std::to_string(options.frames.first) + " is past the end", options.path,
@@ -32,7 +41,6 @@ class TensorInput : public FeatureInput {
     }
     input->left_ = std::min(available, options.frames.last) - options.frames.first;
     FSC_RETURN_IF_ERROR(input->source_->SeekToFrame(options.frames.first));
-    StreamInfo& stream = input->stream_;
     stream.layers = input->source_->layers();
     FSC_RETURN_IF_ERROR(ApplyStrides(options.strides_px, &stream.layers));
     if (!options.model_path.empty()) FSC_RETURN_IF_ERROR(NameNetwork(options.model_path, options.path, &stream));

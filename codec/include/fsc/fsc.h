@@ -8,6 +8,7 @@
 #include "fsc/encoder_config.h"
 #include "fsc/feature_frame.h"
 #include "fsc/limits.h"
+#include "fsc/packed_picture.h"
 #include "fsc/packet.h"
 #include "fsc/packet_bytes.h"
 #include "fsc/packet_decoder.h"

@@ -15,6 +15,7 @@
 
 #include "fsc/export.h"
 #include "fsc/feature_frame.h"
+#include "fsc/packed_picture.h"
 
 namespace fsc {
 
@@ -37,8 +38,9 @@ struct StreamHeader {
   // Syntax of the codec that `mode` names; packets may replace it. Empty = the first packet brings it, as in all
   // streams that this library writes now.
   std::vector<uint8_t> mode_config;
-  std::vector<uint8_t> profile;  // what restores `layers` (codec/profile/stream_profile.h); empty = none
-  std::string encoder;           // name and version of the writer, for humans
+  std::optional<PackedPicture> picture;  // that the layers came from; none where they are no picture's tiles
+  std::vector<uint8_t> profile;          // what restores `layers` (codec/profile/stream_profile.h); empty = none
+  std::string encoder;                   // name and version of the writer, for humans
 };
 
 // The frame rate of a stream, always positive. Where its header does not say: a tick a frame, where that is a rate of

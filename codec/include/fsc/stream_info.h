@@ -2,11 +2,13 @@
 #ifndef FSC_STREAM_INFO_H_
 #define FSC_STREAM_INFO_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fsc/export.h"
 #include "fsc/feature_frame.h"
+#include "fsc/packed_picture.h"
 #include "fsc/packet.h"
 #include "fsc/status.h"
 
@@ -20,6 +22,7 @@ struct StreamInfo {
   int input_height_px = 0;
   int source_width_px = 0;
   int source_height_px = 0;
+  std::optional<PackedPicture> picture;  // that the layers came from
   std::string model_id;
   Sha256 model_sha256{};  // Sha256OfFile() of the front; zeros = unknown
 };
