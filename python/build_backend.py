@@ -2,6 +2,7 @@
 
     pip wheel --no-build-isolation --no-deps ./python                                        # fsc: every mode
     pip wheel --no-build-isolation --no-deps ./python --config-settings modes=latent         # fsc-latent: without FFmpeg
+    ... --config-settings build-dir=build/release         # of a build that is there, and has the package
 
 The wheel holds libfsc and its modules; the libraries below them (FFmpeg, zstd, OpenSSL, ...) are the system's.
 """
@@ -51,29 +52,30 @@ def _wheel_text():
     return f"Wheel-Version: 1.0\nGenerator: fsc build_backend\nRoot-Is-Purelib: false\nTag: {_tag()}\n"
 
 
-def _build(work, latent_alone):
-    """Builds and installs into work/stage; gives the folder that holds the package."""
-    jobs = os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count() or 1))
+def _run(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{done.stdout[-4000:]}{done.stderr[-4000:]}\nfailed: {' '.join(map(str, command))}")
+
+
+def _build(folder, latent_alone):
     settings = {"CMAKE_BUILD_TYPE": "Release", "FSC_BUILD_TOOLS": "OFF", "FSC_BUILD_TESTS": "OFF", "FSC_BUILD_BENCH": "OFF",
                 "FSC_BUILD_PYTHON": "ON", "FSC_WITH_TORCH": "OFF", "FSC_WITH_FFMPEG": "OFF" if latent_alone else "ON",
-                "CMAKE_INSTALL_LIBDIR": "fsc/lib", "FSC_PYTHON_INSTALL_DIR": ".", "Python_EXECUTABLE": sys.executable}
-    commands = [["cmake", "-S", ROOT, "-B", work / "build", "-G", "Ninja", *(f"-D{k}={v}" for k, v in settings.items())],
-                ["cmake", "--build", work / "build", "-j", jobs],
-                ["cmake", "--install", work / "build", "--prefix", work / "stage", "--strip"]]
-    for command in commands:
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"{done.stdout[-4000:]}{done.stderr[-4000:]}\nfailed: {' '.join(map(str, command))}")
-    return work / "stage" / "fsc"
+                "Python_EXECUTABLE": sys.executable}
+    _run("cmake", "-S", ROOT, "-B", folder, "-G", "Ninja", *(f"-D{name}={value}" for name, value in settings.items()))
+    _run("cmake", "--build", folder, "-j", os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL", os.cpu_count() or 1))
 
 
-def _files(package):
-    """What the wheel holds, without links: a library has the one name that it is looked for by."""
-    for path in sorted(package.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.suffix in (".py", ".pyi", ".typed", ".so"):
-            yield path.relative_to(package.parent), path.read_bytes()
-    for path in sorted(package.rglob("libfsc.so.[0-9]")):  # the link that the module was linked for
-        yield path.relative_to(package.parent), path.read_bytes()
+def _files(build, stage, latent_alone):
+    """(name in the wheel, bytes) of what a build installs; libfsc lies in fsc/lib, where the module looks first. No links: a library
+    has the one name that it is looked for by."""
+    _run("cmake", "--install", build, "--prefix", stage, "--strip")
+    package = next(stage.rglob("_fsc.*.so")).parent
+    for path in sorted(package.iterdir()):
+        yield f"fsc/{path.name}", path.read_bytes()
+    yield "fsc/lib/libfsc.so.0", next(stage.rglob("libfsc.so.0")).read_bytes()
+    if not latent_alone:
+        yield "fsc/lib/fsc/libfsc_media.so", next(stage.rglob("libfsc_media.so")).read_bytes()
 
 
 def get_requires_for_build_wheel(config_settings=None):
@@ -91,8 +93,13 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     stem = f"{_name(config_settings).replace('-', '_')}-{_version()}"
     target = pathlib.Path(wheel_directory) / f"{stem}-{_tag()}.whl"
+    latent_alone = _latent_alone(config_settings)
     with tempfile.TemporaryDirectory(prefix="fsc_wheel_") as work:
-        files = list(_files(_build(pathlib.Path(work), _latent_alone(config_settings))))
+        build = (config_settings or {}).get("build-dir")
+        if build is None:
+            build = pathlib.Path(work) / "build"
+            _build(build, latent_alone)
+        files = list(_files(build, pathlib.Path(work) / "stage", latent_alone))
     info = f"{stem}.dist-info"
     files += [(f"{info}/{name}", text.encode()) for name, text in
               (("METADATA", _metadata(config_settings)), ("WHEEL", _wheel_text()),
@@ -100,7 +107,7 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     record = ""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as wheel:
         for name, content in files:
-            wheel.writestr(str(name), content)
+            wheel.writestr(name, content)
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
             record += f"{name},sha256={digest},{len(content)}\n"
         wheel.writestr(f"{info}/RECORD", f"{record}{info}/RECORD,,\n")

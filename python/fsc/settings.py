@@ -84,7 +84,9 @@ def encoder_settings(mode: str, qp: Union[int, str, None], profile: "Profile | s
                              "mode float keeps every bit; mode ffv1 keeps the quantised levels")
         settings["latent.lossless"] = True
     elif qp is None:
-        settings["qp"] = _fsc.usual_qp(mode, int(settings.get("quantizer.bits", 8)))
+        bits = settings.get("quantizer.bits", 8)
+        if isinstance(bits, int):  # else it is refused with the other settings
+            settings["qp"] = _fsc.usual_qp(mode, bits)
     elif isinstance(qp, str) or not 0 <= qp <= 63:
         raise UsageError(f"not a QP: {qp!r}", "qp", "give 0 .. 63, or 'lossless'")
     else:

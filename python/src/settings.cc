@@ -16,12 +16,12 @@ namespace py = pybind11;
 namespace fsc::python {
 namespace {
 
-using Setter = std::function<void(EncoderConfig*, const py::handle&)>;
+using Setter = std::function<void(EncoderConfig*, const std::string& name, const py::handle&)>;
 
 // Sets what `field` of a configuration refers to.
 template <class Field>
 Setter Plain(Field field) {
-  return [field](EncoderConfig* config, const py::handle& value) {
+  return [field](EncoderConfig* config, const std::string&, const py::handle& value) {
     auto& target = field(*config);
     target = value.cast<std::decay_t<decltype(target)>>();
   };
@@ -29,15 +29,15 @@ Setter Plain(Field field) {
 
 template <class Value, class Field>
 Setter Named(std::map<std::string, Value> names, Field field) {
-  return [names = std::move(names), field](EncoderConfig* config, const py::handle& value) {
+  return [names = std::move(names), field](EncoderConfig* config, const std::string& name, const py::handle& value) {
     const auto found = names.find(value.cast<std::string>());
     if (found != names.end()) {
       field(*config) = found->second;
       return;
     }
     std::string choices;
-    for (const auto& [name, choice] : names) choices += (choices.empty() ? "" : ", ") + name;
-    Raise(Usage("unknown value '" + value.cast<std::string>() + "'", {}, "one of " + choices));
+    for (const auto& [text, choice] : names) choices += (choices.empty() ? "" : ", ") + text;
+    Raise(Usage("unknown value '" + value.cast<std::string>() + "'", name, "one of " + choices));
   };
 }
 
@@ -55,7 +55,7 @@ const std::map<std::string, Setter>& Setters() {
       {"gop_frames", Plain(FIELD(gop_frames))},
       {"low_delay", Plain(FIELD(low_delay))},
       {"threads", Plain(FIELD(threads))},
-      {"profile", [](EncoderConfig* config,
+      {"profile", [](EncoderConfig* config, const std::string&,
                      const py::handle& value) { config->profile = value.cast<const HeldProfile&>().profile; }},
       {"profile_by_hash", Plain(FIELD(profile_by_hash))},
       {"codec_options", Plain(FIELD(codec_options))},
@@ -120,7 +120,7 @@ EncoderConfig ConfigOf(const py::dict& settings) {
     const auto setter = Setters().find(name);
     if (setter == Setters().end()) Raise(Usage("unknown setting", name));
     try {
-      setter->second(&config, value);
+      setter->second(&config, name, value);
     } catch (const py::cast_error&) {
       Raise(Usage("a value of another type: " + std::string(py::repr(value)), name));
     }

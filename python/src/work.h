@@ -34,7 +34,7 @@ class Entry {
   Gate* gate_;
 };
 
-// Without the interpreter's lock for as long as it lives. Raises fsc.UsageError once the interpreter exits.
+// Without the interpreter's lock for as long as it lives. Once the interpreter exits, daemon threads stop here.
 class Unlocked {
  public:
   Unlocked();
@@ -54,8 +54,8 @@ auto Work(Gate* gate, const Body& body) {
   return body();
 }
 
-// Sees to it that at the interpreter's exit calls under way end, later ones are refused, and files that are not
-// complete are removed.
+// Sees to it that at the interpreter's exit calls under way end, none begins, and files that are not complete are
+// removed.
 void RegisterExit();
 
 }  // namespace fsc::python
