@@ -63,7 +63,7 @@ def _build(folder, latent_alone):
                 "FSC_BUILD_PYTHON": "ON", "FSC_WITH_TORCH": "OFF", "FSC_WITH_FFMPEG": "OFF" if latent_alone else "ON",
                 "Python_EXECUTABLE": sys.executable}
     _run("cmake", "-S", ROOT, "-B", folder, "-G", "Ninja", *(f"-D{name}={value}" for name, value in settings.items()))
-    _run("cmake", "--build", folder, "-j", os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL", os.cpu_count() or 1))
+    _run("cmake", "--build", folder, "--target", "fsc_python", "-j", os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL", os.cpu_count() or 1))
 
 
 def _files(build, stage, latent_alone):
