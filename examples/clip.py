@@ -11,7 +11,8 @@ import fsc
 def paint(frames: int) -> NDArray[Any]:
     """A wave that moves over every channel: frames x channels x height x width."""
     t, c, y, x = np.meshgrid(np.arange(frames), np.arange(8), np.arange(24), np.arange(32), indexing="ij")
-    return np.sin(0.3 * (x + t) + 0.2 * y * (1 + c)).astype(np.float32)
+    wave: NDArray[Any] = np.sin(0.3 * (x + t) + 0.2 * y * (1 + c)).astype(np.float32)
+    return wave
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ import fsc
 
 def paint(t: int) -> NDArray[Any]:
     y, x = np.mgrid[:16, :16]
-    return np.stack([np.sin(0.4 * (x + t)), np.cos(0.3 * (y - t))]).astype(np.float32)
+    waves: NDArray[Any] = np.stack([np.sin(0.4 * (x + t)), np.cos(0.3 * (y - t))]).astype(np.float32)
+    return waves
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from ._fsc import modes, version as __version__
 from .decoder import Decoder, Frame, decode
 from .encoder import Encoder, encode
 from .errors import BadInputError, Error, InternalError, StreamIOError, UsageError
+from .files import open_tensors
 from .metrics import BdResult, Quality, bd_rate, quality
 from .profile import Profile, load_profile
 from .progress import progress
@@ -19,5 +20,5 @@ from .streams import cat, info
 __all__ = [
     "BadInputError", "BdResult", "Decoder", "Encoder", "Error", "Frame", "InternalError", "Layer", "PacketInfo",
     "Profile", "Quality", "Section", "StreamIOError", "StreamInfo", "Tiles", "UsageError", "Warned", "__version__",
-    "bd_rate", "cat", "decode", "encode", "info", "load_profile", "modes", "progress", "quality", "show",
+    "bd_rate", "cat", "decode", "encode", "info", "load_profile", "modes", "open_tensors", "progress", "quality", "show",
 ]

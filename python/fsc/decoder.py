@@ -80,7 +80,8 @@ class Decoder:
             self._packets = _fsc.PacketsDecoder(bytes(header), count, held)
             fields = self._packets.header()
         else:
-            self._stream = _fsc.StreamDecoder(os.fspath(src) if isinstance(src, (str, os.PathLike)) else src, count, held)
+            place = os.fspath(src) if isinstance(src, (str, os.PathLike)) else src
+            self._stream = _fsc.StreamDecoder(place, count, held)
             fields = self._stream.header()
         self.mode: str = fields["mode"]
         self.layers: Tuple[Layer, ...] = layers_of(fields["layers"])

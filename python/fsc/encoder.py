@@ -264,7 +264,8 @@ class Encoder:
     def _in_order(self, arrays: Dict[str, Array], where: str) -> List[Array]:
         names = [layer.name for layer in self._layers]
         if sorted(arrays) != sorted(names):
-            raise BadInputError(f"the frame has layers {', '.join(arrays)}", where, f"the stream has {', '.join(names)}")
+            raise BadInputError(f"the frame has layers {', '.join(arrays)}", where,
+                                f"the stream has {', '.join(names)}")
         return [arrays[name] for name in names]
 
     def _infos(self, ready: Sequence[Any]) -> List[PacketInfo]:
