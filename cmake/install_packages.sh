@@ -8,7 +8,9 @@ packages=(
   libopencv-dev libeigen3-dev libtorch-dev libhwy-dev                                      # pictures, algebra, networks, SIMD
   libcli11-dev nlohmann-json3-dev libfmt-dev libzstd-dev zlib1g-dev libssl-dev             # the tool and the file formats
   libgtest-dev libgmock-dev libbenchmark-dev                                               # tests and benchmarks
-  ffmpeg x264 x265 python3-numpy python3-opencv chromium                                   # what tests compare with
+  ffmpeg x264 x265 python3-opencv chromium                                                 # what tests compare with
+  python3-dev pybind11-dev python3-numpy python3-pip python3-wheel                         # the Python package
+  python3-pytest python3-mypy python3-tqdm                                                 # and its tests
   clang clang-format libclang-rt-14-dev                                                    # format check and fuzzing
 )
 

@@ -14,7 +14,12 @@ struct __attribute__((visibility("hidden"))) FeatureEncoder::State {
     if (writer == nullptr) {
       FSC_ASSIGN_OR_RETURN(writer, ContainerWriter::Create(sink, packets->header()));
     }
-    for (const Packet& packet : ready) FSC_RETURN_IF_ERROR(writer->Write(packet));
+    for (const Packet& packet : ready) {
+      const uint64_t offset = writer->bytes_written();
+      FSC_RETURN_IF_ERROR(writer->Write(packet));
+      written.push_back({offset, writer->bytes_written() - offset, packet.type, packet.random_access,
+                         packet.frame_number, packet.timestamp_ticks, packet.configures()});
+    }
     ready.clear();
     return {};
   }
@@ -26,7 +31,8 @@ struct __attribute__((visibility("hidden"))) FeatureEncoder::State {
     failed = !status.ok();
     return status;
   }
-  Status CheckOpen() const {
+  Status Begin() {
+    written.clear();
     if (failed) return Usage("the stream is closed", sink->name(), "create a new encoder");
     return {};
   }
@@ -35,7 +41,8 @@ struct __attribute__((visibility("hidden"))) FeatureEncoder::State {
   std::unique_ptr<PacketEncoder> packets;
   std::unique_ptr<ContainerWriter> writer;  // created with the first packet: nothing is written of a stream without
   std::vector<Packet> ready;
-  bool failed = false;  // to write
+  std::vector<IndexEntry> written;  // since the last call
+  bool failed = false;              // to write
 };
 
 FeatureEncoder::FeatureEncoder(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -53,17 +60,17 @@ Result<std::unique_ptr<FeatureEncoder>> FeatureEncoder::Create(const EncoderConf
 }
 
 Status FeatureEncoder::Push(const FeatureFrame& frame, const FrameHints& hints) {
-  FSC_RETURN_IF_ERROR(state_->CheckOpen());
+  FSC_RETURN_IF_ERROR(state_->Begin());
   return state_->Written(state_->packets->Push(frame, hints, &state_->ready));
 }
 
 Status FeatureEncoder::Push(std::span<const TensorView> layers, int64_t timestamp_ticks, const FrameHints& hints) {
-  FSC_RETURN_IF_ERROR(state_->CheckOpen());
+  FSC_RETURN_IF_ERROR(state_->Begin());
   return state_->Written(state_->packets->Push(layers, timestamp_ticks, hints, &state_->ready));
 }
 
 Status FeatureEncoder::Finish() {
-  FSC_RETURN_IF_ERROR(state_->CheckOpen());
+  FSC_RETURN_IF_ERROR(state_->Begin());
   FSC_RETURN_IF_ERROR(state_->Written(state_->packets->Flush(&state_->ready)));
   return Guarded("encoder", [this] { return state_->writer->Finish(); });
 }
@@ -79,6 +86,10 @@ Status FeatureEncoder::RequestKeyFrame() {
 }
 const PacketEncoder& FeatureEncoder::packets() const {
   return *state_->packets;
+}
+
+std::span<const IndexEntry> FeatureEncoder::written() const {
+  return state_->written;
 }
 
 uint64_t FeatureEncoder::bytes_written() const {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fsc/modes.h"
 #include "streams/picture_codec.h"
 #include "tools/key_values.h"
 
@@ -62,13 +63,6 @@ Status ParseRange(const std::string& text, QuantizerConfig* config) {
   return {};
 }
 
-// The QP for who asks for none: 32, or what the mode takes where that is outside it.
-int UsualQp(const EncoderConfig& config) {
-  if (config.mode == "latent") return EncoderConfig().qp;
-  const auto range = PictureQpRange(config.mode, config.quantizer.bits);
-  return range.ok() ? range->usual : EncoderConfig().qp;  // a mode that is unknown is found out later
-}
-
 // A number, or "lossless" (latent mode); empty = the mode's default.
 Status ApplyQp(const std::string& text, EncoderConfig* config) {
   if (ChoosesRate(config->codec_options) && !text.empty()) {
@@ -76,7 +70,7 @@ Status ApplyQp(const std::string& text, EncoderConfig* config) {
                  "give one of --qp and --codec-options");
   }
   if (text.empty()) {
-    config->qp = UsualQp(*config);
+    config->qp = UsualQp(config->mode, config->quantizer.bits);
     return {};
   }
   if (text == "lossless") {

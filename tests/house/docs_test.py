@@ -10,7 +10,7 @@ import re
 import sys
 import tokenize
 
-FOLDERS = "core|tiling|motion|streams|codec|models|eval|learn|tools|examples|tests|bench|docs|cmake"
+FOLDERS = "core|tiling|motion|streams|codec|models|eval|learn|tools|examples|python|tests|bench|docs|cmake"
 # In pages: anything below a folder of the project.
 PATH = re.compile(rf"(?<![\w/.$~-])((?:{FOLDERS})/[\w./-]*\w)")
 # In comments: a source or a page by its name, with any part of its path before it.

@@ -22,11 +22,14 @@ ALLOWED = {
     "bench": {"fsc", "core", "tiling", "motion", "streams", "codec", "models", "bench"},
     "tests": {"fsc", "core", "tiling", "motion", "streams", "codec", "models", "eval", "learn", "tools", "tests"},
     "examples": {"fsc"},
+    "python": {"fsc", "python"},
 }
-# Beyond that: learn makes profiles, and eval tells what of a stream is one.
+# Beyond that: learn makes profiles, eval tells what of a stream is one, and Python shows the measures that need neither networks
+# nor files.
 ALSO = [
     (r"learn/", r"codec/profile/"),
     (r"eval/", r"codec/profile/stream_profile\.h$"),
+    (r"python/src/metrics\.cc$", r"eval/(bd_rate|feature_distortion)\.h$"),
 ]
 # Inside codec: the modes and the profile are strangers, and what a decoder needs knows nothing of the encoder's choices.
 STRANGERS = [
@@ -50,9 +53,10 @@ DOORS = {
     r"nlohmann": {"models", "eval", "learn", "tools"},
     r"CLI/": {"tools"},
     r"dlfcn": {"core"},
+    r"pybind11|Python\.h": {"python"},
 }
 # Folders whose headers may show what their door is: nobody outside sees them.
-OPEN_FOLDERS = ("streams/media/", "models/torch/", "learn/torch/", "tools/", "eval/", "learn/")
+OPEN_FOLDERS = ("streams/media/", "models/torch/", "learn/torch/", "tools/", "eval/", "learn/", "python/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 

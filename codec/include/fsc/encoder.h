@@ -44,6 +44,8 @@ class FSC_EXPORT FeatureEncoder {
   Warnings warnings() const { return packets().warnings(); }
   double reduce_seconds() const { return packets().reduce_seconds(); }
   uint64_t bytes_written() const;
+  // The packets that the last Push() or Finish() wrote, in decoding order; good until the next call.
+  std::span<const IndexEntry> written() const;
 
  private:
   struct State;
