@@ -8,7 +8,7 @@ EXAMPLES = pathlib.Path(os.environ.get("FSC_SOURCE_DIR", pathlib.Path(__file__).
 
 
 def run(*args):
-    done = subprocess.run([sys.executable, *map(str, args)], capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, *map(str, args)], capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
