@@ -5,6 +5,6 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fsc::ReadTensorFile({data, size});
   const auto header = fsc::ParseNpyDict({data, size}, fsc::Limits{}, "fuzz");
-  if (header.ok() && (header->frames < 1 || header->frame_bytes() < 1)) std::abort();
+  if (header.ok() && (header->frames < 1 || header->frame_elements() < 1)) std::abort();
   return 0;
 }

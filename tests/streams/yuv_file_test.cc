@@ -81,7 +81,7 @@ TEST(YuvFile, NoWholeNumberOfPictures) {
   const std::string path = folder.Save("x.yuv", std::vector<uint8_t>(25));
   EXPECT_THAT(OpenError(path, "4x3:gray"), HasSubstr("1 bytes are left over after 2 pictures of 12"));
   EXPECT_THAT(OpenError(path, "4x4:gray10le"), HasSubstr("25 bytes and a picture takes 32"));
-  EXPECT_THAT(OpenError(folder.Save("empty.yuv", {}), "4x3:gray"), HasSubstr("0 bytes"));
+  EXPECT_THAT(OpenError(folder.Save("empty.yuv", std::vector<uint8_t>()), "4x3:gray"), HasSubstr("0 bytes"));
   EXPECT_EQ(OpenError(path, "5x5:gray"), "");
 }
 

@@ -148,7 +148,7 @@ double StreamFit::ExpectedError(int layer, int qp) const {
   return double{transform.unit} * transform.unit * error / transform.channels;
 }
 
-double StreamFit::LostShare(std::span<const Tensor> layers, int qp) const {
+double StreamFit::LostShare(std::span<const Tensor> layers, int qp, double worth_steps) const {
   double most = 0;
   for (size_t i = 0; i < layers.size(); ++i) {
     const ChannelTransform& transform = config_.layers[i].transform;
@@ -157,7 +157,8 @@ double StreamFit::LostShare(std::span<const Tensor> layers, int qp) const {
     const double step = double{transform.unit} * StepQ4(qp, transform.sigma_log2) / 16;
     const Tensor& probe = layers[i];
     const Tensor back = synthesis_[i].Synthesise(analysis_[i].Analyse(probe, nullptr), nullptr);
-    // What a cell loses is worth coding where it is more than a step; and all the more, the more it is.
+    const double least = worth_steps * worth_steps * step * step;
+    // What a cell loses is worth coding where it is more than that; and all the more, the more it is.
     std::vector<double> worth(probe.plane(0).size());
     for (int c = 0; c < probe.channels(); ++c) {
       for (size_t k = 0; k < worth.size(); ++k) {
@@ -165,7 +166,7 @@ double StreamFit::LostShare(std::span<const Tensor> layers, int qp) const {
         worth[k] += lost * lost;
       }
     }
-    for (double& lost : worth) lost = lost > step * step ? 1 - step * step / lost : 0;
+    for (double& lost : worth) lost = lost > least ? 1 - least / lost : 0;
     double total = 0;
     double worst = 0;  // of the channels
     for (int c = 0; c < probe.channels(); ++c) {

@@ -44,8 +44,8 @@ class StreamFit {
 
   // Squared error that no qp can take away, since the planes do not span it, in proportion to what quantising at `qp`
   // is expected to cost, of all channels or, with less weight, of one; the largest of the layers. `layers` may hold
-  // some of the cells only.
-  double LostShare(std::span<const Tensor> layers, int qp) const;
+  // some of the cells only. What a cell loses counts as far as it is more than `worth_steps` of the quantiser.
+  double LostShare(std::span<const Tensor> layers, int qp, double worth_steps) const;
   // Expected squared error of a value of `layer` quantised at `qp`: of the planes' variances and the step.
   double ExpectedError(int layer, int qp) const;
 

@@ -14,7 +14,10 @@ constexpr int kFarthestOffset = 12;        // of a frame's qp, as its values are
 constexpr int kQpBeyond = 2;               // by which a frame's qp may miss the largest one
 constexpr double kMostLostShare = 0.5;     // of the expected error, lost because the planes do not span it
 constexpr double kMostWaitingShare = 1.5;  // .. until the group ends, where frames are finer than they were fitted for
-constexpr int64_t kShortStretch = 16;      // frames
+// What a cell loses, in steps, beyond which it counts. Where a group begins anyway, a fit costs its description alone.
+constexpr double kWorthSteps = 1;
+constexpr double kWorthStepsAtGroup = 0.6;
+constexpr int64_t kShortStretch = 16;  // frames
 // A change of exposure from one frame to the next spoils prediction as a cut does; but values that flicker do not.
 constexpr double kJump = 4;
 constexpr int64_t kSteadyFrames = 8;
@@ -28,6 +31,7 @@ constexpr double kMoves = 0.02;  // ChangeBetween() a picture that stands still 
 
 constexpr int64_t kFirstQuiet = 16;  // frames after a fit that did not pay; twice as many every time
 constexpr int64_t kLongestQuiet = 1024;
+constexpr int kMovedFar = 6;  // .. but where the scale has doubled since
 constexpr int64_t kSettledFrames = 8;  // a stretch of so many is no flicker, and the next may be long
 constexpr double kLikelyFrames = 64;
 
@@ -71,6 +75,7 @@ void StretchWatch::Fitted(std::span<const FrameScan* const> scans, int base_qp) 
 void StretchWatch::Kept() {
   wants_every_row_ = false;
   kept_clipping_ = by_clipping_;
+  kept_offset_ = asked_offset_;
   quiet_frames_ = next_quiet_;
   next_quiet_ = std::min(2 * next_quiet_, kLongestQuiet);
 }
@@ -97,6 +102,7 @@ bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
     brief_ = frames_ <= kBriefFrames;
     last_stretch_ = frames_;
     provisional_ = of_still_ = false;
+    asked_offset_ = qp_offset_;
     Begin();
   }
   if (frames_++ == 0) {
@@ -130,7 +136,7 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   by_clipping_ = SaturatedValues(*next.planes) > 0;
   if (quiet_frames_ > 0) {
     --quiet_frames_;
-    return by_clipping_ && !kept_clipping_;
+    return (by_clipping_ && !kept_clipping_) || std::abs(qp_offset_ - kept_offset_) > kMovedFar;
   }
   if (frames_ >= kSteadyFrames && tracker_.jump() >= kJump) return true;
   const int qp = next.base_qp + qp_offset_;
@@ -141,12 +147,13 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   // What was fitted for a picture that stands still may not suit what moves; once.
   if (of_still_ && !next.lossless && ChangeBetween(*first_, *next.scan) > kMoves) return true;
   if (provisional_ && frames_ == kProvisionalFrames && std::abs(qp_offset_) >= kMovedOn && !next.lossless) return true;
-  const double lost = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp));
+  const double worth = next.starts_group ? kWorthStepsAtGroup : kWorthSteps;
+  const double lost = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp), worth);
   if (lost <= kMostLostShare) return false;
   // Where only the rate control has become finer than the fit, a key frame costs more than it gives: it can wait.
   const int fitted_qp = std::clamp(fitted_qp_ + qp_offset_, 0, kMaxQp);
   if (!next.starts_group && qp < fitted_qp && lost <= kMostWaitingShare &&
-      fit.LostShare(next.probes, fitted_qp) <= kMostLostShare) {
+      fit.LostShare(next.probes, fitted_qp, worth) <= kMostLostShare) {
     return false;
   }
   wants_every_row_ = frames_ < kShortStretch;

@@ -68,6 +68,8 @@ class StretchWatch {
   bool wants_every_row_ = false;
   bool by_clipping_ = false;    // values left the planes of the stretch that ended last
   bool kept_clipping_ = false;  // .. and its fit was kept all the same
+  int asked_offset_ = 0;        // of the frame at which the last stretch ended
+  int kept_offset_ = 0;         // .. whose fit was kept
   int64_t quiet_frames_ = 0;    // to come, in which little ends the stretch: Kept()
   int64_t next_quiet_ = 0;      // .. after the next fit that does not pay
   int64_t last_stretch_ = 0;    // frames
