@@ -71,7 +71,7 @@ Result<std::unique_ptr<FeatureInput>> OpenTensors(const FeatureInputOptions& opt
 }  // namespace
 
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options) {
-  if (!options.yuv.format.empty() || HasYuvName(options.path)) {
+  if (!options.yuv.format.empty() || (HasYuvName(options.path) && options.model_path.empty())) {
     if (!options.layers.empty()) return Usage("raw pictures have the layers that they are told", "--layers", kLeaveOut);
     return OpenTensors(options);
   }

@@ -49,12 +49,12 @@ def test_settings_of_latent(tool, tmp_path, clip, arguments, options):
 
 @pytest.mark.parametrize("arguments, options", [
     (dict(mode="hevc", packing="mpeg", preset="fast", tune="psnr"), ["--mode", "hevc", "--packing", "mpeg", "--preset", "fast", "--tune", "psnr"]),
-    (dict(mode="hevc", packing="mpeg", quantizer="floor", bits=8), ["--mode", "hevc", "--packing", "mpeg", "--floor", "--bits", 8]),
+    (dict(mode="hevc", packing="mpeg", quantizer="floor", bits=8), ["--mode", "hevc", "--packing", "mpeg", "--tiled-options", "quantizer=floor", "--bits", 8]),
     (dict(mode="ffv1", bits=12, levels=3000, range=("sigma", 2.5), range_scope="channel", range_update="frame"),
-     ["--mode", "ffv1", "--bits", 12, "--levels", 3000, "--range", "sigma:2.5", "--range-scope", "channel", "--range-update", "frame"]),
-    (dict(mode="png", range="fixed:-2:2", tiling="quilt"), ["--mode", "png", "--range", "fixed:-2:2", "--tiling", "quilt"]),
+     ["--mode", "ffv1", "--bits", 12, "--tiled-options", "levels=3000:range-scope=channel", "--range", "sigma:2.5", "--range-update", "frame"]),
+    (dict(mode="png", range="fixed:-2:2", tiling="quilt"), ["--mode", "png", "--range", "fixed:-2:2", "--tiled-options", "tiling=quilt"]),
     (dict(mode="h264", qp=30, tile_multiple=8, channel_order="similarity", codec_options={"bframes": 0}),
-     ["--mode", "h264", "--qp", 30, "--tile-multiple", 8, "--channel-order", "similarity", "--codec-options", "bframes=0"]),
+     ["--mode", "h264", "--qp", 30, "--tiled-options", "tile-multiple=8:channel-order=similarity", "--codec-options", "bframes=0"]),
     (dict(mode="jpeg"), ["--mode", "jpeg"]),
 ])
 def test_settings_of_the_tiled_modes(tool, tmp_path, clip, arguments, options):

@@ -364,9 +364,37 @@ TEST(Container, HeaderExtensions) {
   const auto serialized = SerializeStreamHeader(header);
   const std::vector<uint8_t> body(serialized.begin() + kHeaderPrefixBytes, serialized.end());
   EXPECT_EQ(OpenError(body), "");
-  EXPECT_EQ(OpenError(Join({body, {6, 3, 0, 0, 0}, {4, 0}})), "");
+  EXPECT_EQ(OpenError(Join({body, {6, 3, 0, 0, 0}, {8, 0}})), "");
   EXPECT_THAT(OpenError(Join({body, {1, 0}})), HasSubstr("unknown header field 1"));
   EXPECT_THAT(OpenError(Join({body, {6, 5, 0}})), HasSubstr("malformed"));
+}
+
+// Field 4 is the picture that the layers came from, comes once, and may be missing.
+TEST(Container, PackedPicture) {
+  StreamHeader header = SampleHeader();
+  header.profile.clear();
+  const auto bare = SerializeStreamHeader(header);
+  const std::vector<uint8_t> body(bare.begin() + kHeaderPrefixBytes, bare.end());
+  header.picture = PackedPicture{.width_px = 208,
+                                 .height_px = 160,
+                                 .bits = 10,
+                                 .chroma = true,
+                                 .packing = PackedPicture::Packing::kMpeg,
+                                 .fill = 512};
+  const auto with = SerializeStreamHeader(header);
+  const std::vector<uint8_t> field = {4, 8, 208, 1, 160, 1, 10, 3, 128, 4};
+  EXPECT_EQ(std::vector<uint8_t>(with.begin() + kHeaderPrefixBytes, with.end()), Join({body, field}));
+  const auto read = ParseHeaderBody(Join({body, field}), {}, Limits{}, "test");
+  ASSERT_TRUE(read.ok()) << read.error().OneLine();
+  EXPECT_EQ(read->picture, header.picture);
+  EXPECT_THAT(OpenError(Join({body, field, field})), HasSubstr("two pictures"));
+  EXPECT_THAT(OpenError(Join({body, {4, 5, 208, 1, 160, 1, 10}})), HasSubstr("cut short or malformed"));
+  EXPECT_THAT(OpenError(Join({body, {4, 9, 208, 1, 160, 1, 10, 3, 128, 4, 0}})), HasSubstr("malformed")) << "too long";
+  EXPECT_THAT(OpenError(Join({body, {4, 8, 208, 1, 160, 1, 10, 4, 128, 4}})), HasSubstr("malformed")) << "a flag";
+  EXPECT_THAT(OpenError(Join({body, {4, 7, 0, 160, 1, 10, 3, 128, 4}})), HasSubstr("outside the limits")) << "no width";
+  EXPECT_THAT(OpenError(Join({body, {4, 8, 208, 1, 160, 1, 17, 3, 128, 4}})), HasSubstr("outside the limits"))
+      << "17 bits";
+  EXPECT_THAT(OpenError(Join({body, {4, 8, 208, 1, 160, 1, 9, 3, 128, 4}})), HasSubstr("outside the limits")) << "fill";
 }
 
 // Field 2 is two positive numbers, comes once, and may be missing: then the time base says what it can.

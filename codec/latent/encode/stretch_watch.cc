@@ -31,7 +31,8 @@ constexpr double kMoves = 0.02;  // ChangeBetween() a picture that stands still 
 
 constexpr int64_t kFirstQuiet = 16;  // frames after a fit that did not pay; twice as many every time
 constexpr int64_t kLongestQuiet = 1024;
-constexpr int kMovedFar = 6;  // .. but where the scale has doubled since
+constexpr int kMovedFar = 6;           // .. but where the scale has doubled since
+constexpr double kWorse = 2;           // .. or that many times as much is lost
 constexpr int64_t kSettledFrames = 8;  // a stretch of so many is no flicker, and the next may be long
 constexpr double kLikelyFrames = 64;
 
@@ -76,6 +77,7 @@ void StretchWatch::Kept() {
   wants_every_row_ = false;
   kept_clipping_ = by_clipping_;
   kept_offset_ = asked_offset_;
+  kept_lost_ = lost_;
   quiet_frames_ = next_quiet_;
   next_quiet_ = std::min(2 * next_quiet_, kLongestQuiet);
 }
@@ -128,15 +130,22 @@ bool StretchWatch::EndsCollected(const Next& next) {
   return ScaleDiffers(*first_, *next.scan);
 }
 
+bool StretchWatch::IsWorse(const Next& next, const StreamFit& fit) {
+  if ((by_clipping_ && !kept_clipping_) || std::abs(qp_offset_ - kept_offset_) > kMovedFar) return true;
+  lost_ = fit.LostShare(next.probes, std::clamp(next.base_qp + qp_offset_, 0, kMaxQp), kWorthSteps);
+  return lost_ > kMostLostShare && lost_ > kWorse * kept_lost_;
+}
+
 bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   qp_offset_ = tracker_.OffsetOf(*next.scan, next.starts_group);
   ends_by_scale_ = false;
+  lost_ = 0;
   if (fit.keeps_whole_numbers()) return !fit.KeepsWholeNumbersOf(next.layers);
   ends_by_scale_ = true;
   by_clipping_ = SaturatedValues(*next.planes) > 0;
   if (quiet_frames_ > 0) {
     --quiet_frames_;
-    return (by_clipping_ && !kept_clipping_) || std::abs(qp_offset_ - kept_offset_) > kMovedFar;
+    return IsWorse(next, fit);
   }
   if (frames_ >= kSteadyFrames && tracker_.jump() >= kJump) return true;
   const int qp = next.base_qp + qp_offset_;
@@ -148,11 +157,11 @@ bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
   if (of_still_ && !next.lossless && ChangeBetween(*first_, *next.scan) > kMoves) return true;
   if (provisional_ && frames_ == kProvisionalFrames && std::abs(qp_offset_) >= kMovedOn && !next.lossless) return true;
   const double worth = next.starts_group ? kWorthStepsAtGroup : kWorthSteps;
-  const double lost = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp), worth);
-  if (lost <= kMostLostShare) return false;
+  lost_ = fit.LostShare(next.probes, std::clamp(qp, 0, kMaxQp), worth);
+  if (lost_ <= kMostLostShare) return false;
   // Where only the rate control has become finer than the fit, a key frame costs more than it gives: it can wait.
   const int fitted_qp = std::clamp(fitted_qp_ + qp_offset_, 0, kMaxQp);
-  if (!next.starts_group && qp < fitted_qp && lost <= kMostWaitingShare &&
+  if (!next.starts_group && qp < fitted_qp && lost_ <= kMostWaitingShare &&
       fit.LostShare(next.probes, fitted_qp, worth) <= kMostLostShare) {
     return false;
   }

@@ -54,6 +54,8 @@ class StretchWatch {
  private:
   bool EndsFitted(const Next& next, const StreamFit& fit);
   bool EndsCollected(const Next& next);
+  // After a fit that did not pay: whether the present one has become much less fit since.
+  bool IsWorse(const Next& next, const StreamFit& fit);
   // Scales may end a stretch, but not one short stretch after the other: values may flicker.
   bool MayEndByScale() const;
 
@@ -70,6 +72,8 @@ class StretchWatch {
   bool kept_clipping_ = false;  // .. and its fit was kept all the same
   int asked_offset_ = 0;        // of the frame at which the last stretch ended
   int kept_offset_ = 0;         // .. whose fit was kept
+  double lost_ = 0;             // LostShare() of the last frame that was asked about
+  double kept_lost_ = 0;        // .. at which the fit was kept
   int64_t quiet_frames_ = 0;    // to come, in which little ends the stretch: Kept()
   int64_t next_quiet_ = 0;      // .. after the next fit that does not pay
   int64_t last_stretch_ = 0;    // frames
