@@ -126,7 +126,8 @@ Result<PictureMode> FindPictureMode(const std::string& name) {
     std::string known;
     for (const std::string& available : media::AvailablePictureModes())
       known += (known.empty() ? "" : ", ") + available;
-    return Usage("no such picture mode", name, "use one of " + known + " or the name of a libavcodec video encoder");
+    return Usage("no such picture mode as '" + name + "'", "mode",
+                 "use one of " + known + " or the name of a libavcodec video encoder");
   }
   mode.decoder = avcodec_find_decoder(mode.encoder->id);
   const AVCodecDescriptor* const descriptor = avcodec_descriptor_get(mode.encoder->id);

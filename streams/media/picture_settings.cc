@@ -19,6 +19,7 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 
+constexpr int kX265LargestUnitPx = 64;
 constexpr int kMaxX265PoolThreads = 11;
 
 // Keys that would make the encoder read the pictures in another shape, or write what our decoder is not promised.
@@ -43,6 +44,9 @@ Options X265Options(const PictureCodecConfig& config) {
                   {"wpp", "1"},
                   {"pools", std::to_string(std::min(config.threads, kMaxX265PoolThreads))}};
   if (!ChoosesRate(config.options)) options["qp"] = std::to_string(config.qp);
+  // On pictures of one coding tree unit a side, x265 (3.5) codes differently from run to run with units of 64: what it
+  // makes depends on memory that nobody wrote.
+  if (std::min(config.width_px, config.height_px) <= kX265LargestUnitPx) options["ctu"] = "32";
   if (config.low_delay) {
     options.insert({{"bframes", "0"}, {"rc-lookahead", "0"}, {"b-adapt", "0"}, {"lookahead-slices", "0"}});
   }

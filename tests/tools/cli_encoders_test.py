@@ -133,5 +133,21 @@ class Encoders(CliTest):
             self.assertLess(np.mean(error**2), 0.01 * np.mean(self.tensor**2), scope)
 
 
+
+class SmallPictures(CliTest):
+    """Memory that nobody wrote must not show in the stream."""
+
+    def test_the_same_bytes_whatever_memory_holds(self):
+        self.needs("ffmpeg")
+        for shape in ((8, 12, 17), (30, 12, 17)):
+            tensors = self.save("x.npy", moving_tensor(6, *shape))
+            for mode in ("hevc", "h264", "av1"):
+                coded = set()
+                for filler in ("1", "85", "170"):
+                    self.ok("encode", tensors, "--mode", mode, "-o", self.path("s.fsc"), env={"MALLOC_PERTURB_": filler})
+                    coded.add(self.path("s.fsc").read_bytes())
+                self.assertEqual(len(coded), 1, (mode, shape))
+
+
 if __name__ == "__main__":
     cli.main()
