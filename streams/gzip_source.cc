@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "streams/byte_reading.h"
+
 namespace fsc {
 namespace {
 
@@ -58,13 +60,7 @@ class GzipSource : public ByteSource {
       in_member_ = false;
       position_ = 0;
     }
-    std::vector<uint8_t> piece(kPieceBytes);
-    while (position_ < position) {
-      const size_t wanted = size_t(std::min<uint64_t>(piece.size(), position - position_));
-      FSC_ASSIGN_OR_RETURN(const size_t count, Read(std::span(piece).first(wanted)));
-      if (count == 0) break;
-    }
-    return {};
+    return PassOver(this, position - position_);
   }
 
   std::optional<uint64_t> size_bytes() const override { return std::nullopt; }

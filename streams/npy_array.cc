@@ -5,6 +5,8 @@
 #include <bit>
 #include <utility>
 
+#include "streams/byte_reading.h"
+
 namespace fsc {
 namespace {
 
@@ -108,15 +110,10 @@ Status NpyArray::SeekToFrame(int64_t frame_number) {
 }
 
 Status NpyArray::ReadExactly(std::span<uint8_t> out) {
-  while (!out.empty()) {
-    FSC_ASSIGN_OR_RETURN(const size_t count, source_->Read(out));
-    if (count == 0) {
-      const std::string frame = header_.fortran_order ? "" : ", frame " + std::to_string(next_);
-      return BadInput("the file is cut short", source_->name() + frame, "copy or write it again");
-    }
-    out = out.subspan(count);
-  }
-  return {};
+  FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source_.get(), out));
+  if (count == out.size()) return {};
+  const std::string frame = header_.fortran_order ? "" : ", frame " + std::to_string(next_);
+  return BadInput("the file is cut short", source_->name() + frame, "copy or write it again");
 }
 
 }  // namespace fsc

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "streams/byte_reading.h"
+
 namespace fsc {
 namespace {
 
@@ -171,11 +173,8 @@ Result<NpyHeader> CheckedHeader(const Dict& dict, const Limits& limits, const st
 }
 
 Status ReadExactly(ByteSource* source, std::span<uint8_t> out, const std::string& where) {
-  while (!out.empty()) {
-    FSC_ASSIGN_OR_RETURN(const size_t count, source->Read(out));
-    if (count == 0) return BadInput("the .npy header is cut short", where, kNotNpy);
-    out = out.subspan(count);
-  }
+  FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source, out));
+  if (count < out.size()) return BadInput("the .npy header is cut short", where, kNotNpy);
   return {};
 }
 

@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "streams/byte_reading.h"
+
 namespace fsc {
 namespace {
 
@@ -102,14 +104,11 @@ Result<YuvReader> YuvReader::Open(const std::string& path, const PackedPicture& 
 
 Result<std::optional<Plane<uint16_t>>> YuvReader::Next() {
   const std::string where = name() + ", frame " + std::to_string(next_);
-  for (std::span<uint8_t> rest(bytes_); !rest.empty();) {
-    FSC_ASSIGN_OR_RETURN(const size_t count, source_->Read(rest));
-    if (count == 0) {
-      if (rest.size() == bytes_.size()) return std::optional<Plane<uint16_t>>();
-      return BadInput("the picture is cut short by " + std::to_string(rest.size()) + " bytes", where,
-                      "the input ends within it, or its pictures have another size or format");
-    }
-    rest = rest.subspan(count);
+  FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source_.get(), bytes_));
+  if (count == 0) return std::optional<Plane<uint16_t>>();
+  if (count < bytes_.size()) {
+    return BadInput("the picture is cut short by " + std::to_string(bytes_.size() - count) + " bytes", where,
+                    "the input ends within it, or its pictures have another size or format");
   }
   const size_t sample_bytes = SampleBytes(format_), luma_samples = LumaSamples(format_);
   Plane<uint16_t> luma(format_.width_px, format_.height_px);

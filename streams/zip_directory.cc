@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/byte_reader.h"
+#include "streams/byte_reading.h"
 
 namespace fsc {
 namespace {
@@ -56,12 +57,8 @@ class ZipParser {
   Result<std::vector<uint8_t>> ReadAt(uint64_t offset, uint64_t count) {
     FSC_RETURN_IF_ERROR(source_->Seek(offset));
     std::vector<uint8_t> bytes(count);
-    std::span<uint8_t> rest(bytes);
-    while (!rest.empty()) {
-      FSC_ASSIGN_OR_RETURN(const size_t got, source_->Read(rest));
-      if (got == 0) return BadInput("the archive is cut short", where_, kAdvice);
-      rest = rest.subspan(got);
-    }
+    FSC_ASSIGN_OR_RETURN(const size_t got, ReadFully(source_, bytes));
+    if (got < bytes.size()) return BadInput("the archive is cut short", where_, kAdvice);
     return bytes;
   }
 

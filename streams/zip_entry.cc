@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "streams/byte_reading.h"
+
 namespace fsc {
 namespace {
 
@@ -91,13 +93,7 @@ class DeflatedEntry : public EntrySource {
       started_ = true;
       MoveTo(0);
     }
-    std::vector<uint8_t> piece(kPieceBytes);
-    while (position_ < position) {
-      const size_t wanted = size_t(std::min<uint64_t>(piece.size(), position - position_));
-      FSC_ASSIGN_OR_RETURN(const size_t count, Read(std::span(piece).first(wanted)));
-      if (count == 0) break;
-    }
-    return {};
+    return PassOver(this, position - position_);
   }
 
  protected:

@@ -13,6 +13,7 @@
 #include "tools/encode_options.h"
 #include "tools/feature_input.h"
 #include "tools/frame_rate_option.h"
+#include "tools/layer_choice.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/warning_report.h"
@@ -136,10 +137,8 @@ Command AddEncode(CLI::App& app) {
   command->add_option("--model", options->input.model_path,
                       "the split network (JSON): needed for videos; of tensors, it says strides and name");
   command->add_option("--video", options->input.video_path, "with tensors: the clip they belong to, for motion");
-  command
-      ->add_option("--layers", options->input.layers,
-                   "of a .npz: the arrays that are layers, in this order, separated by commas (default: all)")
-      ->delimiter(',');
+  AddLayersOption(*command, &options->input.layers,
+                  "of a .npz: the arrays that are layers, in this order, separated by commas (default: all)");
   AddYuvOptions(*command, &options->input.yuv);
   command
       ->add_option("--stride", options->input.strides_px,

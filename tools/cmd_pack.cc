@@ -10,6 +10,7 @@
 #include "streams/yuv_file.h"
 #include "tiling/picture_packing.h"
 #include "tools/command.h"
+#include "tools/layer_choice.h"
 #include "tools/output_guard.h"
 #include "tools/warning_report.h"
 #include "tools/yuv_tensors.h"
@@ -126,8 +127,7 @@ Command AddPack(CLI::App& app) {
   command->add_option("-o,--output", options->output, "OUT.yuv; - is standard output")->required();
   command->add_option("--format", options->format, "gray, gray10le .. gray16le, yuv420p, yuv420p10le .. yuv420p16le")
       ->capture_default_str();
-  command->add_option("--layers", options->layers, "of a .npz: the arrays that are layers, in this order")
-      ->delimiter(',');
+  AddLayersOption(*command, &options->layers, "of a .npz: the arrays that are layers, in this order");
   command->add_option("--range", options->range,
                       "LOW:HIGH, what the smallest and the largest sample stand for (default: values are samples)");
   AddWarningOptions(*command, &options->warnings);

@@ -47,6 +47,9 @@ bool IsTensorFile(const std::string& path) {
 bool IsStreamFile(const std::string& path) {
   return KindOf(path) == Kind::kStream;
 }
+bool AreRawPictures(const FeatureInputOptions& options) {
+  return !options.yuv.format.empty() || (HasYuvName(options.path) && options.model_path.empty());
+}
 bool IsNamelessPipe(const std::string& path) {
   std::error_code error;
   if (path == "-" || std::filesystem::is_fifo(path, error)) return true;
@@ -71,7 +74,7 @@ Result<std::unique_ptr<FeatureInput>> OpenTensors(const FeatureInputOptions& opt
 }  // namespace
 
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options) {
-  if (!options.yuv.format.empty() || (HasYuvName(options.path) && options.model_path.empty())) {
+  if (AreRawPictures(options)) {
     if (!options.layers.empty()) return Usage("raw pictures have the layers that they are told", "--layers", kLeaveOut);
     return OpenTensors(options);
   }

@@ -56,6 +56,9 @@ struct FeatureInputOptions {
 bool IsTensorFile(const std::string& path);
 // True for .fsc.
 bool IsStreamFile(const std::string& path);
+// Raw pictures whose tiles are channels: they were described, or have the name and no network that would take them as a
+// video.
+bool AreRawPictures(const FeatureInputOptions& options);
 // A pipe that has no name to tell by, standard input or a named one; reading what it holds would take it away.
 bool IsNamelessPipe(const std::string& path);
 // Features that are there already: either of them, or a pipe, standard input or a named one, which is a stream.

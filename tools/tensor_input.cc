@@ -27,12 +27,12 @@ class TensorInput : public FeatureInput {
   static Result<std::unique_ptr<FeatureInput>> Open(const FeatureInputOptions& options) {
     auto input = std::unique_ptr<TensorInput>(new TensorInput);
     StreamInfo& stream = input->stream_;
-    if (options.yuv.format.empty() && !HasYuvName(options.path)) {
-      FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}, options.layers));
-    } else {
+    if (AreRawPictures(options)) {
       FSC_ASSIGN_OR_RETURN(YuvTensors yuv, OpenYuvTensors(options.path, options.yuv));
       input->source_ = std::move(yuv.source);
       stream.picture = yuv.picture;
+    } else {
+      FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}, options.layers));
     }
     const int64_t available = input->source_->frames();
     if (options.frames.first >= available) {

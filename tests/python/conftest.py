@@ -4,20 +4,12 @@ import pathlib
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+from cli_harness import moving_tensor  # noqa: E402
+
 TOOL = os.environ.get("FSC_TOOL", "")
-
-
-def moving_tensor(frames=6, channels=8, height=12, width=17, seed=0):
-    """Smooth planes that drift: something a codec can predict."""
-    rng = np.random.default_rng(seed)
-    big = rng.standard_normal((channels, height + 2 * frames, width + 2 * frames))
-    for axis in (1, 2):
-        for _ in range(3):
-            big = (big + np.roll(big, 1, axis)) / 2
-    return np.stack([big[:, t:t + height, t:t + width] for t in range(frames)]).astype(np.float32)
 
 
 @pytest.fixture

@@ -220,7 +220,8 @@ FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> 
   input.layers = layers_;
   input.motion = &motion_;
   input.frames = collected;
-  input.qp = StandStill(collected) ? stage_.StillQp(stretch_first_ == 0) : stage_.BeginningQp(stretch_first_ == 0);
+  const bool still = stage_.has_bitrate() && StandStill(collected);
+  input.qp = still ? stage_.StillQp(stretch_first_ == 0) : stage_.BeginningQp(stretch_first_ == 0);
   input.finest_qp = stage_.FinestQp(stretch_first_ == 0);
   input.whole = whole;
   input.every_row = watch_.wants_every_row();

@@ -86,7 +86,7 @@ int FrameStage::BeginningQp(bool first) const {
 }
 
 int FrameStage::StillQp(bool first) const {
-  return rate_ != nullptr ? std::min(rate_->FirstStillQp(), BeginningQp(first)) : base_qp_;
+  return std::min(rate_->FirstStillQp(), BeginningQp(first));
 }
 
 int FrameStage::FinestQp(bool first) const {

@@ -52,7 +52,7 @@ class FrameStage {
   // What a fit that begins with the next frame is likely to be used at first, and the finest qp that it has to be good
   // for. `first`: of the stream.
   int BeginningQp(bool first) const;
-  // .. where nothing moves at first.
+  // .. where nothing moves at first. Only with a bitrate.
   int StillQp(bool first) const;
   int FinestQp(bool first) const;
   // Of a configuration that a packet brings.
