@@ -71,8 +71,8 @@ def _files(build, stage, latent_alone):
     has the one name that it is looked for by."""
     _run("cmake", "--install", build, "--prefix", stage, "--strip")
     package = next(stage.rglob("_fsc.*.so")).parent
-    for path in sorted(package.iterdir()):
-        yield f"fsc/{path.name}", path.read_bytes()
+    for path in sorted(path for path in package.rglob("*") if path.is_file()):
+        yield f"fsc/{path.relative_to(package)}", path.read_bytes()
     yield "fsc/lib/libfsc.so.0", next(stage.rglob("libfsc.so.0")).read_bytes()
     if not latent_alone:
         yield "fsc/lib/fsc/libfsc_media.so", next(stage.rglob("libfsc_media.so")).read_bytes()

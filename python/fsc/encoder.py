@@ -276,7 +276,7 @@ class Encoder:
         return infos
 
 
-def _frames_of(data: Any) -> Tuple[Iterator[Any], Optional[int]]:
+def frames_of(data: Any) -> Tuple[Iterator[Any], Optional[int]]:
     """The frames of what encode() takes, and how many they are where that is known."""
     if isinstance(data, Mapping):
         views = {str(name): view_of(layer, f"layer {name}") for name, layer in data.items()}
@@ -316,7 +316,7 @@ def encode(data: Any, *, mode: str = "latent", qp: Union[int, str, None] = None,
 
     UsageError, BadInputError. Ctrl-C ends it after the frame that is being coded.
     """
-    frames, count = _frames_of(data)
+    frames, count = frames_of(data)
     pictures = iter(luma) if luma is not None else None
     encoder = Encoder(_MEMORY, mode=mode, qp=qp, preset=preset, gop=gop, low_delay=low_delay, stride=stride, fps=fps,
                       input_size=input_size, source_size=source_size, profile=profile, threads=threads, **options)

@@ -64,7 +64,7 @@ def test_a_wheel_of_this_build(tmp_path, clip, can_build):
     wheel = built(tmp_path, f"build-dir={BUILD}", f"modes={'all' if EVERY_MODE else 'latent'}")
     assert wheel.name.startswith("fsc-0.1.0-cp3" if EVERY_MODE else "fsc_latent-0.1.0-cp3")
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"fsc/__init__.py", "fsc/_fsc.pyi", "fsc/py.typed", "fsc/lib/libfsc.so.0"} <= names
+    assert {"fsc/__init__.py", "fsc/_fsc.pyi", "fsc/py.typed", "fsc/compressai_vision/cfgs/codec/fsc.yaml", "fsc/lib/libfsc.so.0"} <= names
     assert ("fsc/lib/fsc/libfsc_media.so" in names) == EVERY_MODE
     assert not any("libfsc_net" in name or "__pycache__" in name for name in names)
     modes, last = run_installed(wheel, tmp_path, clip)
