@@ -37,6 +37,12 @@ bool IsSetting(const std::string& key) {
   return settings.count(key) != 0;
 }
 
+// CompressAI-Vision writes the times of a codec's steps beside their sum: encode_conversion beside encode.
+bool IsPartOfATime(const CurveTable& curve, const std::string& key) {
+  return (key.starts_with("encode_") && curve.Find("encode") != nullptr) ||
+         (key.starts_with("decode_") && curve.Find("decode") != nullptr);
+}
+
 bool IsRate(const std::string& key) {
   return std::any_of(Units().begin(), Units().end(), [&](const Unit& unit) {
     return std::find(unit.keys.begin(), unit.keys.end(), key) != unit.keys.end();
@@ -107,6 +113,7 @@ std::string KeyOf(const std::string& header) {
   for (const MetricColumn& column : MetricColumns()) {
     if (header == column.header) return column.key;
   }
+  if (header == "avg_bpp") return "bpp";
   return header == "bitrate (kbps)" ? "bitrate" : header;
 }
 
@@ -205,7 +212,7 @@ Result<RateUnit> CommonRateUnit(const CurveTable& anchor, const std::string& anc
 std::vector<std::string> QualityNames(const CurveTable& curve) {
   std::vector<std::string> names;
   for (const auto& [key, values] : curve.columns) {
-    if (!HasNumbers(&values) || IsRate(key) || IsSetting(key)) continue;
+    if (!HasNumbers(&values) || IsRate(key) || IsSetting(key) || IsPartOfATime(curve, key)) continue;
     const MetricColumn* column = FindMetric(key);
     const bool quality = column == nullptr || (!column->is_time && column->better == MetricColumn::Better::kHigher) ||
                          key == "kl_nats" || key == "mse" || key == "nrmse";

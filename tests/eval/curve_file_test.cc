@@ -115,6 +115,22 @@ TEST(CurveFile, GapsConcernOnlyWhoAsks) {
   EXPECT_EQ(One(R"({"results": {"NaN \" Infinity": [1]}})").columns[0].first, "NaN \" Infinity");
 }
 
+TEST(CurveFile, WhatCompressAiVisionWrites) {
+  const CurveTable video =
+      One("Dataset,fps,num_of_coded_frame,qp,bitrate (kbps),end_accuracy,nn_part_1,encode,encode_conversion,"
+          "encode_inner_codec,decode,decode_inner_codec,decode_conversion,nn_part_2\n"
+          "Traffic,30,33,40,410.5,0.61,1,2,0.5,1.5,1,0.75,0.25,3\nTraffic,30,33,46,205.25,0.55,1,2,0.5,1.5,1,0.75,0.25,"
+          "3\n");
+  EXPECT_THAT(QualityNames(video), ElementsAre("end_accuracy"));
+  const auto points = RateCurveOf(video, "bitrate", "end_accuracy", "s");
+  ASSERT_TRUE(points.ok()) << points.error().OneLine();
+  EXPECT_EQ(points->at(1).rate, 205.25);
+  const CurveTable images =
+      One("Dataset,qp,avg_bpp,end_accuracy,encode,encode_inner_codec\nMPEGOIV6,40,0.25,0.7,2,1.5\n");
+  EXPECT_THAT(QualityNames(images), ElementsAre("end_accuracy"));
+  EXPECT_EQ(RateCurveOf(images, "bpp", "end_accuracy", "s")->at(0).rate, 0.25);
+}
+
 TEST(CurveFile, CsvOfOtherHands) {
   const CurveTable semicolons = One("qp;bpp;psnr\r\n22;0.5;38.5\r\n\r\n27; 0.25 ;35\r\n32;;33\r\n");
   const auto points = RateCurveOf(semicolons, "bpp", "psnr", "c");
