@@ -21,8 +21,8 @@ def _has_flag(arguments: Sequence[str], *names: str) -> bool:
 
 
 def with_defaults(arguments: Sequence[str]) -> List[str]:
-    """The same arguments, and what makes Hydra find the codec: where its YAML is, codec=fsc unless a codec is chosen, and
-    a configuration unless one is named.
+    """The same arguments, and what makes Hydra find the codec: where its YAML is, codec=fsc unless one is chosen, and a
+    configuration unless one is named.
 
     UsageError where both places for another folder of YAML files are taken.
     """

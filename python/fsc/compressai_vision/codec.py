@@ -137,7 +137,7 @@ class FeatureStreamCodec(torch.nn.Module):
                file_prefix: str = "", org_img_size: Union[Mapping[str, int], Sequence[int], None] = None,
                remote_inference: bool = False, vcm_mode: bool = False,
                output10b: bool = False) -> Tuple[Dict[str, Any], Times, Macs]:
-        """Decodes a file. Gives ({"data": layer names to tensors, "input_size", "org_input_size"}, seconds, complexity).
+        """Decodes a file. Gives ({"data": tensors by layer, "input_size", "org_input_size"}, seconds, complexity).
 
         Needs nothing but the file. vcm_mode, output10b: of remote inference. fsc.BadInputError for a file that is no
         whole stream or has another number of layers than the network's split, fsc.StreamIOError where it cannot be

@@ -81,7 +81,7 @@ def sizes_of(x: Mapping[str, Any]) -> Tuple[Size, Size]:
         return size_of(x["input_size"][0]), size_of(x["org_input_size"])
     except (KeyError, IndexError, TypeError, ValueError) as problem:
         raise BadInputError(f"what the platform gives has no sizes: {problem!r}", "input_size, org_input_size",
-                            "input_size is [(height, width)], org_input_size a mapping of height and width") from problem
+                            "give [(height, width)], and a mapping of height and width") from problem
 
 
 def strides_of(input_size: Size, planes: Sequence[Size]) -> List[int]:
