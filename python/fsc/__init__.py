@@ -16,9 +16,13 @@ from .progress import progress
 from .records import Layer, PacketInfo, Section, StreamInfo, Warned
 from .show import Tiles, show
 from .streams import cat, info
+from .task_metrics import (CocoAp, SegmentationAccuracy, TaskDistortion, TopAccuracy, coco_ap, segmentation_accuracy,
+                           task_distortion, top_accuracy)
 
 __all__ = [
-    "BadInputError", "BdResult", "Decoder", "Encoder", "Error", "Frame", "InternalError", "Layer", "PacketInfo",
-    "Profile", "Quality", "Section", "StreamIOError", "StreamInfo", "Tiles", "UsageError", "Warned", "__version__",
-    "bd_rate", "cat", "decode", "encode", "info", "load_profile", "modes", "open_tensors", "progress", "quality", "show",
+    "BadInputError", "BdResult", "CocoAp", "Decoder", "Encoder", "Error", "Frame", "InternalError", "Layer",
+    "PacketInfo", "Profile", "Quality", "Section", "SegmentationAccuracy", "StreamIOError", "StreamInfo",
+    "TaskDistortion", "Tiles", "TopAccuracy", "UsageError", "Warned", "__version__", "bd_rate", "cat", "coco_ap",
+    "decode", "encode", "info", "load_profile", "modes", "open_tensors", "progress", "quality",
+    "segmentation_accuracy", "show", "task_distortion", "top_accuracy",
 ]

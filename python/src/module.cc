@@ -23,6 +23,7 @@ PYBIND11_MODULE(_fsc, m) {
   RegisterDecoders(m);
   RegisterStreams(m);
   RegisterMetrics(m);
+  RegisterTaskMetrics(m);
   m.def("modes", &fsc::AvailableModes, "Modes that this build can code.");
   m.def("usual_qp", &fsc::UsualQp, py::arg("mode"), py::arg("bits"), "The QP of a mode for who names none.");
   m.def(

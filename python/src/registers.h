@@ -13,6 +13,7 @@ void RegisterEncoders(pybind11::module_& m);
 void RegisterDecoders(pybind11::module_& m);
 void RegisterStreams(pybind11::module_& m);
 void RegisterMetrics(pybind11::module_& m);
+void RegisterTaskMetrics(pybind11::module_& m);
 
 }  // namespace fsc::python
 

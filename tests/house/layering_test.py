@@ -30,6 +30,7 @@ ALSO = [
     (r"learn/", r"codec/profile/"),
     (r"eval/", r"codec/profile/stream_profile\.h$"),
     (r"python/src/metrics\.cc$", r"eval/(bd_rate|feature_distortion)\.h$"),
+    (r"python/src/task_metrics\.cc$", r"eval/(accuracy|coco_ap|task_distortion)\.h$"),
 ]
 # Inside codec: the modes and the profile are strangers, and what a decoder needs knows nothing of the encoder's choices.
 STRANGERS = [

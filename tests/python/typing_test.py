@@ -35,7 +35,8 @@ def test_the_stub_says_what_the_module_has(tmp_path):
     # Classes have pybind11's metaclass. __array__: what they have is the buffer protocol, for which Python 3.11 has no name.
     classes = [name for name in dir(fsc._fsc) if isinstance(getattr(fsc._fsc, name), type)]
     allowed.write_text("".join(rf"fsc\._fsc\.{name}(\.__init__|\.__array__)?" + "\n" for name in classes))
-    done = run(tmp_path, "mypy.stubtest", "fsc._fsc", "--allowlist", allowed, "--ignore-unused-allowlist")
+    done = run(tmp_path, "mypy.stubtest", "fsc._fsc", "--allowlist", allowed, "--ignore-unused-allowlist",
+               "--mypy-config-file", SOURCE / "python/pyproject.toml")
     assert done.returncode == 0, done.stdout
 
 
