@@ -20,9 +20,9 @@ Tensors = Union[Array, Dict[str, Array]]
 def open_tensors(path: "str | os.PathLike[str]", layers: Optional[Sequence[str]] = None) -> Tensors:
     """The tensors of a file, as encode() takes them: an array, or a mapping from names to arrays.
 
-    path: .npy (one array), .npz, .safetensors, or .pt/.pth (needs PyTorch; nothing in the file is run). .npy and
-    safetensors are mapped, not read: memory follows what is used. bfloat16 comes as float32. layers: only these, in
-    this order; None = all of them.
+    path: .npy (one array), .npz, .safetensors, or .pt/.pth (needs PyTorch; nothing in the file is run), and the .h5 of
+    CompressAI-Vision, which is such a file. .npy and safetensors are mapped, not read: memory follows what is used.
+    bfloat16 comes as float32. layers: only these, in this order; None = all of them.
 
     StreamIOError where the file cannot be read, BadInputError for what is damaged or holds no tensors, UsageError for
     another kind of file, a layer that is not there, or a missing PyTorch.
@@ -31,7 +31,7 @@ def open_tensors(path: "str | os.PathLike[str]", layers: Optional[Sequence[str]]
     kind = os.path.splitext(name)[1].lower()
     readers: Dict[str, Callable[[str], Tensors]] = {
         ".npy": _read_npy, ".npz": _read_npz, ".safetensors": _read_safetensors, ".pt": _read_torch,
-        ".pth": _read_torch}
+        ".pth": _read_torch, ".h5": _read_torch}
     if kind not in readers:
         raise UsageError(f"tensors of kind '{kind}' are not read", name, f"one of {', '.join(readers)}")
     try:
@@ -128,7 +128,10 @@ def _read_torch(name: str) -> Tensors:
     except OSError:
         raise
     except Exception as problem:
-        raise BadInputError(f"not a file of tensors: {problem}", name, "save tensors or a dict of them") from problem
+        raise BadInputError("not a file of tensors that PyTorch wrote, or damaged", name,
+                            "save tensors or a dict of them") from problem
+    if isinstance(loaded, dict) and isinstance(loaded.get("data"), dict):  # CompressAI-Vision's; sizes lie beside it
+        loaded = loaded["data"]
     if isinstance(loaded, torch.Tensor):
         return native(view_of(loaded, name), name)
     if not isinstance(loaded, dict) or not all(isinstance(v, torch.Tensor) for v in loaded.values()):

@@ -1,5 +1,6 @@
 """Files of tensors, whoever wrote them, and files that are not what they say."""
 import json
+import pathlib
 import struct
 
 import fsc
@@ -61,6 +62,19 @@ def test_pt(tmp_path, clip):
     np.testing.assert_array_equal(fsc.open_tensors(tmp_path / "a.pt"), clip)
     torch.save({"p2": torch.from_numpy(clip), "p3": torch.from_numpy(clip).bfloat16()}, tmp_path / "b.pt")
     assert list(fsc.open_tensors(tmp_path / "b.pt")) == ["p2", "p3"]
+    # As CompressAI-Vision dumps features.
+    torch.save({"data": {36: torch.from_numpy(clip[:1]), 61: torch.from_numpy(clip[:1]).half()},
+                "input_size": [torch.Size([96, 136])], "org_input_size": {"height": 480, "width": 640}}, tmp_path / "img_id_1.h5")
+    features = fsc.open_tensors(tmp_path / "img_id_1.h5")
+    assert list(features) == ["36", "61"]
+    np.testing.assert_array_equal(features["36"], clip[:1])
+    # Nothing in a file is run, and what is no tensor is refused.
+    torch.save({"a": pathlib.PurePosixPath("x")}, tmp_path / "c.pt")
+    torch.save({"data": {"a": 3}}, tmp_path / "d.h5")
+    (tmp_path / "e.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    for name in ("c.pt", "d.h5", "e.h5"):
+        with pytest.raises(fsc.BadInputError, match="tensors"):
+            fsc.open_tensors(tmp_path / name)
 
 
 def test_pt_without_pytorch_says_so(tmp_path):
