@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <utility>
 
 #include "codec/mode_registry.h"
 #include "streams/container_reader.h"
@@ -28,8 +30,8 @@ std::string Difference(const StreamHeader& a, const StreamHeader& b) {
 }  // namespace
 
 struct __attribute__((visibility("hidden"))) StreamJoiner::State {
-  Status Append(ByteSource* source);
-  Status Copy(ContainerReader* reader, const std::string& name);
+  Status Append(ByteSource* source, int64_t most_frames);
+  Status Copy(ContainerReader* reader, const std::string& name, int64_t most_frames);
   // The first packet of a stream: it brings the configuration where another is in force, and only there.
   Status Configure(const ContainerReader& reader, const std::string& name, Packet* packet);
 
@@ -48,14 +50,19 @@ StreamJoiner::StreamJoiner(ByteSink* sink) : state_(std::make_unique<State>()) {
 StreamJoiner::~StreamJoiner() = default;
 
 Status StreamJoiner::Append(ByteSource* source) {
-  return state_->Append(source);
+  return state_->Append(source, std::numeric_limits<int64_t>::max());
+}
+
+Status StreamJoiner::AppendFirst(ByteSource* source, int64_t frames) {
+  if (frames < 1) return Usage(std::to_string(frames) + " frames of a stream", "joiner", "take 1 or more");
+  return state_->Append(source, frames);
 }
 
 int64_t StreamJoiner::frames() const {
   return state_->next_frame_;
 }
 
-Status StreamJoiner::State::Append(ByteSource* source) {
+Status StreamJoiner::State::Append(ByteSource* source, int64_t most_frames) {
   if (sink_ == nullptr || source == nullptr) return Usage("no stream to join", "joiner", "give a sink and a source");
   if (failed_) return Usage("the joined stream is closed", sink_->name(), "begin a new one");
   FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source, Limits{}));
@@ -66,7 +73,7 @@ Status StreamJoiner::State::Append(ByteSource* source) {
   } else if (const std::string difference = Difference(header_, reader->header()); !difference.empty()) {
     return Usage("cannot join: " + difference, source->name(), "join streams that were coded with the same settings");
   }
-  return Copy(reader.get(), source->name());
+  return Copy(reader.get(), source->name(), most_frames);
 }
 
 Status StreamJoiner::State::Configure(const ContainerReader& reader, const std::string& name, Packet* packet) {
@@ -83,12 +90,14 @@ Status StreamJoiner::State::Configure(const ContainerReader& reader, const std::
   return {};
 }
 
-Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& name) {
+Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& name, int64_t most_frames) {
   const int64_t first_frame = next_frame_;
   std::optional<int64_t> first_ticks;  // of this stream, at its first packet: an intra frame, so the earliest
   const int64_t start_ticks = next_ticks_;
   int64_t last_ticks = 0;
   int64_t frames = 0;
+  std::vector<uint8_t> config;  // in force after the last packet that is taken
+  bool left_out = false;
   for (;;) {
     FSC_ASSIGN_OR_RETURN(auto packet, reader->Next());
     if (!packet) break;
@@ -98,8 +107,16 @@ Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& nam
       last_ticks = *first_ticks;
       FSC_RETURN_IF_ERROR(Configure(*reader, name, &*packet));
     }
+    if (packet->frame_number >= most_frames) {
+      left_out = true;
+      continue;
+    }
+    if (left_out) {
+      return Usage("frame " + std::to_string(packet->frame_number) + " is coded after frames that are left out", name,
+                   "take whole groups of frames, or a stream whose frames are coded in order");
+    }
     last_ticks = std::max(last_ticks, packet->timestamp_ticks);
-    ++frames;
+    if (frames++ == 0 || packet->configures()) config = reader->mode_config();
     if (first_frame > 0) {
       packet->frame_number += first_frame;
       packet->timestamp_ticks += start_ticks - *first_ticks;
@@ -109,7 +126,7 @@ Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& nam
     FSC_RETURN_IF_ERROR(writer_->Write(*packet));
   }
   if (frames == 0) return BadInput("the stream has no frame", name);
-  mode_config_ = reader->mode_config();
+  mode_config_ = std::move(config);
   // The next stream begins one frame after the last frame, by the frame rate; by the mean where the stream has none.
   const StreamHeader& header = reader->header();
   const double mean_ticks = frames > 1 ? double(last_ticks - *first_ticks) / double(frames - 1) : 1;

@@ -168,6 +168,55 @@ TEST(StreamJoiner, EqualConfigurationsAddNothing) {
   for (const IndexEntry& entry : index->entries) EXPECT_EQ(entry.configures, entry.frame_number == 0);
 }
 
+TEST(StreamJoiner, TakesTheFirstFramesOfAStream) {
+  const std::vector<Bytes> parts = Parts();
+  const std::vector<DecodedFrame> apart = Apart({parts[0], parts[1]});
+  const auto joined = [](const Bytes& first, int64_t frames, const Bytes& second) -> Result<Bytes> {
+    Bytes bytes;
+    const auto sink = MemorySink(&bytes);
+    StreamJoiner joiner(sink.get());
+    FSC_RETURN_IF_ERROR(joiner.AppendFirst(MemorySource(first).get(), frames));
+    FSC_RETURN_IF_ERROR(joiner.Append(MemorySource(second).get()));
+    FSC_RETURN_IF_ERROR(joiner.Finish());
+    return bytes;
+  };
+  // A group of four frames and one of one can go; so can all, and no more than there are.
+  for (const int64_t taken : {4, 8, 9, 100}) {
+    SCOPED_TRACE(taken);
+    const Result<Bytes> bytes = joined(parts[0], taken, parts[1]);
+    ASSERT_TRUE(bytes.ok()) << bytes.error().OneLine();
+    const Decoded outcome = Decode(*bytes);
+    ASSERT_TRUE(outcome.status.ok());
+    const size_t kept = size_t(std::min<int64_t>(taken, 9));
+    ASSERT_EQ(outcome.frames.size(), kept + 6);
+    for (size_t t = 0; t < outcome.frames.size(); ++t) {
+      EXPECT_EQ(outcome.frames[t].frame_number, int64_t(t));
+      EXPECT_EQ(outcome.frames[t].frame.timestamp_ticks, int64_t(100 + 3 * t));
+      ExpectSame(outcome.frames[t], apart[t < kept ? t : t - kept + 9]);
+    }
+  }
+  // Frame 6 is predicted from frame 7, which is coded before it. In low delay every number of frames can be taken.
+  const Result<Bytes> needed = joined(parts[0], 7, parts[1]);
+  ASSERT_FALSE(needed.ok());
+  EXPECT_EQ(needed.error().kind, ErrorKind::kUsage);
+  EXPECT_THAT(needed.error().what, HasSubstr("coded after frames that are left out"));
+  EXPECT_TRUE(joined(parts[1], 3, parts[0]).ok());
+  EXPECT_FALSE(joined(parts[0], 0, parts[1]).ok());
+  // A configuration that comes with frames that are left out is never in force: the first one still is.
+  const Result<Bytes> pair = Joined({parts[0], parts[1]});
+  const Result<Bytes> again = joined(*pair, 9, parts[0]);
+  ASSERT_TRUE(again.ok());
+  const auto source = MemorySource(*again);
+  auto reader = ContainerReader::Open(source.get(), Limits{});
+  const auto index = (*reader)->ReadIndex();
+  ASSERT_TRUE(index.ok());
+  for (const IndexEntry& entry : index->entries) EXPECT_EQ(entry.configures, entry.frame_number == 0);
+  const Decoded outcome = Decode(*again);
+  ASSERT_TRUE(outcome.status.ok());
+  ASSERT_EQ(outcome.frames.size(), 18u);
+  for (size_t t = 0; t < 18; ++t) ExpectSame(outcome.frames[t], apart[t % 9]);
+}
+
 TEST(StreamJoiner, SaysWhatCannotFollow) {
   EncoderConfig config = Config(30);
   const Bytes stream = Coded(config, MakeClip(kLayers, 3, false, 34));

@@ -23,6 +23,10 @@ class FSC_EXPORT StreamJoiner {
 
   // Appends a whole stream. kUsage when it cannot follow those before it, and says why; kBadInput when it is damaged.
   Status Append(ByteSource* source);
+  // The same of its first `frames` frames (1 or more; all where it has fewer): kUsage where packets of theirs come
+  // after packets of later frames, which they may need. Groups are closed, so a whole number of them can always be
+  // taken.
+  Status AppendFirst(ByteSource* source, int64_t frames);
   // Writes the index. At least one stream was appended.
   Status Finish();
 
