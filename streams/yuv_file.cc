@@ -41,10 +41,6 @@ size_t LumaSamples(const PackedPicture& format) {
 size_t ChromaSamples(const PackedPicture& format) {
   return format.chroma ? 2 * size_t((format.width_px + 1) / 2) * size_t((format.height_px + 1) / 2) : 0;
 }
-size_t PictureBytes(const PackedPicture& format) {
-  return (LumaSamples(format) + ChromaSamples(format)) * SampleBytes(format);
-}
-
 uint16_t SampleAt(std::span<const uint8_t> bytes, size_t i, size_t sample_bytes) {
   return sample_bytes == 1 ? bytes[i] : uint16_t(bytes[2 * i] | bytes[2 * i + 1] << 8);
 }
@@ -58,6 +54,10 @@ void PutSample(uint16_t sample, size_t i, size_t sample_bytes, std::span<uint8_t
 }
 
 }  // namespace
+
+uint64_t PictureBytes(const PackedPicture& format) {
+  return (LumaSamples(format) + ChromaSamples(format)) * SampleBytes(format);
+}
 
 Result<PackedPicture> ParseYuvFormat(const std::string& text) {
   const size_t cross = text.find('x'), colon = text.find(':');

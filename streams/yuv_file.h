@@ -22,6 +22,9 @@ namespace fsc {
 // kUsage for anything else. Only the size, the depth and `chroma` are set.
 Result<PackedPicture> ParseYuvFormat(const std::string& text);
 
+// Of one picture in such a file.
+uint64_t PictureBytes(const PackedPicture& format);
+
 class YuvReader {
  public:
   // kBadInput for a file that is no whole number of pictures (says how many bytes are left over) or has none; the
@@ -51,13 +54,12 @@ class YuvWriter {
  public:
   // `path`: "-" is standard output.
   static Result<YuvWriter> Create(const std::string& path, const PackedPicture& format);
+  YuvWriter(std::unique_ptr<ByteSink> sink, const PackedPicture& format);
   // `luma`: of the format's size.
   Status Write(PlaneView<const uint16_t> luma);
   Status Commit() { return sink_->Commit(); }
 
  private:
-  YuvWriter(std::unique_ptr<ByteSink> sink, const PackedPicture& format);
-
   std::unique_ptr<ByteSink> sink_;
   PackedPicture format_;
   std::vector<uint8_t> bytes_;

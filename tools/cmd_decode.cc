@@ -14,6 +14,7 @@
 #include "tools/command.h"
 #include "tools/frame_range.h"
 #include "tools/layer_choice.h"
+#include "tools/machine_threads.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/stream_file.h"

@@ -14,6 +14,7 @@
 #include "tools/feature_input.h"
 #include "tools/frame_rate_option.h"
 #include "tools/layer_choice.h"
+#include "tools/machine_threads.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/warning_report.h"

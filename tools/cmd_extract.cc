@@ -8,6 +8,7 @@
 #include "streams/tensor_file.h"
 #include "tools/command.h"
 #include "tools/feature_input.h"
+#include "tools/machine_threads.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/warning_report.h"

@@ -17,6 +17,7 @@
 #include "tools/feature_input.h"
 #include "tools/frame_rate_option.h"
 #include "tools/infer_source.h"
+#include "tools/machine_threads.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/stream_file.h"

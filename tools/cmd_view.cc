@@ -12,6 +12,7 @@
 #include "tools/clip_pictures.h"
 #include "tools/command.h"
 #include "tools/layer_choice.h"
+#include "tools/machine_threads.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
 #include "tools/stored_features.h"

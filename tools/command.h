@@ -35,9 +35,6 @@ Command AddBdRate(CLI::App& app);
 Command AddPack(CLI::App& app);
 Command AddUnpack(CLI::App& app);
 
-// As many as the machine has, 1 to 256: for work whose result does not depend on it.
-int MachineThreads();
-
 }  // namespace fsc::tools
 
 #endif  // FSC_TOOLS_COMMAND_H_

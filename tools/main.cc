@@ -1,16 +1,13 @@
 // main.cc: the fsc tool: one binary, one subcommand per task, one line per error.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
-#include "core/thread_pool.h"
 #include "fsc/version.h"
 #include "tools/command.h"
 #include "tools/interrupt.h"
@@ -80,11 +77,6 @@ int Main(int argc, char** argv) {
 }
 
 }  // namespace
-
-int MachineThreads() {
-  return int(std::clamp(std::thread::hardware_concurrency(), 1u, unsigned(kMostThreads)));
-}
-
 }  // namespace fsc::tools
 
 int main(int argc, char** argv) {

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
 #include <utility>
 
 #include "streams/yuv_file.h"
-#include "tiling/grid_finder.h"
 #include "tiling/picture_packing.h"
 
 namespace fsc::tools {
@@ -32,56 +30,22 @@ std::vector<int> NumbersOf(const std::string& text, size_t count) {
   return all ? numbers : std::vector<int>();
 }
 
-// The tiles of the first pictures, where nothing says what they are.
-Result<TileSize> SearchGrid(YuvReader* reader, const PackedPicture& picture) {
-  GridFinder finder(picture.width_px, picture.height_px);
-  for (int i = 0; i < kSearchedPictures; ++i) {
-    FSC_ASSIGN_OR_RETURN(const auto samples, reader->Next());
-    if (!samples) break;
-    finder.Add(samples->view());
-  }
-  FSC_RETURN_IF_ERROR(reader->SeekToFrame(0));
-  if (const auto found = finder.Find()) return *found;
-  return Usage("nothing says where the channels of the picture are, and no grid of tiles shows itself", "--yuv",
-               "give either --tiles HxW, a grid, or --tensors NAME=CxHxW,.., packed as CompressAI-Vision does");
-}
-
 Result<std::vector<LayerSpec>> LayersOf(const YuvOptions& options, YuvReader* reader, PackedPicture* picture,
                                         Warnings* warnings) {
-  if (!options.tiles.empty() && !options.tensors.empty()) {
-    return Usage("tiles and tensors are given", "--tiles, --tensors", "give one of them");
+  FSC_ASSIGN_OR_RETURN(auto given, GivenLayers(options, picture));
+  if (given) return std::move(*given);
+  FSC_ASSIGN_OR_RETURN(const auto size,
+                       SearchGrid([&] { return reader->Next(); }, picture->width_px, picture->height_px));
+  FSC_RETURN_IF_ERROR(reader->SeekToFrame(0));
+  if (!size) {
+    return Usage("nothing says where the channels of the picture are, and no grid of tiles shows itself", "--yuv",
+                 "give either --tiles HxW, a grid, or --tensors NAME=CxHxW,.., packed as CompressAI-Vision does");
   }
-  if (options.tiles.empty() && options.tensors.empty()) {
-    FSC_ASSIGN_OR_RETURN(const TileSize size, SearchGrid(reader, *picture));
-    FSC_ASSIGN_OR_RETURN(const LayerSpec layer, LayerOfGrid(*picture, size.width_px, size.height_px));
-    const std::string text = std::to_string(size.height_px) + "x" + std::to_string(size.width_px);
-    warnings->Add({"tiles-found",
-                   std::to_string(layer.channels) + " channels of " + text + " were found in the pictures",
-                   reader->name(), "if they are others, give --tiles or --tensors; else --tiles " + text});
-    return std::vector<LayerSpec>{layer};
-  }
-  if (!options.tiles.empty()) {
-    const std::vector<int> size = NumbersOf(options.tiles, 2);
-    if (size.empty()) return Usage("'" + options.tiles + "' is no size of tiles", "--tiles", kTilesForm);
-    FSC_ASSIGN_OR_RETURN(const LayerSpec layer, LayerOfGrid(*picture, size[1], size[0]));
-    return std::vector<LayerSpec>{layer};
-  }
-  picture->packing = PackedPicture::Packing::kMpeg;
-  std::vector<LayerSpec> layers;
-  for (const std::string& text : options.tensors) {
-    const size_t equals = text.find('=');
-    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
-    const std::vector<int> shape = NumbersOf(equals == std::string::npos ? text : text.substr(equals + 1), 3);
-    if (shape.empty() || (name.empty() && options.tensors.size() > 1)) {
-      return Usage("'" + text + "' is no tensor", "--tensors", kTensorsForm);
-    }
-    LayerSpec& layer = layers.emplace_back();
-    layer.name = name.empty() ? "features" : name;
-    layer.channels = shape[0];
-    layer.height_cells = shape[1];
-    layer.width_cells = shape[2];
-  }
-  return layers;
+  FSC_ASSIGN_OR_RETURN(const LayerSpec layer, LayerOfGrid(*picture, size->width_px, size->height_px));
+  const std::string text = std::to_string(size->height_px) + "x" + std::to_string(size->width_px);
+  warnings->Add({"tiles-found", std::to_string(layer.channels) + " channels of " + text + " were found in the pictures",
+                 reader->name(), "if they are others, give --tiles or --tensors; else --tiles " + text});
+  return std::vector<LayerSpec>{layer};
 }
 
 class YuvSource : public TensorSource {
@@ -144,6 +108,46 @@ void AddYuvOptions(CLI::App& command, YuvOptions* options) {
       .add_option("--tensors", options->tensors,
                   "with --yuv: the layers that CompressAI-Vision or FCTM packed, NAME=CxHxW,..")
       ->delimiter(',');
+}
+
+Result<std::optional<std::vector<LayerSpec>>> GivenLayers(const YuvOptions& options, PackedPicture* picture) {
+  using Layers = std::optional<std::vector<LayerSpec>>;
+  if (!options.tiles.empty() && !options.tensors.empty()) {
+    return Usage("tiles and tensors are given", "--tiles, --tensors", "give one of them");
+  }
+  if (options.tiles.empty() && options.tensors.empty()) return Layers();
+  if (!options.tiles.empty()) {
+    const std::vector<int> size = NumbersOf(options.tiles, 2);
+    if (size.empty()) return Usage("'" + options.tiles + "' is no size of tiles", "--tiles", kTilesForm);
+    FSC_ASSIGN_OR_RETURN(const LayerSpec layer, LayerOfGrid(*picture, size[1], size[0]));
+    return Layers({layer});
+  }
+  picture->packing = PackedPicture::Packing::kMpeg;
+  std::vector<LayerSpec> layers;
+  for (const std::string& text : options.tensors) {
+    const size_t equals = text.find('=');
+    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
+    const std::vector<int> shape = NumbersOf(equals == std::string::npos ? text : text.substr(equals + 1), 3);
+    if (shape.empty() || (name.empty() && options.tensors.size() > 1)) {
+      return Usage("'" + text + "' is no tensor", "--tensors", kTensorsForm);
+    }
+    LayerSpec& layer = layers.emplace_back();
+    layer.name = name.empty() ? "features" : name;
+    layer.channels = shape[0];
+    layer.height_cells = shape[1];
+    layer.width_cells = shape[2];
+  }
+  return Layers(std::move(layers));
+}
+
+Result<std::optional<TileSize>> SearchGrid(const NextPicture& next, int width_px, int height_px) {
+  GridFinder finder(width_px, height_px);
+  for (int i = 0; i < kSearchedPictures; ++i) {
+    FSC_ASSIGN_OR_RETURN(const auto samples, next());
+    if (!samples) break;
+    finder.Add(samples->view());
+  }
+  return finder.Find();
 }
 
 Result<YuvTensors> OpenYuvTensors(const std::string& path, const YuvOptions& options) {

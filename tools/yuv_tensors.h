@@ -3,12 +3,16 @@
 #define FSC_TOOLS_YUV_TENSORS_H_
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fsc/packed_picture.h"
+#include "fsc/plane.h"
 #include "streams/tensor_file.h"
+#include "tiling/grid_finder.h"
 
 namespace fsc::tools {
 
@@ -22,6 +26,14 @@ struct YuvOptions {
 
 // --yuv, --tiles and --tensors.
 void AddYuvOptions(CLI::App& command, YuvOptions* options);
+
+// The layers that the options say, and their packing in `picture`; nullopt where they say none. kUsage for what is
+// malformed or does not fit.
+Result<std::optional<std::vector<LayerSpec>>> GivenLayers(const YuvOptions& options, PackedPicture* picture);
+
+// The tiles that show themselves in the first pictures, of those columns and rows; nullopt where none do.
+using NextPicture = std::function<Result<std::optional<Plane<uint16_t>>>()>;
+Result<std::optional<TileSize>> SearchGrid(const NextPicture& next, int width_px, int height_px);
 
 struct YuvTensors {
   std::unique_ptr<TensorSource> source;  // values are samples
