@@ -33,5 +33,6 @@ cmake --build "$work/build" >>"$work/cmake.log"
 
 unset LD_LIBRARY_PATH
 "$work/prefix/bin/fsc" --version
+for program in encoderapp decoderapp parcat; do "$work/prefix/bin/fsc-$program" --version; done
 # The installed program finds what it loads on demand.
 if [ -e "$libdir/fsc/libfsc_media.so" ]; then "$work/prefix/bin/fsc" encode --help | grep -q hevc; fi
