@@ -1,22 +1,17 @@
 #include "core/frame_rate.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <string_view>
+
+#include "core/parse_number.h"
 
 namespace fsc {
 namespace {
 
 constexpr double kLeastFramesPerS = 0.001;
 constexpr double kMostFramesPerS = 10000;
-
-template <typename Number>
-bool ParseWhole(std::string_view text, Number* value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 }  // namespace
 
@@ -37,11 +32,12 @@ Result<TimeBase> ParseFrameRate(const std::string& text) {
   const size_t slash = view.find('/');
   if (slash == std::string_view::npos) {
     double number = 0;
-    if (!ParseWhole(view, &number) || !(number >= kLeastFramesPerS && number <= kMostFramesPerS)) return malformed;
+    if (!ParseNumber(view, &number) || !(number >= kLeastFramesPerS && number <= kMostFramesPerS)) return malformed;
     return FrameRateFromNumber(number);
   }
   TimeBase rate{0, 0};
-  if (!ParseWhole(view.substr(0, slash), &rate.num) || !ParseWhole(view.substr(slash + 1), &rate.den)) return malformed;
+  if (!ParseNumber(view.substr(0, slash), &rate.num) || !ParseNumber(view.substr(slash + 1), &rate.den))
+    return malformed;
   if (rate.num <= 0 || rate.den <= 0) return malformed;
   const double number = double(rate.num) / rate.den;
   if (number < kLeastFramesPerS || number > kMostFramesPerS) return malformed;

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 
+#include "core/parse_number.h"
 #include "eval/csv.h"
 #include "eval/eval_point.h"
 
@@ -99,9 +100,8 @@ std::optional<double> NumberIn(const std::string& cell) {
   const size_t first = cell.find_first_not_of(" +"), last = cell.find_last_not_of(' ');
   if (first == std::string::npos) return std::nullopt;
   double value = 0;
-  const char* end = cell.data() + last + 1;
-  const auto [stop, failure] = std::from_chars(cell.data() + first, end, value);
-  return failure == std::errc() && stop == end && std::isfinite(value) ? std::optional(value) : std::nullopt;
+  const std::string_view text = std::string_view(cell).substr(first, last + 1 - first);
+  return ParseNumber(text, &value) && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 // Columns that say which curve a row belongs to, in the order of its name.

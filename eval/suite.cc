@@ -40,6 +40,13 @@ Result<Truth> ParseTruth(const JsonValue& value, const std::string& suite_path) 
                                                                      {"coco_json", TruthKind::kCocoJson},
                                                                      {"class_csv", TruthKind::kClassCsv},
                                                                      {"track_rects", TruthKind::kTrackRects}}));
+  // What a kind does not look at would have no effect.
+  const bool by_label =
+      truth.kind == TruthKind::kMot || truth.kind == TruthKind::kMaskBoxes || truth.kind == TruthKind::kTrackRects;
+  for (const auto& [key, used] : {std::pair("label", by_label), std::pair("mot_class", truth.kind == TruthKind::kMot),
+                                  std::pair("min_visibility", truth.kind == TruthKind::kMot)}) {
+    if (value.Has(key) && !used) return BadInput("a truth of this kind has no such key", value.Where() + "." + key);
+  }
   FSC_ASSIGN_OR_RETURN(truth.label, IntegerOr(value, "label", -1, -1, 65535));
   FSC_ASSIGN_OR_RETURN(truth.mot_class, IntegerOr(value, "mot_class", 1, -1, 1000));
   if (value.Has("min_visibility")) {

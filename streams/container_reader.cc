@@ -5,6 +5,7 @@
 
 #include "core/byte_reader.h"
 #include "core/crc32c.h"
+#include "streams/byte_reading.h"
 #include "streams/container_syntax.h"
 
 namespace fsc {
@@ -158,14 +159,9 @@ Status ContainerReader::ReadEnd(Envelope* envelope) {
 
 // Fills `out` unless the source ends first; gives the bytes read.
 Result<size_t> ContainerReader::ReadUpTo(std::span<uint8_t> out) {
-  size_t done = 0;
-  while (done < out.size()) {
-    FSC_ASSIGN_OR_RETURN(const size_t count, source_->Read(out.subspan(done)));
-    if (count == 0) break;
-    done += count;
-    position_ += count;
-  }
-  return done;
+  FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source_, out));
+  position_ += count;
+  return count;
 }
 
 Status ContainerReader::ReadExactly(std::span<uint8_t> out) {

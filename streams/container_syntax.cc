@@ -11,7 +11,6 @@ namespace fsc {
 namespace {
 
 constexpr char kDamaged[] = "the data is damaged: transfer or encode it again";
-constexpr char kNewer[] = "the stream is damaged or of a newer fsc: update this one";
 
 constexpr uint8_t kFlagTypeMask = 3;
 constexpr uint8_t kFlagRandomAccess = 4;
@@ -24,7 +23,7 @@ uint8_t FlagsOf(FrameType type, bool random_access, bool configures) {
 Status ParseFlags(uint8_t flags, FrameType* type, bool* random_access, bool* configures, const std::string& where) {
   if ((flags & kFlagTypeMask) > uint8_t(FrameType::kBidirectional) ||
       (flags & ~(kFlagTypeMask | kFlagRandomAccess | kFlagConfigures)) != 0) {
-    return BadInput("unknown frame flags " + std::to_string(flags), where, kNewer);
+    return BadInput("unknown frame flags " + std::to_string(flags), where, kPerhapsNewer);
   }
   *type = FrameType(flags & kFlagTypeMask);
   *random_access = (flags & kFlagRandomAccess) != 0;
@@ -142,7 +141,7 @@ Result<HeaderPrefix> ParseHeaderPrefix(std::span<const uint8_t> bytes, const Lim
                     "this fsc reads version " + std::to_string(kContainerVersion) + ": update it");
   }
   FSC_RETURN_IF_ERROR(in.Check("the stream header", where));
-  if (flags != 0) return BadInput("unknown header flags " + std::to_string(flags), where, kNewer);
+  if (flags != 0) return BadInput("unknown header flags " + std::to_string(flags), where, kPerhapsNewer);
   if (prefix.body_bytes > uint64_t(limits.max_header_bytes)) {
     return BadInput("a stream header of " + std::to_string(prefix.body_bytes) + " bytes is over the limit of " +
                         std::to_string(limits.max_header_bytes),
@@ -243,7 +242,7 @@ Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload
     Section section;
     section.size_bytes = in.Leb128();
     if (kind_and_layer / 4 > layer_count) {
-      return BadInput("section of an unknown layer (" + std::to_string(kind_and_layer) + ")", where, kNewer);
+      return BadInput("section of an unknown layer (" + std::to_string(kind_and_layer) + ")", where, kPerhapsNewer);
     }
     if ((kind_and_layer % 4 == uint64_t(SectionKind::kConfiguration)) != (configures && i == 0)) {
       return BadInput("a configuration section that the flags do not tell of, or the reverse", where, kDamaged);

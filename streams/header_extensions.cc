@@ -17,7 +17,6 @@ constexpr uint8_t kPictureHasChroma = 1;
 constexpr uint8_t kPictureIsMpeg = 2;
 
 constexpr char kDamaged[] = "the data is damaged: transfer or encode it again";
-constexpr char kNewer[] = "the stream is damaged or of a newer fsc: update this one";
 
 Status ParseFrameRate(std::span<const uint8_t> field, TimeBase* frame_rate, const std::string& where) {
   if (frame_rate->num != 0) return BadInput("two frame rates in the stream header", where, kDamaged);
@@ -83,7 +82,7 @@ Status ReadHeaderExtensions(ByteReader* in, StreamHeader* header, const std::str
     if (in->broken()) break;
     if (tag == kFrameRateTag) FSC_RETURN_IF_ERROR(ParseFrameRate(field, &header->frame_rate, where));
     if (tag == kPictureTag) FSC_RETURN_IF_ERROR(ParsePicture(field, &header->picture, where));
-    if (tag % 2 == 1) return BadInput("unknown header field " + std::to_string(tag), where, kNewer);
+    if (tag % 2 == 1) return BadInput("unknown header field " + std::to_string(tag), where, kPerhapsNewer);
   }
   return {};
 }

@@ -13,6 +13,9 @@
 
 namespace fsc {
 
+// What is to be said of what this version does not know.
+inline constexpr char kPerhapsNewer[] = "the stream is damaged or of a newer fsc: update this one";
+
 void WriteHeaderExtensions(const StreamHeader& header, ByteWriter* out);
 
 // Up to the end of `in`; whether it is broken is for the caller to see. kBadInput for a field that is malformed, comes

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 #include <utility>
 
+#include "core/parse_number.h"
 #include "streams/byte_reading.h"
 
 namespace fsc {
@@ -27,8 +27,7 @@ constexpr std::array kFormats = {
 
 std::optional<int> NumberOf(std::string_view text) {
   int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > kMostSidePx) return std::nullopt;
+  if (!ParseNumber(text, &value) || value < 1 || value > kMostSidePx) return std::nullopt;
   return value;
 }
 

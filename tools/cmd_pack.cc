@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <string_view>
 
+#include "core/parse_number.h"
 #include "streams/yuv_file.h"
 #include "tiling/picture_packing.h"
 #include "tools/command.h"
@@ -37,8 +39,10 @@ struct ValueRange {
 Result<std::optional<ValueRange>> ParseRange(const std::string& text) {
   if (text.empty()) return std::optional<ValueRange>();
   ValueRange range;
-  char rest = 0;
-  const bool read = std::sscanf(text.c_str(), "%f:%f%c", &range.low, &range.high, &rest) == 2;
+  const std::string_view view = text;
+  const size_t colon = view.find(':');
+  const bool read = colon != std::string_view::npos && ParseNumber(view.substr(0, colon), &range.low) &&
+                    ParseNumber(view.substr(colon + 1), &range.high);
   if (read && std::isfinite(range.low) && std::isfinite(range.high) && range.low < range.high) {
     return std::optional<ValueRange>(range);
   }

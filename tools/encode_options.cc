@@ -1,11 +1,11 @@
 #include "tools/encode_options.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <initializer_list>
 #include <utility>
 #include <vector>
 
+#include "core/parse_number.h"
 #include "fsc/modes.h"
 #include "streams/picture_codec.h"
 #include "tools/key_values.h"
@@ -34,11 +34,6 @@ std::vector<std::string> Split(const std::string& text, char separator) {
   return parts;
 }
 
-bool ParseDouble(const std::string& text, double* value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 // "auto", "minmax", "sigma:3.3", "percentile:0.05", "fixed:-1:4.5".
 Status ParseRange(const std::string& text, QuantizerConfig* config) {
   const auto parts = Split(text, ':');
@@ -50,13 +45,13 @@ Status ParseRange(const std::string& text, QuantizerConfig* config) {
     config->rule = RangeRule::kMinMax;
   } else if (parts[0] == "sigma" && parts.size() <= 2) {
     config->rule = RangeRule::kSigma;
-    if (parts.size() == 2 && !ParseDouble(parts[1], &config->sigma_width)) return malformed;
+    if (parts.size() == 2 && !ParseNumber(parts[1], &config->sigma_width)) return malformed;
   } else if (parts[0] == "percentile" && parts.size() <= 2) {
     config->rule = RangeRule::kPercentile;
-    if (parts.size() == 2 && !ParseDouble(parts[1], &config->percentile)) return malformed;
+    if (parts.size() == 2 && !ParseNumber(parts[1], &config->percentile)) return malformed;
   } else if (parts[0] == "fixed" && parts.size() == 3) {
     config->rule = RangeRule::kFixed;
-    if (!ParseDouble(parts[1], &config->fixed_lo) || !ParseDouble(parts[2], &config->fixed_hi)) return malformed;
+    if (!ParseNumber(parts[1], &config->fixed_lo) || !ParseNumber(parts[2], &config->fixed_hi)) return malformed;
   } else {
     return malformed;
   }
@@ -79,9 +74,7 @@ Status ApplyQp(const std::string& text, EncoderConfig* config) {
     return Usage("only the latent mode has --qp lossless", "--qp",
                  "--mode float keeps every bit; --mode ffv1 keeps the quantised levels");
   }
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), config->qp);
-  const bool number = error == std::errc() && end == text.data() + text.size();
-  if (number && config->qp >= 0 && config->qp <= 63) return {};
+  if (ParseNumber(text, &config->qp) && config->qp >= 0 && config->qp <= 63) return {};
   return Usage("not a QP: '" + text + "'", "--qp", "give 0 .. 63");
 }
 
@@ -154,8 +147,7 @@ Status SetTiledOption(const std::string& key, const std::string& value, EncoderC
   QuantizerConfig& quantizer = config->quantizer;
   TilingConfig& tiling = config->tiling;
   const auto whole = [&](int* number) -> Status {
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *number);
-    if (error == std::errc() && end == value.data() + value.size()) return {};
+    if (ParseNumber(value, number)) return {};
     return Usage("not a whole number: '" + value + "'", place);
   };
   if (key == "levels") return whole(&quantizer.levels);

@@ -1,13 +1,14 @@
 #include "tools/frame_range.h"
 
-#include <charconv>
+#include <string_view>
+
+#include "core/parse_number.h"
 
 namespace fsc::tools {
 namespace {
 
-bool ParseNumber(std::string_view text, int64_t* value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size() && *value >= 0;
+bool ParseFrame(std::string_view text, int64_t* value) {
+  return ParseNumber(text, value) && *value >= 0;
 }
 
 }  // namespace
@@ -19,13 +20,13 @@ Result<FrameRange> ParseFrameRange(const std::string& text) {
       Usage("not a frame range: '" + text + "'", "--frames", "give A:B (B not included), A:, :B or A");
   const size_t colon = text.find(':');
   if (colon == std::string::npos) {
-    if (!ParseNumber(text, &range.first)) return malformed;
+    if (!ParseFrame(text, &range.first)) return malformed;
     range.last = range.first + 1;
     return range;
   }
   const std::string_view view = text;
-  if (colon > 0 && !ParseNumber(view.substr(0, colon), &range.first)) return malformed;
-  if (colon + 1 < text.size() && !ParseNumber(view.substr(colon + 1), &range.last)) return malformed;
+  if (colon > 0 && !ParseFrame(view.substr(0, colon), &range.first)) return malformed;
+  if (colon + 1 < text.size() && !ParseFrame(view.substr(colon + 1), &range.last)) return malformed;
   if (range.first >= range.last) return Usage("empty frame range '" + text + "'", "--frames", "A must be less than B");
   return range;
 }

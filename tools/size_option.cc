@@ -1,9 +1,10 @@
 #include "tools/size_option.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <string>
 #include <string_view>
+
+#include "core/parse_number.h"
 
 namespace fsc::tools {
 namespace {
@@ -12,8 +13,7 @@ constexpr int kLeastPx = 8;
 constexpr int kMostPx = 16384;
 
 bool ParseSide(std::string_view text, int* side_px) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *side_px);
-  return error == std::errc() && end == text.data() + text.size() && *side_px >= kLeastPx && *side_px <= kMostPx;
+  return ParseNumber(text, side_px) && *side_px >= kLeastPx && *side_px <= kMostPx;
 }
 
 bool ParseSize(std::string_view text, PictureSize* size) {

@@ -8,7 +8,6 @@
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the profile is damaged";
 constexpr std::array<const char*, 3> kKinds = {"statistics", "task", "learned"};
 
 constexpr uint8_t kFitTag = kOptionalProfileTag | 'F';
@@ -45,7 +44,7 @@ Status ReadSections(ByteReader* in, const std::string& where, Profile* profile) 
     }
     const std::span<const uint8_t> section = in->Bytes(in->Leb128());
     if (tag != kFitTag || in->broken()) continue;
-    if (!profile->fit.empty()) return BadInput("a section comes twice", where, kDamaged);
+    if (!profile->fit.empty()) return BadInput("a section comes twice", where, kDamagedProfile);
     FSC_RETURN_IF_ERROR(ReadFit(section, where, profile));
   }
   return in->CheckAtEnd("profile", where);
@@ -78,11 +77,11 @@ void WriteSources(std::span<const ReducedPart::Source> sources, ByteWriter* out)
 Result<std::vector<ReducedPart::Source>> ReadSources(ByteReader* in, const std::string& where) {
   std::vector<ReducedPart::Source> sources;
   const int count = in->U8();
-  if (count < 1 || count > Limits{}.max_layers) return BadInput("impossible number of sources", where, kDamaged);
+  if (count < 1 || count > Limits{}.max_layers) return BadInput("impossible number of sources", where, kDamagedProfile);
   for (int i = 0; i < count; ++i) {
     const int layer = in->U8();
     const int fold_log2 = in->U8();
-    if (fold_log2 > std::countr_zero(unsigned(kMaxFold))) return BadInput("impossible fold", where, kDamaged);
+    if (fold_log2 > std::countr_zero(unsigned(kMaxFold))) return BadInput("impossible fold", where, kDamagedProfile);
     sources.push_back({layer, 1 << fold_log2});
   }
   FSC_RETURN_IF_ERROR(in->Check("profile", where));
@@ -116,7 +115,7 @@ Status ReadDecoderHalf(std::span<const uint8_t> bytes, const std::string& where,
   }
   FSC_ASSIGN_OR_RETURN(profile->kind, ReadKind(&in, where));
   const int parts = in.U8();
-  if (parts < 1 || parts > Limits{}.max_layers) return BadInput("impossible number of parts", where, kDamaged);
+  if (parts < 1 || parts > Limits{}.max_layers) return BadInput("impossible number of parts", where, kDamagedProfile);
   profile->parts.clear();
   profile->fit.clear();
   int64_t weights_left = kMaxProfileWeights;

@@ -10,7 +10,6 @@
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the profile is damaged";
 constexpr int kMaxPrefix = 16;
 constexpr int kCoarseBits = 4;       // of a magnitude: the unary part stays below 2^4
 constexpr int kScalesPerOctave = 8;  // of a row
@@ -120,18 +119,18 @@ Result<Convolution> ReadConvolution(ByteReader* in, const std::string& where, in
   if (inputs < 1 || inputs > uint64_t(Convolution::kMaxChannels) || outputs < 1 ||
       outputs > uint64_t(Convolution::kMaxChannels) || shape > 7 || (shape & 3) == 3 ||
       layer.bits < Convolution::kMinBits || layer.bits > Convolution::kMaxBits) {
-    return BadInput("impossible convolution", where, kDamaged);
+    return BadInput("impossible convolution", where, kDamagedProfile);
   }
   layer.inputs = int(inputs);
   layer.outputs = int(outputs);
   layer.kernel = 2 * (shape & 3) + 1;
   layer.relu = (shape >> 2 & 1) != 0;
   // A bias and a row scale take two bytes at least.
-  if (in->left() < 2 * outputs) return BadInput("network is cut short", where, kDamaged);
+  if (in->left() < 2 * outputs) return BadInput("network is cut short", where, kDamagedProfile);
   const float bias_unit = in->F32();
   for (uint64_t o = 0; o < outputs; ++o) {
     const int64_t level = in->SignedLeb128();
-    if (level < INT16_MIN || level > INT16_MAX) return BadInput("bias out of range", where, kDamaged);
+    if (level < INT16_MIN || level > INT16_MAX) return BadInput("bias out of range", where, kDamagedProfile);
     layer.bias.push_back(bias_unit * float(level));
   }
   const float base = in->F32();
@@ -139,11 +138,11 @@ Result<Convolution> ReadConvolution(ByteReader* in, const std::string& where, in
   const std::span<const uint8_t> bytes = in->Bytes(in->Leb128());
   FSC_RETURN_IF_ERROR(in->Check("network", where));
   if (!(bias_unit > 0) || bias_unit > 1e26f || !(base > 0) || base > 1e25f) {
-    return BadInput("impossible unit of weights", where, kDamaged);
+    return BadInput("impossible unit of weights", where, kDamagedProfile);
   }
   const int64_t count = layer.weight_count();
   if (count > *weights_left || uint64_t(count) > (uint64_t(bytes.size()) + 8) * kWeightsPerByte) {
-    return BadInput("more weights than the data holds", where, kDamaged);
+    return BadInput("more weights than the data holds", where, kDamagedProfile);
   }
   *weights_left -= count;
   RangeDecoder coder(bytes);
@@ -157,7 +156,7 @@ Result<Convolution> ReadConvolution(ByteReader* in, const std::string& where, in
     for (size_t i = 0; i < row_size; ++i) {
       layer.weights[at++] = scale * float(ReadLevel(layer.bits, &models[PlaceOf(int(i % taps), taps)], &coder));
     }
-    if (coder.overrun()) return BadInput("weights are cut short", where, kDamaged);
+    if (coder.overrun()) return BadInput("weights are cut short", where, kDamagedProfile);
   }
   return layer;
 }
@@ -180,7 +179,7 @@ void WriteConvNet(const ConvNet& net, ByteWriter* out) {
 Result<ConvNet> ReadConvNet(ByteReader* in, const std::string& where, int64_t* weights_left) {
   const int counts = in->U8();
   if (counts >> 4 > ConvNet::kMaxDepth || (counts & 15) > ConvNet::kMaxDepth || counts >> 4 == 0) {
-    return BadInput("impossible number of convolutions", where, kDamaged);
+    return BadInput("impossible number of convolutions", where, kDamagedProfile);
   }
   ConvNet net;
   for (int i = 0; i < counts >> 4; ++i) {
@@ -195,7 +194,7 @@ Result<ConvNet> ReadConvNet(ByteReader* in, const std::string& where, int64_t* w
   const int low = in->U8();
   const std::span<const uint8_t> bits = in->Bytes(low == 2 ? (outputs + 7) / 8 : 0);
   FSC_RETURN_IF_ERROR(in->Check("network", where));
-  if (low > 2) return BadInput("impossible lower bounds", where, kDamaged);
+  if (low > 2) return BadInput("impossible lower bounds", where, kDamagedProfile);
   net.low.assign(outputs, low == 1 ? 0.0f : -std::numeric_limits<float>::infinity());
   for (size_t i = 0; low == 2 && i < outputs; ++i) {
     if ((bits[i / 8] >> i % 8 & 1) != 0) net.low[i] = 0;

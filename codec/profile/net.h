@@ -13,6 +13,9 @@
 
 namespace fsc {
 
+// What is to be said of a profile whose bytes cannot be right.
+inline constexpr char kDamagedProfile[] = "the profile is damaged";
+
 // `net` was checked (CheckConvNet).
 void WriteConvNet(const ConvNet& net, ByteWriter* out);
 // The net with its weights and biases as the decoder has them. kBadInput for what breaks CheckConvNet, or claims more

@@ -12,11 +12,11 @@
 #include "core/byte_writer.h"
 #include "core/crc32c.h"
 #include "fsc/byte_io.h"
+#include "streams/byte_reading.h"
 
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the profile is damaged";
 constexpr std::array<uint8_t, 8> kProfileSignature = {0x89, 'F', 'S', 'P', 0x0d, 0x0a, 0x1a, 0x0a};
 constexpr uint8_t kDecoderTag = 'D';
 constexpr uint8_t kEncoderTag = 'E';
@@ -222,7 +222,7 @@ Result<Profile> ReadProfile(std::span<const uint8_t> bytes, const Limits& limits
                                       : tag == kEncoderTag ? &encoder
                                       : tag == kTaskMapTag ? &maps
                                                            : nullptr;
-    if (known != nullptr && !known->empty()) return BadInput("a section comes twice", where, kDamaged);
+    if (known != nullptr && !known->empty()) return BadInput("a section comes twice", where, kDamagedProfile);
     if (known != nullptr) *known = section;
     if (known == nullptr && (tag & kOptionalProfileTag) == 0) {
       return BadInput("section " + std::to_string(tag) + " is unknown", where, "a newer fsc may read it");
@@ -240,16 +240,15 @@ Result<Profile> ReadProfile(std::span<const uint8_t> bytes, const Limits& limits
 
 Result<Profile> ReadProfileFile(const std::string& path, const Limits& limits) {
   FSC_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, OpenSource(path));
+  constexpr size_t kPieceBytes = 1 << 20;
   std::vector<uint8_t> bytes;
-  for (size_t size = 0;;) {
-    bytes.resize(size + (size_t{1} << 20));
-    FSC_ASSIGN_OR_RETURN(const size_t count, source->Read(std::span(bytes).subspan(size)));
-    size += count;
-    if (size > size_t(kMaxProfileBytes)) return BadInput("file is too large for a profile", path);
-    if (count == 0) {
-      bytes.resize(size);
-      break;
-    }
+  for (bool more = true; more;) {
+    const size_t size = bytes.size();
+    bytes.resize(size + kPieceBytes);
+    FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source.get(), std::span(bytes).subspan(size)));
+    bytes.resize(size + count);
+    if (bytes.size() > size_t(kMaxProfileBytes)) return BadInput("file is too large for a profile", path);
+    more = count == kPieceBytes;
   }
   return ReadProfile(bytes, limits, path);
 }
