@@ -26,7 +26,10 @@ constexpr double kMaxUsedLevel = 24000;  // of int16, in the fitted frames
 // Principal components of fewer samples than this many times the channels are those of the samples, and not of what
 // comes after them.
 constexpr int kSamplesPerChannel = 4;
-constexpr int kFewestCompleteBits = 6;  // of a row where none is left out: they have to span all channels
+constexpr double kLeastSteps = 0.14;  // of a row's deviation: below it is left out
+constexpr double kBitsOfStep = 1.3;   // of a Gaussian value of one step's deviation with a sixth of its square as error
+constexpr int kManySamplesPerChannel = 8;  // .. and that many leave out nothing that will count
+constexpr int kFewestCompleteBits = 6;     // of a row where none is left out: they have to span all channels
 
 struct Statistics {
   std::vector<double> mean;      // [C]
@@ -169,6 +172,21 @@ double MatrixBits(const std::vector<uint8_t>& row_bits, int channels) {
   return bits;
 }
 
+// Whether to leave out no row: what comes may go where these samples did not, the more so the fewer they are, and rows
+// may take few bits in comparison with a frame.
+bool AffordsEveryRow(std::span<const double> variances, double step, double cells_of_frame, double samples) {
+  const auto channels = double(variances.size());
+  if (samples >= kManySamplesPerChannel * channels) return false;
+  double frame_bits = 0;
+  std::vector<uint8_t> left_out;  // bits of such rows
+  for (const double variance : variances) {
+    const double deviation = std::sqrt(variance);
+    if (deviation < kLeastSteps * step) left_out.push_back(kFewestCompleteBits);
+    frame_bits += cells_of_frame * std::max(0.0, std::log2(deviation / step) + kBitsOfStep);
+  }
+  return MatrixBits(left_out, int(channels)) <= channels / samples * frame_bits;
+}
+
 // Planes that are the values themselves less a whole number, where all values are whole numbers and their differences
 // fit into 16 bits; nullopt otherwise.
 std::optional<ChannelTransform> WholeNumbers(std::span<const Tensor* const> frames, const Statistics& statistics) {
@@ -232,7 +250,6 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   }
   const bool few_samples = statistics.samples < int64_t{kSamplesPerChannel} * channels;
   if (options.kind == LatentTransform::kAuto && few_samples) return identity;
-  const bool every_row = options.every_row || few_samples;
   const RowMajor samples = Samples(frames, statistics.mean);
   Eigen::MatrixXd covariance =
       ((samples * samples.transpose()) / float(std::max<int64_t>(1, samples.cols()))).cast<double>();
@@ -246,12 +263,16 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   std::vector<double> variances;  // falling
   for (int k = channels - 1; k >= 0; --k) variances.push_back(std::max(0.0, solver.eigenvalues()[k]));
 
+  const bool every_row = options.every_row || few_samples ||
+                         (!options.lossless && AffordsEveryRow(variances, step, double(frames[0]->plane(0).size()),
+                                                               double(statistics.samples)));
+
   ChannelTransform klt;
   klt.channels = channels;
   klt.identity = false;
   for (int k = 0; k < channels; ++k) {
-    const double deviation = std::max(std::sqrt(variances[k]), every_row ? 0.14 * step : 0.0);
-    if (k > 0 && deviation < 0.14 * step && !every_row) break;
+    const double deviation = std::max(std::sqrt(variances[k]), every_row ? kLeastSteps * step : 0.0);
+    if (k > 0 && deviation < kLeastSteps * step && !every_row) break;
     const double delta = std::sqrt(0.04 / channels) * step / std::max(deviation, 1e-12);
     const int bits = std::clamp(int(std::ceil(-std::log2(delta))), every_row ? kFewestCompleteBits : 3,
                                 ChannelTransform::kMaxRowBits);

@@ -77,8 +77,8 @@ class LatentEncoder : public ModeEncoder {
   bool Wants(const StreamFit& fit, const FitInput& input);
   // Of the configuration of the present stretch.
   double MostConfigurationBytes() const;
-  // From now on frames are coded with `fit`, which was made from those of `scans`.
-  Status Adopt(StreamFit fit, std::span<const FrameScan* const> scans);
+  // From now on frames are coded with `fit`, which was made from those that were collected.
+  Status Adopt(StreamFit fit, std::span<const SourceFrame* const> collected);
   // What the planes of a frame do not hold.
   void Report(int64_t number, const std::vector<LayerPlanes>& planes, std::span<const Tensor> layers);
   Status Plan(int64_t number, std::vector<Packet>* out);
@@ -96,8 +96,9 @@ class LatentEncoder : public ModeEncoder {
   bool fitted_ = false;
   StreamFit fit_;
   StretchWatch watch_;
-  int64_t stretch_first_ = 0;         // frame
-  std::vector<uint8_t> mode_config_;  // of the first stretch: the first packet has it
+  FrameStage::Beginning beginning_ = FrameStage::Beginning::kOfStream;  // of the stretch
+  int64_t stretch_first_ = 0;                                           // frame
+  std::vector<uint8_t> mode_config_;                                    // of the first stretch: the first packet has it
 
   int64_t pushed_ = 0;
   bool ended_ = false;                      // all frames of the stretch are there
@@ -131,6 +132,7 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, 
   const bool begins_group = key_requested_ || next_kbps_;  // as was asked for
   if (watch_.Ends(next, fit_)) {
     FSC_RETURN_IF_ERROR(EndStretch(out));
+    if (watch_.goes_on()) beginning_ = FrameStage::Beginning::kOfGroup;
   } else if (begins_group) {
     FSC_RETURN_IF_ERROR(EndGroup(out));
   }
@@ -165,6 +167,7 @@ Status LatentEncoder::CodeWaiting(std::vector<Packet>* out) {
 Status LatentEncoder::EndStretch(std::vector<Packet>* out) {
   FSC_RETURN_IF_ERROR(CodeWaiting(out));
   fitted_ = false;
+  beginning_ = FrameStage::Beginning::kOfScene;
   if (next_kbps_) stage_.SetBitrate(*std::exchange(next_kbps_, std::nullopt));
   return {};
 }
@@ -174,7 +177,7 @@ Status LatentEncoder::EndGroup(std::vector<Packet>* out) {
   if (pushed_ > stretch_first_ && !fitted_) return EndStretch(out);
   if (pushed_ > stretch_first_) FSC_RETURN_IF_ERROR(CodeWaiting(out));
   if (next_kbps_) stage_.SetBitrate(*std::exchange(next_kbps_, std::nullopt));
-  if (fitted_) stage_.GoOn(true);
+  if (fitted_) stage_.GoOn(true, FrameStage::Beginning::kOfScene);
   return {};
 }
 
@@ -208,8 +211,9 @@ double LatentEncoder::MostConfigurationBytes() const {
 bool LatentEncoder::Wants(const StreamFit& fit, const FitInput& input) {
   if (stretch_first_ == 0) return true;  // there is no other
   if (double(fit.bytes().size()) > input.most_bytes) return false;
-  if (config_.latent.lossless) return true;
-  const int present_qp = input.qp + watch_.OffsetOfFitted(input.frames.front()->scan);
+  const FrameScan& scan = input.frames.front()->scan;
+  if (config_.latent.lossless || watch_.IsTooFine(input.qp, scan)) return true;
+  const int present_qp = input.qp + watch_.OffsetOfFitted(scan, input.qp);
   return WantsFit(input, fit_, present_qp, fit, watch_.likely_frames(), pool_.get());
 }
 
@@ -221,8 +225,8 @@ FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> 
   input.motion = &motion_;
   input.frames = collected;
   const bool still = stage_.has_bitrate() && StandStill(collected);
-  input.qp = still ? stage_.StillQp(stretch_first_ == 0) : stage_.BeginningQp(stretch_first_ == 0);
-  input.finest_qp = stage_.FinestQp(stretch_first_ == 0);
+  input.qp = still ? stage_.StillQp(beginning_) : stage_.BeginningQp(beginning_);
+  input.finest_qp = stage_.FinestQp(beginning_);
   input.whole = whole;
   input.every_row = watch_.wants_every_row();
   input.most_bytes = MostConfigurationBytes();
@@ -231,23 +235,19 @@ FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> 
 
 Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   std::vector<const SourceFrame*> collected;
-  std::vector<const FrameScan*> scans;
-  for (const auto& [number, source] : sources_) {
-    collected.push_back(&source);
-    scans.push_back(&source.scan);
-  }
+  for (const auto& [number, source] : sources_) collected.push_back(&source);
   const FitInput input = InputOf(whole, collected);
   StreamFit fit = ChooseFit(input, pool_.get());
   if (Wants(fit, input)) {
-    FSC_RETURN_IF_ERROR(Adopt(std::move(fit), scans));
+    FSC_RETURN_IF_ERROR(Adopt(std::move(fit), collected));
   } else {
-    stage_.GoOn(tells_);
-    watch_.Kept();
+    stage_.GoOn(tells_, beginning_);
+    watch_.Kept(stage_.FinestQp(beginning_));
   }
   for (auto& [number, source] : sources_) {
     source.planes = fit_.Analyse(source.frame.layers, pool_.get());
     Report(number, source.planes, source.frame.layers);
-    source.qp_offset = watch_.OffsetOfFitted(source.scan);
+    source.qp_offset = watch_.OffsetOfFitted(source.scan, input.qp);
     if (!source.fits_outputs) source.frame.layers.clear();
   }
   fitted_ = true;
@@ -256,16 +256,17 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   return {};
 }
 
-Status LatentEncoder::Adopt(StreamFit fit, std::span<const FrameScan* const> scans) {
+Status LatentEncoder::Adopt(StreamFit fit, std::span<const SourceFrame* const> collected) {
+  std::vector<const FrameScan*> scans;
+  for (const SourceFrame* source : collected) scans.push_back(&source->scan);
   if (config_.latent.lossless && !fit.keeps_whole_numbers() && AreWholeNumbers(scans)) {
     return BadInput("whole numbers over a wider range than 16-bit planes hold",
                     "frame " + std::to_string(stretch_first_), "mode float keeps every bit of any value");
   }
   fit_ = std::move(fit);
-  const bool first = stretch_first_ == 0;
-  watch_.Fitted(scans, stage_.FinestQp(first));
-  if (first) mode_config_ = fit_.bytes();
-  stage_.Begin(&fit_, !first);
+  watch_.Fitted(scans, stage_.FinestQp(beginning_), StandStill(collected));
+  if (stretch_first_ == 0) mode_config_ = fit_.bytes();
+  stage_.Begin(&fit_, beginning_);
   return {};
 }
 

@@ -9,6 +9,8 @@ namespace fsc {
 
 namespace {
 
+constexpr float kThriftyQp = 4;
+
 // A way to predict the frame: references, fields, and the modes that suit them.
 struct Prediction {
   LatentFrameHeader header;
@@ -82,6 +84,8 @@ EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& heade
   }
   result.motion = motion_coder.Finish();
   QuantizerOptions quantizer = effort.quantizer;
+  // At the finest qps values count for more than bits: no finer one gives back what a zeroed level takes.
+  if (!input.config->lossless) quantizer.lambda *= std::min(1.0f, float(header.qp) / kThriftyQp);
   if (input.starved) quantizer.lambda = 1e9f;
   result.picture = std::make_shared<LatentPicture>();
   const auto references = input.references.first(result.header.references.size());

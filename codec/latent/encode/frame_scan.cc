@@ -78,7 +78,7 @@ ChannelScan ScanChannel(const Tensor& tensor, int channel, const BlockGrid& grid
 LayerScan ScanFewCells(const Tensor& tensor) {
   LayerScan scan;
   scan.cells = double(tensor.width_cells()) * tensor.height_cells();
-  const bool by_channel = scan.cells >= kHandful;
+  const bool by_channel = !scan.handful();
   double layer_sum = 0;
   double variance = 0;
   double power = 0;
@@ -152,6 +152,10 @@ LayerScan ScanLayer(const Tensor& tensor, ThreadPool* pool) {
 
 double LayerScan::Scale() const {
   return cells < kFewCells ? std::max(deviation, 0.5 * spread) : std::max(deviation, kFlatShare * spread);
+}
+
+bool LayerScan::handful() const {
+  return cells < kHandful;
 }
 
 FrameScan ScanFrame(std::span<const Tensor> layers, ThreadPool* pool) {

@@ -27,6 +27,8 @@ struct LayerScan {
 
   // What steps should go by: the deviation; of few cells, or where nothing varies within a channel, the spread counts.
   double Scale() const;
+  // Too few cells for a scale that says something of other frames.
+  bool handful() const;
 };
 
 using FrameScan = std::vector<LayerScan>;  // [layer]

@@ -62,35 +62,39 @@ void FrameStage::SetBitrate(double bitrate_kbps) {
   rate_ = make_rate_(rate);
 }
 
-void FrameStage::Begin(const StreamFit* fit, bool in_band) {
+void FrameStage::Begin(const StreamFit* fit, Beginning beginning) {
   fit_ = fit;
   state_ = LatentState(fit_->config(), layers_);
   outputs_ = OutputControl(fit_->config(), effort_.quantizer.lambda);
   const double bits = 8 * double(fit_->bytes().size());
-  if (in_band) configuration_ = fit_->bytes();
+  if (beginning != Beginning::kOfStream) configuration_ = fit_->bytes();
+  TellRate(bits, beginning);
+}
+
+void FrameStage::GoOn(bool tells, Beginning beginning) {
+  if (tells) configuration_ = fit_->bytes();
+  TellRate(8 * double(configuration_.size()), beginning);
+}
+
+void FrameStage::TellRate(double configuration_bits, Beginning beginning) {
   if (rate_ == nullptr) return;
-  if (in_band) {
-    rate_->KeyFrameNow(bits);
+  if (beginning == Beginning::kOfScene) {
+    rate_->KeyFrameNow(configuration_bits);
   } else {
-    rate_->SpendAhead(bits);
+    rate_->SpendAhead(configuration_bits);
   }
 }
 
-void FrameStage::GoOn(bool tells) {
-  if (tells) configuration_ = fit_->bytes();
-  if (rate_ != nullptr) rate_->KeyFrameNow(8 * double(configuration_.size()));
+int FrameStage::BeginningQp(Beginning beginning) const {
+  return rate_ != nullptr && beginning == Beginning::kOfScene ? rate_->KeyFrameQp() : base_qp_;
 }
 
-int FrameStage::BeginningQp(bool first) const {
-  return rate_ != nullptr && !first ? rate_->KeyFrameQp() : base_qp_;
+int FrameStage::StillQp(Beginning beginning) const {
+  return std::min(rate_->FirstStillQp(), BeginningQp(beginning));
 }
 
-int FrameStage::StillQp(bool first) const {
-  return std::min(rate_->FirstStillQp(), BeginningQp(first));
-}
-
-int FrameStage::FinestQp(bool first) const {
-  return rate_ != nullptr ? std::max(0, BeginningQp(first) - kRateQpMargin) : base_qp_;
+int FrameStage::FinestQp(Beginning beginning) const {
+  return rate_ != nullptr ? std::max(0, BeginningQp(beginning) - kRateQpMargin) : base_qp_;
 }
 
 double FrameStage::MostConfigurationBytes() const {
@@ -125,7 +129,9 @@ Status FrameStage::Code(const PlannedFrame& plan, SourceFrame* frame_source, int
   std::vector<const LatentPicture*> references;
   for (const int64_t reference : plan.references) references.push_back(stored_.at(reference).get());
   const auto qp_now = [&] {
-    return (rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + plan.qp_offset) + source.qp_offset;
+    // The finest qps promise as much as planes can hold, of every frame.
+    const int offset = std::min(plan.qp_offset, config_.qp / 2);
+    return (rate_ != nullptr ? rate_->QpFor(plan) : config_.qp + offset) + source.qp_offset;
   };
   LatentFrameHeader header = HeaderOf(plan, source, qp_now());
   const bool weighs_motion = trust_.Weighs(plan.frame_class);

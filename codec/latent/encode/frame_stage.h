@@ -34,11 +34,18 @@ class FrameStage {
   FrameStage(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
              const MotionSource* motion, double frames_per_second, RateControllerMaker make_rate, ThreadPool* pool);
 
-  // The next frame is intra and begins what `fit` (borrowed until the next call) serves. `in_band`: its packet brings
-  // the configuration; else the first packet does.
-  void Begin(const StreamFit* fit, bool in_band);
-  // The next frame is intra, and the fit stays as it is. `tells`: its packet brings the configuration all the same.
-  void GoOn(bool tells);
+  // Where a stretch of frames begins, which is with an intra frame.
+  enum class Beginning {
+    kOfStream,
+    kOfScene,  // what the rate control has learned holds no longer
+    kOfGroup,  // an intra frame would have come anyway, of the same scene
+  };
+  // The next frame begins what `fit` (borrowed until the next call) serves. But for the stream's first one, whose
+  // packet brings the first configuration anyway, its packet brings that of `fit`.
+  void Begin(const StreamFit* fit, Beginning beginning);
+  // The next frame begins a stretch, and the fit stays as it is. `tells`: its packet brings the configuration all the
+  // same.
+  void GoOn(bool tells, Beginning beginning);
   // Of frames coded from now on, a constant one.
   void SetQp(int qp);
   // Of frames from the next one on; where there was none, that begins a group.
@@ -50,17 +57,18 @@ class FrameStage {
   // The qp of the stream at this moment, before a frame's own offsets.
   int base_qp() const { return base_qp_; }
   // What a fit that begins with the next frame is likely to be used at first, and the finest qp that it has to be good
-  // for. `first`: of the stream.
-  int BeginningQp(bool first) const;
+  // for.
+  int BeginningQp(Beginning beginning) const;
   // .. where nothing moves at first. Only with a bitrate.
-  int StillQp(bool first) const;
-  int FinestQp(bool first) const;
+  int StillQp(Beginning beginning) const;
+  int FinestQp(Beginning beginning) const;
   // Of a configuration that a packet brings.
   double MostConfigurationBytes() const;
   QualityWatch& quality() { return quality_; }
   const QualityWatch& quality() const { return quality_; }
 
  private:
+  void TellRate(double configuration_bits, Beginning beginning);
   LatentFrameHeader HeaderOf(const PlannedFrame& plan, const SourceFrame& source, int qp) const;
   // Codes the frame again, coarser, until its payload has no more than `most_bytes` or can be no smaller, and then
   // about as fine as that leaves room for. Where the largest qp is not enough, the frame only repeats its references.

@@ -11,7 +11,7 @@ namespace {
 
 // bench/results/adaptation.md has the measurements.
 constexpr int kFarthestOffset = 12;        // of a frame's qp, as its values are larger or smaller: a factor of 4
-constexpr int kQpBeyond = 2;               // by which a frame's qp may miss the largest one
+constexpr int kQpBeyond = 2;               // by which a frame's qp may lie beyond those that there are
 constexpr double kMostLostShare = 0.5;     // of the expected error, lost because the planes do not span it
 constexpr double kMostWaitingShare = 1.5;  // .. until the group ends, where frames are finer than they were fitted for
 // What a cell loses, in steps, beyond which it counts. Where a group begins anyway, a fit costs its description alone.
@@ -32,17 +32,16 @@ constexpr double kMoves = 0.02;  // ChangeBetween() a picture that stands still 
 constexpr int64_t kFirstQuiet = 16;  // frames after a fit that did not pay; twice as many every time
 constexpr int64_t kLongestQuiet = 1024;
 constexpr int kMovedFar = 6;           // .. but where the scale has doubled since
-constexpr double kWorse = 2;           // .. or that many times as much is lost
+constexpr double kWorse = 2;           // .. or that many times as much is lost, or clipped
 constexpr int64_t kSettledFrames = 8;  // a stretch of so many is no flicker, and the next may be long
 constexpr double kLikelyFrames = 64;
 
 constexpr double kUnlikeLayers = 4;  // qp steps between what two layers of a frame want
 constexpr double kWholeNumberSpan = 65535;
 
-bool ScaleDiffers(const FrameScan& a, const FrameScan& b) {
-  const FrameScan* fitted[] = {&a};
-  ScaleTracker tracker(fitted);
-  return std::abs(tracker.OffsetOf(b, true)) > kFarthestOffset || tracker.unlike() > kUnlikeLayers;
+// A qp that frames cannot have, which would make up for their scale.
+bool IsBeyond(int qp, int offset) {
+  return (qp < -kQpBeyond && offset < 0) || (qp > kMaxQp + kQpBeyond && offset > 0);
 }
 
 // The range of both, for whole numbers.
@@ -61,21 +60,21 @@ void StretchWatch::Begin() {
   qp_offset_ = 0;
 }
 
-void StretchWatch::Fitted(std::span<const FrameScan* const> scans, int base_qp) {
-  fitted_qp_ = base_qp;
+void StretchWatch::Fitted(std::span<const FrameScan* const> scans, int base_qp, bool still) {
+  fitted_qp_ = asked_qp_ = base_qp;
   tracker_ = ScaleTracker(scans);
   wants_every_row_ = false;
   quiet_frames_ = 0;
   next_quiet_ = kFirstQuiet;
-  kept_clipping_ = false;
+  clipped_ = kept_clipped_ = 0;
   provisional_ = brief_ && scans.size() == 1;
-  of_still_ = scans.size() > 1 &&
-              std::ranges::all_of(scans, [&](const FrameScan* scan) { return ChangeBetween(*scans[0], *scan) == 0; });
+  of_still_ = still;
 }
 
-void StretchWatch::Kept() {
+void StretchWatch::Kept(int base_qp) {
+  asked_qp_ = base_qp;
   wants_every_row_ = false;
-  kept_clipping_ = by_clipping_;
+  kept_clipped_ = clipped_;
   kept_offset_ = asked_offset_;
   kept_lost_ = lost_;
   quiet_frames_ = next_quiet_;
@@ -87,11 +86,23 @@ double StretchWatch::likely_frames() const {
 }
 
 bool StretchWatch::MayEndByScale() const {
-  return !flickers_ || frames_ >= kSteadyFrames;
+  return !flickers_ || frames_ >= kSteadyFrames || (!qp_follows_ && goes_up_ == went_up_);
+}
+
+int StretchWatch::OffsetOf(const FrameScan& scan, bool starts_group, int base_qp) {
+  const int offset = tracker_.OffsetOf(scan, starts_group);
+  // A handful of values says little of how large others are: the finest qps stay fine, whatever it is.
+  return std::ranges::all_of(scan, &LayerScan::handful) ? std::min(offset, base_qp / 2) : offset;
+}
+
+bool StretchWatch::IsTooFine(int base_qp, const FrameScan& scan) const {
+  if (std::ranges::all_of(scan, &LayerScan::handful)) return false;
+  ScaleTracker tracker = tracker_;
+  return base_qp + tracker.OffsetOf(scan, false) < -kQpBeyond;
 }
 
 bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
-  by_clipping_ = false;
+  goes_on_ = false;
   bool ends = cuts_.Push(*next.scan) && frames_ > 0;
   bool by_scale = false;
   if (!ends && frames_ > 0) {
@@ -101,6 +112,7 @@ bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
   }
   if (ends) {
     flickers_ = by_scale && frames_ < kSteadyFrames;
+    went_up_ = goes_up_;
     brief_ = frames_ <= kBriefFrames;
     last_stretch_ = frames_;
     provisional_ = of_still_ = false;
@@ -127,31 +139,46 @@ bool StretchWatch::EndsCollected(const Next& next) {
     return false;
   }
   ends_by_scale_ = true;
-  return ScaleDiffers(*first_, *next.scan);
+  const FrameScan* first[] = {&*first_};
+  ScaleTracker tracker(first);
+  const int offset = tracker.OffsetOf(*next.scan, true);
+  goes_up_ = offset > 0;
+  // Steps will be those of the louder ones of these frames.
+  qp_follows_ = !IsBeyond(next.base_qp - std::abs(offset), -1);
+  return !qp_follows_ || std::abs(offset) > kFarthestOffset || tracker.unlike() > kUnlikeLayers;
 }
 
 bool StretchWatch::IsWorse(const Next& next, const StreamFit& fit) {
-  if ((by_clipping_ && !kept_clipping_) || std::abs(qp_offset_ - kept_offset_) > kMovedFar) return true;
+  const bool too_coarse = !qp_follows_ && !goes_up_;
+  if (too_coarse || double(clipped_) > kWorse * double(kept_clipped_) ||
+      std::abs(qp_offset_ - kept_offset_) > kMovedFar)
+    return true;
+  ends_by_scale_ = false;
   lost_ = fit.LostShare(next.probes, std::clamp(next.base_qp + qp_offset_, 0, kMaxQp), kWorthSteps);
   return lost_ > kMostLostShare && lost_ > kWorse * kept_lost_;
 }
 
 bool StretchWatch::EndsFitted(const Next& next, const StreamFit& fit) {
-  qp_offset_ = tracker_.OffsetOf(*next.scan, next.starts_group);
+  qp_offset_ = OffsetOf(*next.scan, next.starts_group, next.base_qp);
   ends_by_scale_ = false;
   lost_ = 0;
   if (fit.keeps_whole_numbers()) return !fit.KeepsWholeNumbersOf(next.layers);
   ends_by_scale_ = true;
-  by_clipping_ = SaturatedValues(*next.planes) > 0;
+  const int64_t clipped = SaturatedValues(*next.planes);
+  clipped_ += clipped;
+  const int qp = next.base_qp + qp_offset_;
+  goes_up_ = qp_offset_ > 0;
+  qp_follows_ = clipped == 0 && !IsBeyond(qp, qp_offset_);
+  if (next.starts_group && !next.lossless && std::abs(next.base_qp - asked_qp_) > kFarthestOffset) {
+    ends_by_scale_ = false;
+    return goes_on_ = true;
+  }
   if (quiet_frames_ > 0) {
     --quiet_frames_;
     return IsWorse(next, fit);
   }
   if (frames_ >= kSteadyFrames && tracker_.jump() >= kJump) return true;
-  const int qp = next.base_qp + qp_offset_;
-  if (std::abs(qp_offset_) > kFarthestOffset || tracker_.unlike() > kUnlikeLayers) return true;
-  if ((qp < -kQpBeyond && qp_offset_ < 0) || (qp > kMaxQp + kQpBeyond && qp_offset_ > 0)) return true;
-  if (by_clipping_) return true;
+  if (!qp_follows_ || std::abs(qp_offset_) > kFarthestOffset || tracker_.unlike() > kUnlikeLayers) return true;
   ends_by_scale_ = false;
   // What was fitted for a picture that stands still may not suit what moves; once.
   if (of_still_ && !next.lossless && ChangeBetween(*first_, *next.scan) > kMoves) return true;

@@ -159,6 +159,54 @@ TEST(LatentAdaptation, WhatWasFittedOnOneFrameOfAFadeIsFittedAgain) {
   EXPECT_THAT(Code(Joined(constant(1), brightens_from(0.35f)), Config(36)).configured, testing::ElementsAre(1));
 }
 
+// At the finest qp every frame has what 16-bit planes can hold, whatever its place in a group; values that fall to a
+// fiftieth have planes of their own by then, however often that has to be.
+TEST(LatentAdaptation, TheFinestQpHasNoCeiling) {
+  for (const bool low_delay : {false, true}) {
+    const EncoderConfig config = low_delay ? LowDelay(Config(0)) : Config(0);
+    Clip fading = MakeClip(kOneLayer, 40, false, 3);
+    for (size_t t = 0; t < fading.frames.size(); ++t) {
+      const float factor = t < 10 ? 1 : std::max(0.02f, 1 - 0.98f * float(t - 9) / 16);
+      for (float& value : fading.frames[t].layers[0].values()) value *= factor;
+    }
+    EXPECT_THAT(Code(fading, config).snr_db, testing::Each(testing::Gt(50))) << low_delay;
+    EXPECT_THAT(Code(MakeClip(kOneLayer, 40, false, 3), config).snr_db, testing::Each(testing::Gt(50))) << low_delay;
+  }
+}
+
+// Values that flicker do not begin one stretch after the other.
+TEST(LatentAdaptation, FlickeringValuesKeepTheirFit) {
+  Clip clip = MakeClip(kOneLayer, 40, false, 3);
+  for (size_t t = 0; t < clip.frames.size(); t += 2) {
+    for (float& value : clip.frames[t].layers[0].values()) value *= 0.15f;
+  }
+  for (const int qp : {0, 30}) {
+    EXPECT_LE(Code(clip, LowDelay(Config(qp))).configured.size(), 5u) << "qp " << qp;
+  }
+}
+
+// Another qp, far from the one that the transform was chosen for: it is chosen again where a group begins anyway.
+TEST(LatentAdaptation, AFarQpHasATransformOfItsOwn) {
+  const Clip clip = MakeClip(kOneLayer, 44, false, 3);
+  auto encoder = CreateLatentEncoder(LowDelay(Config(8)), clip.layers, {25, 1}, {});
+  ASSERT_TRUE(encoder.ok());
+  std::vector<Packet> packets;
+  for (size_t t = 0; t < clip.frames.size(); ++t) {
+    if (t == 14) {
+      ASSERT_TRUE((*encoder)->SetQp(56).ok());
+    }
+    ASSERT_TRUE((*encoder)->Push(clip.frames[t], {}, &packets).ok());
+  }
+  ASSERT_TRUE((*encoder)->Flush(&packets).ok());
+  std::vector<int64_t> configured, intra;
+  for (const Packet& packet : packets) {
+    if (packet.configures()) configured.push_back(packet.frame_number);
+    if (packet.type == FrameType::kIntra) intra.push_back(packet.frame_number);
+  }
+  EXPECT_THAT(configured, testing::ElementsAre(22));
+  EXPECT_THAT(intra, testing::ElementsAre(0, 11, 22, 33));  // and no more of them
+}
+
 TEST(LatentAdaptation, ASteadyClipKeepsItsFit) {
   for (const bool low_delay : {false, true}) {
     EncoderConfig config = low_delay ? LowDelay(Config(36)) : Config(36);

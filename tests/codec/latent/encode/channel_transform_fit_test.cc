@@ -52,6 +52,27 @@ TEST(ChannelTransformFit, StepScaleScalesTheStepOfBothKinds) {
   }
 }
 
+// A handful of cells spans what it happens to show: there no row is left out. Of many, rows below the step stay away.
+TEST(ChannelTransformFit, FewSamplesLeaveNoRowOut) {
+  TransformFitOptions options;
+  options.kind = LatentTransform::kKlt;
+  options.qp = 28;
+  Tensor few(6, 5, 6);
+  Tensor many(6, 24, 24);
+  std::mt19937 random(9);
+  std::normal_distribution<float> normal;
+  for (Tensor* tensor : {&few, &many}) {
+    for (int c = 0; c < 6; ++c) {
+      const float deviation = c < 4 ? 1 : 0.001f;  // two directions are hardly there
+      for (float& value : tensor->plane(c)) value = deviation * normal(random);
+    }
+  }
+  const std::vector<const Tensor*> one = {&few};
+  EXPECT_EQ(FitChannelTransform(one, options).planes, 6);
+  const std::vector<const Tensor*> eight(8, &many);
+  EXPECT_EQ(FitChannelTransform(eight, options).planes, 4);
+}
+
 // Bits of the residual of each layer, where both are alike but for their stride.
 TEST(ChannelTransformFit, FinerLayersTakeLargerSteps) {
   for (const int fine_px : {2, 4, 8, 32}) {
