@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "eval/job_pool.h"
+#include "eval/processor.h"
 #include "eval/result_files.h"
 #include "streams/tensor_file.h"
 #include "tests/support/temporary_folder.h"
@@ -86,6 +87,7 @@ TEST_F(SuiteRunTest, LosslessAndRawByHand) {
     EXPECT_DOUBLE_EQ(p.value("bytes"), p.value("header_bytes") + p.value("side_bytes") + p.value("motion_bytes") +
                                            p.value("residual_bytes"));
     EXPECT_EQ(p.frame_nrmse.size(), 4u);
+    EXPECT_EQ(p.processor, ProcessorName());
     EXPECT_FALSE(p.has("accuracy"));
   }
   for (const char* file :
