@@ -58,7 +58,8 @@ class SuiteRunTest : public ::testing::Test {
   SuiteOutcome Run(const Suite& suite, const std::string& name, int jobs) {
     SuiteRunOptions options;
     options.folder = (folder_ / name).string();
-    options.jobs = jobs;
+    LocalEngine engine(jobs);
+    options.engine = &engine;
     Result<SuiteOutcome> outcome = RunSuite(suite, options, Limits{});
     EXPECT_TRUE(outcome.ok()) << outcome.error().OneLine();
     return outcome.ok() ? std::move(*outcome) : SuiteOutcome{};
@@ -139,6 +140,8 @@ TEST_F(SuiteRunTest, ChecksComeBeforeWork) {
   suite.clips[0].strides_px = {4};
   SuiteRunOptions options;
   options.folder = (folder_ / "out").string();
+  LocalEngine engine(1);
+  options.engine = &engine;
   Result<SuiteOutcome> outcome = RunSuite(suite, options, Limits{});
   ASSERT_FALSE(outcome.ok());
   EXPECT_THAT(outcome.error().OneLine(), HasSubstr("clip c"));
