@@ -78,6 +78,7 @@ Status StudyMotion(const Options& options, const Limits& limits) {
 
 // The results do not take the place of what is evaluated.
 Status CheckFiles(const Suite& suite, const std::string& folder) {
+  if (folder == "-") return Usage("results are many files", "-o -", "give a folder");
   std::vector<std::string> inputs = {suite.path};
   for (const SuiteClip& clip : suite.clips) {
     inputs.push_back(clip.path);
