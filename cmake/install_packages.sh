@@ -11,6 +11,7 @@ packages=(
   ffmpeg x264 x265 python3-opencv chromium                                                 # what tests compare with
   python3-dev pybind11-dev python3-numpy python3-pip python3-wheel                         # the Python package
   python3-pytest python3-mypy python3-tqdm python3-yaml                                    # and its tests
+  slurm-wlm munge                                                                          # the cluster of eval's test
   clang clang-format libclang-rt-14-dev                                                    # format check and fuzzing
 )
 

@@ -40,6 +40,10 @@ std::vector<double> NumbersFromJson(const Json& json) {
 
 }  // namespace
 
+std::string EvalPoint::Title() const {
+  return model + ", " + clip + ", " + config + (qp < 0 ? "" : ", QP " + std::to_string(qp));
+}
+
 double EvalPoint::value(const std::string& key) const {
   const auto found = values.find(key);
   return found == values.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
@@ -122,6 +126,7 @@ std::string PointToJson(const EvalPoint& point) {
                      {"error", point.error},
                      {"command", point.command},
                      {"stream_sha256", point.stream_sha256},
+                     {"processor", point.processor},
                      {"program", point.program},
                      {"values", values},
                      {"frame_bits", NumbersToJson(point.frame_bits)},
@@ -135,9 +140,9 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
   try {
     const Json json = Json::parse(text);
     static const std::set<std::string> known = {
-        "model",  "clip",         "config",        "mode",         "preset",  "profile",       "qp",
-        "frames", "frames_per_s", "accuracy_name", "error",        "command", "stream_sha256", "program",
-        "values", "frame_bits",   "frame_nrmse",   "frame_kl_nats"};
+        "model",     "clip",         "config",        "mode",        "preset",       "profile",       "qp",
+        "frames",    "frames_per_s", "accuracy_name", "error",       "command",      "stream_sha256", "program",
+        "processor", "values",       "frame_bits",    "frame_nrmse", "frame_kl_nats"};
     for (const auto& [key, value] : json.items()) {
       if (known.count(key) == 0) return BadInput("unknown key in a result point", where + ": " + key);
     }
@@ -154,6 +159,7 @@ Result<EvalPoint> PointFromJson(const std::string& text, const std::string& wher
     point.error = json.at("error").get<std::string>();
     point.command = json.at("command").get<std::string>();
     point.stream_sha256 = json.value("stream_sha256", "");  // absent in results of earlier versions
+    point.processor = json.value("processor", "");          // absent in results of earlier versions
     point.program = json.at("program").get<std::string>();
     for (const auto& [key, value] : json.at("values").items()) {
       if (FindMetric(key) == nullptr) return BadInput("unknown metric in a result point", where + ": " + key);

@@ -26,6 +26,7 @@ struct EvalPoint {
   std::string error;          // not empty: the point failed, one line; the values are not there
   std::string command;        // `fsc` command line that makes the same bytes; empty where none does
   std::string stream_sha256;  // of the coded stream, in hexadecimal; empty = none was kept
+  std::string processor;      // of the machine that measured it; empty = not known
   std::string program;        // digest of the build that measured it; points of another build are measured again
 
   // By MetricColumn::key. A key that is absent was not measured.
@@ -36,6 +37,8 @@ struct EvalPoint {
   std::vector<double> frame_nrmse;
   std::vector<double> frame_kl_nats;
 
+  // "model, clip, configuration, QP 32"
+  std::string Title() const;
   bool has(const std::string& key) const { return values.count(key) != 0; }
   // NaN when absent.
   double value(const std::string& key) const;

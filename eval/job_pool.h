@@ -12,7 +12,8 @@
 namespace fsc {
 
 struct Job {
-  std::string name;
+  std::string name;                                 // for people
+  std::string id;                                   // for another process (suite_plan.h); a file's name could be it
   std::function<Status()> run;                      // in the child; its results must go to files
   std::function<void(const Status& outcome)> done;  // in the parent, when the child has ended
 };

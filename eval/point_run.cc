@@ -11,6 +11,7 @@
 #include "eval/command_words.h"
 #include "eval/feature_values.h"
 #include "eval/network_run.h"
+#include "eval/processor.h"
 #include "eval/suite_files.h"
 #include "eval/whole_files.h"
 #include "streams/digest.h"
@@ -182,6 +183,7 @@ EvalPoint NamePoint(const PointPlan& plan) {
 Result<EvalPoint> RunPoint(const PointPlan& plan, const std::string& reference_folder, int many_threads,
                            const std::string& example_file, const Limits& limits) {
   EvalPoint point = NamePoint(plan);
+  point.processor = ProcessorName();
   FSC_ASSIGN_OR_RETURN(const auto reference, ReferenceReader::Open(reference_folder, limits));
   const ReferenceInfo& info = reference->info();
   for (const char* key : {"front_ms", "front_n_ms", "back_n_ms"}) {

@@ -1,6 +1,10 @@
 #include "eval/reference_cache.h"
 
+#include <unistd.h>
+#include <cerrno>
+#include <charconv>
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
@@ -8,6 +12,7 @@
 
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
+#include "eval/processor.h"
 #include "streams/digest.h"
 
 namespace fsc {
@@ -82,6 +87,22 @@ Status ParseFrame(std::span<const uint8_t> bytes, const std::string& where, Refe
   return in.CheckAtEnd("cached frame", where);
 }
 
+constexpr char kPartExtension[] = ".part";
+
+// Folders `prefix`PID.part of processes that are no more.
+void RemoveAbandoned(const std::string& prefix) {
+  std::error_code failure;
+  const fs::path parent = fs::path(prefix).parent_path();
+  for (fs::directory_iterator it(parent, failure), end; !failure && it != end; it.increment(failure)) {
+    const std::string path = it->path().string();
+    if (!path.starts_with(prefix) || !path.ends_with(kPartExtension)) continue;
+    pid_t pid = 0;
+    const auto parsed = std::from_chars(path.data() + prefix.size(), path.data() + path.size(), pid);
+    std::error_code ignored;
+    if (parsed.ec == std::errc() && pid > 0 && kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(path, ignored);
+  }
+}
+
 }  // namespace
 
 std::string ReferenceInfoToJson(const ReferenceInfo& info) {
@@ -152,17 +173,24 @@ Result<ReferenceInfo> ReadReferenceInfo(const std::string& folder) {
   return ReferenceInfoFromJson(text, folder + "/meta.json");
 }
 
+ReferenceWriter::~ReferenceWriter() {
+  std::error_code ignored;
+  if (!part_.empty()) fs::remove_all(part_, ignored);
+}
+
 Result<std::unique_ptr<ReferenceWriter>> ReferenceWriter::Create(const std::string& folder,
                                                                  const std::vector<LayerSpec>& layers) {
   auto writer = std::make_unique<ReferenceWriter>();
   writer->folder_ = folder;
+  const std::string mine = folder + "." + HostName() + ".";
+  RemoveAbandoned(mine);
+  writer->part_ = mine + std::to_string(getpid()) + kPartExtension;
   std::error_code failure;
-  fs::remove_all(folder + ".part", failure);
-  if (!fs::create_directories(folder + ".part", failure))
-    return IoError("cannot create the folder", folder + ".part", failure.message());
+  if (!fs::create_directories(writer->part_, failure))
+    return IoError("cannot create the folder", writer->part_, failure.message());
   FSC_ASSIGN_OR_RETURN(writer->features_,
-                       CreateTensorFile(folder + ".part/features.npz", layers, TensorType::kFloat32));
-  writer->frames_.open(folder + ".part/frames.bin", std::ios::binary);
+                       CreateTensorFile(writer->part_ + "/features.npz", layers, TensorType::kFloat32));
+  writer->frames_.open(writer->part_ + "/frames.bin", std::ios::binary);
   return writer;
 }
 
@@ -172,20 +200,22 @@ Status ReferenceWriter::Write(const ReferenceFrame& frame) {
   const uint64_t size = bytes.size();
   frames_.write(reinterpret_cast<const char*>(&size), sizeof(size));
   frames_.write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(size));
-  if (!frames_) return IoError("cannot write", folder_ + ".part/frames.bin");
+  if (!frames_) return IoError("cannot write", part_ + "/frames.bin");
   return {};
 }
 
 Status ReferenceWriter::Finish(const ReferenceInfo& info) {
   FSC_RETURN_IF_ERROR(features_->Finish());
   frames_.close();
-  std::ofstream meta(folder_ + ".part/meta.json");
+  std::ofstream meta(part_ + "/meta.json");
   meta << ReferenceInfoToJson(info);
   meta.close();
-  if (!frames_ || !meta) return IoError("cannot write", folder_ + ".part");
+  if (!frames_ || !meta) return IoError("cannot write", part_);
   std::error_code failure;
-  fs::rename(folder_ + ".part", folder_, failure);
-  if (failure) return IoError("cannot rename", folder_ + ".part", failure.message());
+  fs::rename(part_, folder_, failure);
+  if (failure && ReferenceExists(folder_)) return {};
+  if (failure) return IoError("cannot rename", part_, failure.message());
+  part_.clear();
   return {};
 }
 

@@ -5,8 +5,9 @@
 //   features.npz the front's output, float32, one array a layer
 //   frames.bin   per frame: source size, timestamp, luma of the network's input, and the back's TaskResult where there
 //   is a back
-// A folder is complete when it has its final name; it is written under another. These files are the tool's own: they
-// are checked for being whole, not against malice.
+// A folder is complete when it has its final name; it is written under another, KEY.HOST.PID.part, so that processes on
+// several machines may make the same one. These files are the tool's own: they are checked for being whole, not against
+// malice.
 #ifndef FSC_EVAL_REFERENCE_CACHE_H_
 #define FSC_EVAL_REFERENCE_CACHE_H_
 
@@ -50,15 +51,21 @@ Result<ReferenceInfo> ReferenceInfoFromJson(const std::string& text, const std::
 
 class ReferenceWriter {
  public:
-  // Writes into `folder` + ".part".
+  ReferenceWriter() = default;
+  ~ReferenceWriter();  // removes what is not finished
+  ReferenceWriter(const ReferenceWriter&) = delete;
+  ReferenceWriter& operator=(const ReferenceWriter&) = delete;
+
+  // Removes what processes of this machine left of the same folder when they were killed.
   static Result<std::unique_ptr<ReferenceWriter>> Create(const std::string& folder,
                                                          const std::vector<LayerSpec>& layers);
   Status Write(const ReferenceFrame& frame);
-  // Gives the folder its name.
+  // Gives the folder its name. Where another process was faster, its folder stays: the key says that they are equal.
   Status Finish(const ReferenceInfo& info);
 
  private:
   std::string folder_;
+  std::string part_;  // until it has its name
   std::unique_ptr<TensorSink> features_;
   std::ofstream frames_;
 };

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "core/address.h"
 #include "core/frame_rate.h"
 #include "core/resolve_path.h"
 #include "models/json_value.h"
@@ -27,6 +28,8 @@ Result<std::vector<std::string>> StringsOrNone(const JsonValue& object, const st
 }
 Result<std::string> PathIn(const JsonValue& value, const std::string& suite_path) {
   FSC_ASSIGN_OR_RETURN(const std::string path, value.String(kMostTextBytes));
+  if (!SchemeOf(path).empty())
+    return BadInput("a suite is of files, and this is an address", value.Where(), "save it to a file first");
   return ResolvePath(path, suite_path, value.Where());
 }
 
@@ -295,6 +298,7 @@ Result<Suite> ParseSuite(const std::string& json_text, const std::string& path, 
 Result<Suite> ReadSuite(const std::string& path, const OptionParser& parse_options, const Limits& limits) {
   std::error_code failure;
   const uintmax_t size = std::filesystem::file_size(path, failure);
+  if (failure == std::errc::no_such_file_or_directory) return NoSuchFile("cannot read the suite", path);
   if (failure) return IoError("cannot read the suite", path, failure.message());
   if (size > uintmax_t(limits.max_json_bytes)) return BadInput("suite too large", path);
   std::ifstream file(path, std::ios::binary);

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -85,12 +84,14 @@ std::vector<ReportFigure> ReadExamples(const std::vector<std::string>& files) {
   return figures;
 }
 
-std::string CpuName() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+// Of the machines that measured the points. Those of a cluster may differ.
+std::string Processors(const std::vector<EvalPoint>& points) {
+  std::vector<std::string> names;
+  for (const EvalPoint& point : points) {
+    if (point.processor.empty() || std::find(names.begin(), names.end(), point.processor) != names.end()) continue;
+    names.push_back(point.processor);
   }
-  return "unknown";
+  return names.empty() ? "unknown" : fmt::format("{}", fmt::join(names, "; "));
 }
 
 }  // namespace
@@ -118,10 +119,7 @@ Status WriteSuiteFiles(const Suite& suite, const std::string& folder, const std:
   report.fit = suite.fit;
   report.figures = ReadExamples(example_files);
   report.command = command;
-  report.versions = {{"fsc", kVersion},
-                     {"suite", suite.path},
-                     {"processor", CpuName()},
-                     {"cores", std::to_string(std::thread::hardware_concurrency())}};
+  report.versions = {{"fsc", kVersion}, {"suite", suite.path}, {"processor", Processors(points)}};
   std::string modes;
   for (const std::string& mode : AvailablePictureModes()) modes += (modes.empty() ? "" : ", ") + mode;
   report.versions.push_back({"picture modes", modes});

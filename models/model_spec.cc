@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "core/address.h"
 #include "core/resolve_path.h"
 #include "models/json_value.h"
 
@@ -184,6 +185,7 @@ Result<TaskSpec> ReadTask(const JsonValue& node, const std::string& json_path, c
 Result<std::string> ReadText(const std::string& path, const Limits& limits) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
+  if (error == std::errc::no_such_file_or_directory) return NoSuchFile("cannot read the model description", path);
   if (error) return IoError("cannot read the model description: " + error.message(), path);
   if (int64_t(size) > limits.max_json_bytes) {
     return BadInput("model description of " + std::to_string(size) + " bytes", path,

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/address.h"
 #include "streams/output_file.h"
 
 namespace fsc {
@@ -16,7 +17,7 @@ namespace {
 constexpr size_t kMaxPieceBytes = size_t{1} << 26;  // of one read(); Linux refuses more than 2 GiB
 
 Error SystemError(const std::string& what, const std::string& name, int code) {
-  return IoError(what + ": " + std::strerror(code), name, code == ENOENT ? "check the path" : "");
+  return IoError(what + ": " + std::strerror(code), name);
 }
 
 // A file, or standard input. Unbuffered: what comes out of a pipe is handed on at once.
@@ -119,6 +120,7 @@ class VectorSink : public ByteSink {
 Result<std::unique_ptr<ByteSource>> OpenSource(const std::string& path) {
   if (path == "-") return std::unique_ptr<ByteSource>(new FileSource(STDIN_FILENO, "standard input", false));
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) return NoSuchFile("cannot open", path);
   if (fd < 0) return SystemError("cannot open", path, errno);
   auto source = std::make_unique<FileSource>(fd, path, true);
   struct stat info {};

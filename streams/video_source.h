@@ -47,12 +47,13 @@ class VideoSource {
 
 // `path`: a video file; a still, a folder (its .png .jpg .jpeg .bmp .ppm .pgm .tif files in natural name order, hidden
 // files and what only has the name of a picture left out), a pattern of the shell ('dir/*.png') of such files; or a
-// printf pattern, img%04d.png, from the lowest number on. Pictures are turned and mirrored as their file asks (EXIF
+// printf pattern, img%04d.png, from the lowest number on; or the address of a video, http://host/clip.mp4, where libav
+// has what it takes to read from there, or standard input, -. Pictures are turned and mirrored as their file asks (EXIF
 // orientation, display matrix of a video).
 // `frame_rate`, num/den frames per second: of what has none of its own, stills (25, if not given) and elementary
 // streams without time stamps (the stream's).
 // kIo when nothing is there; kBadInput when it is no video or is empty, or a number is missing between those of the
-// pattern; kUsage for a frame rate where the video has time stamps.
+// pattern; kUsage for a frame rate where the video has time stamps, and for an address that nothing is read from.
 Result<std::unique_ptr<VideoSource>> OpenVideo(const std::string& path, const Limits& limits, int threads = 1,
                                                std::optional<TimeBase> frame_rate = std::nullopt);
 

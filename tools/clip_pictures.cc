@@ -1,10 +1,13 @@
 #include "tools/clip_pictures.h"
 
+#include "tools/stdin_peek.h"
+
 namespace fsc::tools {
 
 Result<ClipPictures> ClipPictures::Open(const std::string& path, const StoredFeatures& features, int threads) {
   ClipPictures pictures;
   if (path.empty()) return pictures;
+  if (IsStandardInput(path)) return Usage("a clip beside features is opened twice", "--video " + path, "give a file");
   pictures.path_ = path;
   pictures.time_base_ = features.time_base();
   pictures.by_number_ = features.header() == nullptr || features.header()->source_width_px == 0;

@@ -3,11 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/address.h"
 #include "eval/bd_rate.h"
 #include "eval/curve_file.h"
 #include "fsc/limits.h"
@@ -30,6 +32,7 @@ struct Options {
 
 Result<std::string> ReadText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  if (!file && !std::filesystem::exists(path)) return NoSuchFile("cannot read the curve", path);
   if (!file) return IoError("cannot read the curve", path);
   std::string text((std::istreambuf_iterator<char>(file)), {});
   if (int64_t(text.size()) > Limits{}.max_json_bytes) return BadInput("file too large", path);

@@ -14,6 +14,7 @@
 #include "tools/frame_range.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
+#include "tools/stdin_peek.h"
 #include "tools/warning_report.h"
 
 namespace fsc::tools {
@@ -73,6 +74,10 @@ std::string CommandText(const CLI::App& command) {
 Status Calibrate(Options options, const std::string& command) {
   FSC_RETURN_IF_ERROR(CheckOptions(&options));
   std::vector<std::string> inputs = options.calibration.set.clips;
+  for (const std::string& clip : inputs) {
+    if (IsStandardInput(clip))
+      return Usage("clips are read more than once, which standard input cannot be", clip, "give files");
+  }
   for (const std::string& model : options.calibration.model_paths) {
     for (const std::string& file : NetworkFiles(model)) inputs.push_back(file);
   }

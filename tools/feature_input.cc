@@ -5,9 +5,11 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string_view>
 
 #include "streams/tensor_file.h"
+#include "tools/stdin_peek.h"
 #include "tools/tensor_input.h"
 #include "tools/video_input.h"
 
@@ -16,21 +18,29 @@ namespace {
 
 enum class Kind { kTensors, kStream, kOther };
 
+constexpr size_t kTellingBytes = 6;
+
+// By the first bytes of a file; nullopt where they belong to something else.
+std::optional<Kind> KindOfBytes(std::string_view text) {
+  using namespace std::string_view_literals;
+  if (text.starts_with("\x1f\x8b"sv)) return Kind::kTensors;  // gzip: nothing else that is read comes so
+  if (text.starts_with("\x93NUMPY"sv) || text.starts_with("PK\3\4"sv) || text.starts_with("PK\5\6"sv))
+    return Kind::kTensors;
+  if (text.starts_with("\x89"
+                       "FSC"sv))
+    return Kind::kStream;
+  return std::nullopt;
+}
+
 // By the first bytes where there is a file; by the name where it is a pipe, or is not there.
 Kind KindOf(const std::string& path) {
-  using namespace std::string_view_literals;
   std::error_code error;
   if (std::filesystem::is_regular_file(path, error)) {
-    std::array<char, 6> head{};
+    std::array<char, kTellingBytes> head{};
     std::ifstream in(path, std::ios::binary);
     in.read(head.data(), head.size());
-    const std::string_view text(head.data(), size_t(std::max<std::streamsize>(in.gcount(), 0)));
-    if (text.starts_with("\x1f\x8b"sv)) return Kind::kTensors;  // gzip: nothing else that is read comes so
-    if (text.starts_with("\x93NUMPY"sv) || text.starts_with("PK\3\4"sv) || text.starts_with("PK\5\6"sv))
-      return Kind::kTensors;
-    if (text.starts_with("\x89"
-                         "FSC"sv))
-      return Kind::kStream;
+    const auto kind = KindOfBytes({head.data(), size_t(std::max<std::streamsize>(in.gcount(), 0))});
+    if (kind) return *kind;
   }
   if (std::filesystem::is_directory(path, error)) return IsTensorFolder(path) ? Kind::kTensors : Kind::kOther;
   std::string name = path;
@@ -55,8 +65,13 @@ bool IsNamelessPipe(const std::string& path) {
   if (path == "-" || std::filesystem::is_fifo(path, error)) return true;
   return path == "/dev/stdin" && !std::filesystem::is_regular_file(path, error);
 }
+bool IsVideoOnStandardInput(const std::string& path) {
+  if (!IsStandardInput(path)) return false;
+  const std::string head = PeekStandardInput(kTellingBytes);
+  return !head.empty() && !KindOfBytes(head);
+}
 bool HoldsFeatures(const std::string& path) {
-  return IsTensorFile(path) || IsStreamFile(path) || IsNamelessPipe(path);
+  return IsTensorFile(path) || IsStreamFile(path) || (IsNamelessPipe(path) && !IsVideoOnStandardInput(path));
 }
 
 namespace {
@@ -79,7 +94,8 @@ Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions
     return OpenTensors(options);
   }
   if (options.yuv != YuvOptions()) return Usage("only raw pictures have tiles", "--tiles, --tensors", "give --yuv");
-  if (IsTensorFile(options.path) || IsNamelessPipe(options.path)) return OpenTensors(options);
+  const bool is_video = !options.model_path.empty() && IsVideoOnStandardInput(options.path);
+  if (!is_video && (IsTensorFile(options.path) || IsNamelessPipe(options.path))) return OpenTensors(options);
   if (IsStreamFile(options.path)) {
     return Usage("a .fsc stream is already coded", options.path, "decode it to .npy or .npz first");
   }

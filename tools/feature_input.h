@@ -61,12 +61,13 @@ bool IsStreamFile(const std::string& path);
 bool AreRawPictures(const FeatureInputOptions& options);
 // A pipe that has no name to tell by, standard input or a named one; reading what it holds would take it away.
 bool IsNamelessPipe(const std::string& path);
-// Features that are there already: either of them, or a pipe, standard input or a named one, which is a stream.
-// Anything else is a video.
+// Standard input, whose first bytes are neither those of tensors nor of a stream.
+bool IsVideoOnStandardInput(const std::string& path);
+// Features that are there already: tensors, a stream, or a pipe that may hold them. Anything else is a video.
 bool HoldsFeatures(const std::string& path);
 
-// A pipe is a .npy file. kUsage when a video comes without a model, this build cannot read it, or an option is given
-// that has no meaning for such an input.
+// A pipe is a .npy file; on standard input, where there is a model, it may be a video. kUsage when a video comes
+// without a model, this build cannot read it, or an option is given that has no meaning for such an input.
 Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions& options);
 
 }  // namespace fsc::tools

@@ -8,6 +8,20 @@ namespace fsc::tools {
 // SIGPIPE is ignored, so that a closed pipe is an ordinary write error.
 void InstallSignalHandlers();
 
+// While one is there, SIGINT and SIGTERM end nothing: they are remembered for whoever has something to put in order
+// first. One at a time.
+class InterruptWatch {
+ public:
+  InterruptWatch();
+  ~InterruptWatch();
+  InterruptWatch(const InterruptWatch&) = delete;
+  InterruptWatch& operator=(const InterruptWatch&) = delete;
+
+  static bool arrived();
+  // Ends the process as the signal that arrived would have; returns when none has.
+  static void EndIfArrived();
+};
+
 }  // namespace fsc::tools
 
 #endif  // FSC_TOOLS_INTERRUPT_H_

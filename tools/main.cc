@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/address.h"
 #include "fsc/version.h"
 #include "tools/command.h"
 #include "tools/interrupt.h"
@@ -23,9 +24,8 @@ int Fail(const Error& error) {
 
 // "file:///home/a%20b.mp4", as file managers and browsers give names, becomes the path.
 std::string LocalPath(const std::string& argument) {
-  constexpr std::string_view kScheme = "file://";
-  if (!argument.starts_with(kScheme)) return argument;
-  std::string rest = argument.substr(kScheme.size());
+  if (SchemeOf(argument) != "file") return argument;
+  std::string rest = argument.substr(std::string_view("file://").size());
   if (rest.starts_with("localhost/")) rest.erase(0, rest.find('/'));
   std::string path;
   for (size_t i = 0; i < rest.size(); ++i) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/address.h"
 #include "streams/still_list.h"
 
 namespace fsc::tools {
@@ -61,6 +62,8 @@ Status CheckOutputs(const std::vector<std::string>& outputs, const std::vector<s
   std::map<std::string, std::string> places;
   for (const std::string& output : outputs) {
     if (output.empty()) continue;
+    if (!SchemeOf(output).empty())
+      return Usage("outputs are files, and this is an address", output, "write a file, or standard output: -o -");
     const bool pattern = output != "-" && IsPattern(output);
     for (const std::string& file : pattern ? ExistingStills(output) : std::vector<std::string>{output}) {
       const auto id = IdOf(file, STDOUT_FILENO);

@@ -22,6 +22,8 @@ class Progress {
   void Step(const std::string& note = {});
   // So many are done, of so many.
   void Show(int64_t done, int64_t total, const std::string& note);
+  // A line that stays, above the bar; it is there without a terminal too. Nothing when quiet.
+  void Say(const std::string& line);
 
   int64_t done() const { return done_; }
   double elapsed_s() const;
@@ -32,6 +34,7 @@ class Progress {
   std::string verb_;
   std::string unit_;
   std::optional<int64_t> total_;
+  bool quiet_;
   bool visible_;
   int64_t done_ = 0;
   Clock::time_point start_ = Clock::now();

@@ -10,6 +10,7 @@
 #include "streams/media/ffmpeg_log.h"
 #include "streams/media/ffmpeg_raii.h"
 #include "streams/media/frame_converter.h"
+#include "streams/media/video_address.h"
 #include "streams/media_extent.h"
 #include "streams/timestamp_mender.h"
 
@@ -103,8 +104,10 @@ class VideoFile : public VideoSource {
 };
 
 Error VideoFile::Failure(const std::string& what, int code) const {
-  const std::string line = log_.LastError();
-  return BadInput(what, path_ + ", frame " + std::to_string(frames_), line.empty() ? FfmpegErrorText(code) : line);
+  std::string line = log_.LastError();
+  if (line.empty()) line = FfmpegErrorText(code);
+  if (IsAddress(path_)) line += "; some videos have to be read back and forth: save it to a file first";
+  return BadInput(what, path_ + ", frame " + std::to_string(frames_), line);
 }
 
 // Of a file that does not open.
@@ -123,12 +126,16 @@ Error VideoFile::Unreadable(const std::string& what, int code) const {
 
 Status VideoFile::Open(int threads, std::optional<TimeBase> frame_rate) {
   const FfmpegLogScope scope(&log_);
-  extent_ = ExtentOfFile(path_);
-  AVFormatContext* input = nullptr;
-  // "file:" keeps a name with a colon from being taken for a network address.
-  const int code = avformat_open_input(&input, ("file:" + path_).c_str(), nullptr, nullptr);
-  if (code < 0) return Unreadable("not a video file", code);
-  input_.reset(input);
+  if (IsAddress(path_)) {
+    FSC_ASSIGN_OR_RETURN(input_, OpenAddress(path_));
+  } else {
+    extent_ = ExtentOfFile(path_);
+    AVFormatContext* input = nullptr;
+    // "file:" keeps a name with a colon from being taken for a network address.
+    const int code = avformat_open_input(&input, ("file:" + path_).c_str(), nullptr, nullptr);
+    if (code < 0) return Unreadable("not a video file", code);
+    input_.reset(input);
+  }
   const int found = avformat_find_stream_info(input_.get(), nullptr);
   if (found < 0) return Unreadable("damaged video file", found);
   FSC_RETURN_IF_ERROR(OpenDecoder(threads));

@@ -13,8 +13,8 @@
 
 namespace fsc {
 
-// kBadInput when it is no video, has no video stream, no decoder, or no frame; kUsage for a frame rate where the file
-// has time stamps.
+// `path` may be an address (video_address.h). kBadInput when it is no video, has no video stream, no decoder, or no
+// frame; kUsage for a frame rate where the file has time stamps.
 Result<std::unique_ptr<VideoSource>> OpenVideoFile(const std::string& path, const Limits& limits, int threads,
                                                    std::optional<TimeBase> frame_rate);
 

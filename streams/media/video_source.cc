@@ -7,6 +7,7 @@
 
 #include "streams/media/functions.h"
 #include "streams/media/still_sequence.h"
+#include "streams/media/video_address.h"
 #include "streams/media/video_file.h"
 
 namespace fsc {
@@ -23,17 +24,26 @@ bool IsAnimated(const std::string& path) {
   return head.starts_with("\x89PNG") && head.find("acTL") < head.find("IDAT");
 }
 
+// A file that standard input is redirected from can be read back and forth by its name; a pipe cannot, by either.
+std::string PlainName(const std::string& path) {
+  if (path != "-" && path != "/dev/stdin") return path;
+  std::error_code error;
+  return std::filesystem::is_regular_file("/dev/stdin", error) ? "/dev/stdin" : "-";
+}
+
 }  // namespace
 
-Result<std::unique_ptr<VideoSource>> media::OpenVideo(const std::string& path, const Limits& limits, int threads,
+Result<std::unique_ptr<VideoSource>> media::OpenVideo(const std::string& given_path, const Limits& limits, int threads,
                                                       std::optional<TimeBase> frame_rate) {
   std::error_code error;
+  const std::string path = PlainName(given_path);
   const TimeBase still_rate = frame_rate.value_or(kStillsPerS);
   if (std::filesystem::is_directory(path, error)) {
     FSC_ASSIGN_OR_RETURN(StillList stills, ListStills(path));
     return OpenStills(std::move(stills), still_rate, limits);
   }
   if (!std::filesystem::exists(path, error)) {
+    if (IsAddress(path)) return OpenVideoFile(path, limits, threads, frame_rate);
     if (IsPattern(path)) {
       FSC_ASSIGN_OR_RETURN(std::vector<std::string> files, ListPattern(path));
       return OpenStills({std::move(files), {}}, still_rate, limits);

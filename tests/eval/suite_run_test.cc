@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "eval/job_pool.h"
+#include "eval/processor.h"
 #include "eval/result_files.h"
 #include "streams/tensor_file.h"
 #include "tests/support/temporary_folder.h"
@@ -57,7 +58,8 @@ class SuiteRunTest : public ::testing::Test {
   SuiteOutcome Run(const Suite& suite, const std::string& name, int jobs) {
     SuiteRunOptions options;
     options.folder = (folder_ / name).string();
-    options.jobs = jobs;
+    LocalEngine engine(jobs);
+    options.engine = &engine;
     Result<SuiteOutcome> outcome = RunSuite(suite, options, Limits{});
     EXPECT_TRUE(outcome.ok()) << outcome.error().OneLine();
     return outcome.ok() ? std::move(*outcome) : SuiteOutcome{};
@@ -86,6 +88,7 @@ TEST_F(SuiteRunTest, LosslessAndRawByHand) {
     EXPECT_DOUBLE_EQ(p.value("bytes"), p.value("header_bytes") + p.value("side_bytes") + p.value("motion_bytes") +
                                            p.value("residual_bytes"));
     EXPECT_EQ(p.frame_nrmse.size(), 4u);
+    EXPECT_EQ(p.processor, ProcessorName());
     EXPECT_FALSE(p.has("accuracy"));
   }
   for (const char* file :
@@ -137,6 +140,8 @@ TEST_F(SuiteRunTest, ChecksComeBeforeWork) {
   suite.clips[0].strides_px = {4};
   SuiteRunOptions options;
   options.folder = (folder_ / "out").string();
+  LocalEngine engine(1);
+  options.engine = &engine;
   Result<SuiteOutcome> outcome = RunSuite(suite, options, Limits{});
   ASSERT_FALSE(outcome.ok());
   EXPECT_THAT(outcome.error().OneLine(), HasSubstr("clip c"));

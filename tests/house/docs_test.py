@@ -24,7 +24,8 @@ C_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.
 
 LIBRARY = ("core/", "tiling/", "motion/", "streams/", "codec/", "models/", "eval/", "learn/")
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
-WRITES_COMMANDS = {"eval/point_run.cc"}  # its product is the command that codes the same
+# Their product is a command: the one that codes the same, and those of Slurm.
+WRITES_COMMANDS = {"eval/point_run.cc", "eval/slurm_queue.cc", "eval/slurm_script.cc"}
 
 
 def files_of(root: pathlib.Path) -> list:

@@ -2,10 +2,14 @@
 """What a command reads and what it writes: outputs that are inputs, time, cut videos, orientation, odd names."""
 import csv
 import gzip
+import http.server
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import threading
+import time
 
 import cli_harness as cli
 import numpy as np
@@ -30,6 +34,10 @@ class Inputs(CliTest):
     def times(self, name):
         return sorted(packet["time_s"] for packet in self.info(name)["packets"])
 
+    def digest(self, source, stdin=None):
+        self.ok("encode", source, "--mode", "float", "-o", self.path("s.fsc"), stdin=stdin)
+        return self.ok("decode", self.path("s.fsc"), "--md5").stdout
+
     def encode(self, source, name="s.fsc", *args, code=OK, mode=("latent", "--preset", "fast")):
         process = cli.run("encode", source, "--model", MODEL, "--mode", *mode, "--gop", "8", "-o", self.path(name), *args)
         self.assertEqual(process.returncode, code, process.stderr)
@@ -45,6 +53,7 @@ class Names(Inputs):
             self.assertEqual(self.digest(self.path(name)), expected)
         self.assertEqual(self.digest("file://" + str(self.path("x%20y.npy"))), expected)
         self.assertEqual(self.digest("file://localhost" + str(self.path("x.npy"))), expected)
+        self.assertEqual(self.digest("FILE://" + str(self.path("x.npy"))), expected)
         for name in ("-", "/dev/stdin"):
             self.assertEqual(self.digest(name, stdin=self.path("x.npy").read_bytes()), expected)
         with open(self.path("x.npy"), "rb") as stdin:
@@ -129,9 +138,114 @@ class Names(Inputs):
         self.path("x.yuv").write_bytes(bytes(176 * 144 * 3 // 2))
         self.fails(BAD_INPUT, ["raw", ".y4m"], "encode", self.path("x.yuv"), "--model", MODEL, "-o", self.path("t.fsc"))
 
-    def digest(self, source, stdin=None):
-        self.ok("encode", source, "--mode", "float", "-o", self.path("s.fsc"), stdin=stdin)
-        return self.ok("decode", self.path("s.fsc"), "--md5").stdout
+class Addresses(Inputs):
+    """Videos from a server on the loopback interface, and through standard input."""
+
+    def serve(self):
+        served = str(self.dir)
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *args):
+                super().__init__(*args, directory=served)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    def clips(self):
+        """Four frames in formats that are read from the beginning to the end."""
+        self.needs("torch")
+        ffmpeg("-i", CLIP, "-frames:v", 4, "-c", "copy", self.path("v.mkv"))
+        ffmpeg("-i", self.path("v.mkv"), "-f", "yuv4mpegpipe", self.path("v.y4m"))
+        return [self.path("v.mkv"), self.path("v.y4m")]
+
+    def test_a_video_from_a_server(self):
+        for clip in self.clips():
+            self.encode(clip, "file.fsc")
+            self.encode(f"{self.serve()}/{clip.name}?odd=%04d", "net.fsc")
+            self.assertEqual(self.path("net.fsc").read_bytes(), self.path("file.fsc").read_bytes())
+        server = self.serve()
+        self.ok("extract", f"{server}/v.mkv", "--model", MODEL, "-o", self.path("net.npz"))
+        self.ok("extract", self.path("v.mkv"), "--model", MODEL, "-o", self.path("file.npz"))
+        self.assertEqual(self.digest(self.path("net.npz")), self.digest(self.path("file.npz")))
+        from_net, from_file = (self.ok("infer", name, "--model", MODEL).stdout for name in (f"{server}/v.mkv", self.path("v.mkv")))
+        self.assertEqual(from_net, from_file)
+        out = ("--model", MODEL, "-o", self.path("t.fsc"))
+        self.fails(IO, ["404", "gone.mp4"], "encode", f"{server}/gone.mp4", *out)
+        # An MP4 whose index stands at its end, and a server that knows no ranges.
+        shutil.copy(CLIP, self.path("index_last.mp4"))
+        self.fails(BAD_INPUT, ["back and forth", "save it to a file"], "encode", f"{server}/index_last.mp4", *out)
+        self.path("text").write_text("no video at all\n" * 100)
+        self.fails(BAD_INPUT, ["no video"], "encode", f"{server}/text", *out)
+
+    def test_addresses_that_nothing_comes_from(self):
+        self.needs("torch")
+        out = ("--model", MODEL, "-o", self.path("t.fsc"))
+        protocols = subprocess.run(["ffmpeg", "-v", "error", "-protocols"], capture_output=True, text=True, check=True).stdout.split()
+        for scheme in ("rtsp", "http", "https", "ftp"):
+            if scheme in protocols or scheme == "rtsp":
+                self.fails(IO, [f"{scheme}://127.0.0.1:1/x.mp4", "refused"], "encode", f"{scheme}://127.0.0.1:1/x.mp4", *out)
+            else:
+                self.fails(USAGE, [f"without {scheme}"], "encode", f"{scheme}://127.0.0.1:1/x.mp4", *out)
+        for name in ("foo://x/clip.mp4", "s3://bucket/clip.mp4", "concat://a"):
+            self.fails(USAGE, [name, "reads from", "http"], "encode", name, *out)
+
+    def test_only_videos_are_read_from_addresses(self):
+        server = self.serve()
+        tensors = self.save("t.npy", moving_tensor(3))
+        self.ok("encode", tensors, "-o", self.path("t.fsc"))
+        for command in (["encode", f"{server}/t.npy", "-o", self.path("u.fsc")], ["info", f"{server}/t.fsc"], ["decode", f"{server}/t.fsc", "--md5"],
+                        ["cat", f"{server}/t.fsc", "-o", self.path("u.fsc")], ["pack", f"{server}/t.npy", "-o", self.path("u.yuv")],
+                        ["encode", tensors, "--profile", f"{server}/p.fscp", "-o", self.path("u.fsc")], ["bdrate", f"{server}/a.json", tensors],
+                        ["eval", f"{server}/s.json", "-o", self.path("o")], ["info", "foo://t.fsc"]):
+            self.fails(USAGE, ["this is an address", "save it to a file"], *command)
+        for name in (f"{server}/u.fsc", "foo://u.fsc"):
+            self.fails(USAGE, ["outputs are files", name], "encode", tensors, "-o", name)
+        self.path("s.json").write_text(json.dumps({"name": "s", "clips": [{"name": "c", "path": f"{server}/t.npy"}], "configs": [{"name": "raw", "raw": True}]}))
+        self.fails(BAD_INPUT, ["clips[0].path", "address"], "eval", self.path("s.json"), "-o", self.path("o"))
+        # A file of such a name is a file.
+        folder = self.path("http:")
+        folder.mkdir()
+        shutil.copy(self.path("t.fsc"), folder)
+        subprocess.run([pathlib.Path(cli.FSC).resolve(), "info", "http://t.fsc"], cwd=self.dir, check=True, capture_output=True)
+
+    def test_a_video_through_standard_input(self):
+        for clip in self.clips():
+            self.encode(clip, "file.fsc")
+            for name in ("-", "/dev/stdin"):
+                self.ok("encode", name, "--model", MODEL, "--mode", "latent", "--preset", "fast", "--gop", "8", "-o", self.path("pipe.fsc"), stdin=clip.read_bytes())
+                self.assertEqual(self.path("pipe.fsc").read_bytes(), self.path("file.fsc").read_bytes())
+        self.assertEqual(self.ok("infer", "-", "--model", MODEL, stdin=self.path("v.mkv").read_bytes()).stdout, self.ok("infer", self.path("v.mkv"), "--model", MODEL).stdout)
+        # A writer that begins slowly, byte by byte.
+        process = subprocess.Popen([cli.FSC, "extract", "-", "--model", str(MODEL), "-o", str(self.path("slow.npz"))], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        content = self.path("v.y4m").read_bytes()
+        for byte in range(3):
+            process.stdin.write(content[byte:byte + 1])
+            process.stdin.flush()
+            time.sleep(0.1)
+        _, said = process.communicate(content[3:], timeout=120)
+        self.assertEqual(process.returncode, OK, said)
+        # A file that is redirected can be read back and forth, a pipe cannot.
+        with open(CLIP, "rb") as stdin:
+            subprocess.run([cli.FSC, "encode", "-", "--model", str(MODEL), "--frames", "0:2", "-o", str(self.path("mp4.fsc"))], stdin=stdin, check=True, capture_output=True)
+        out = ("--model", MODEL, "-o", self.path("t.fsc"))
+        self.fails(BAD_INPUT, ["back and forth", "save it to a file"], "encode", "-", *out, stdin=CLIP.read_bytes())
+        self.fails(BAD_INPUT, ["no video"], "encode", "-", *out, stdin=b"neither tensors nor a video")
+        self.fails(BAD_INPUT, ["cut short"], "encode", "-", *out, stdin=b"")
+        self.fails(USAGE, ["--video -", "twice"], "infer", self.path("file.fsc"), "--model", MODEL, "--video", "-", stdin=CLIP.read_bytes())
+        self.fails(USAGE, ["more than once"], "calibrate", "-", "--model", MODEL, "-o", self.path("p.fscp"), stdin=b"")
+
+    def test_what_standard_input_and_output_are_not_for(self):
+        for command in (["eval", "-", "-o", self.path("o")], ["bdrate", "-", "-"]):
+            self.fails(USAGE, ["standard input is not read here"], *command, stdin=b"{}")
+        self.save("t.npy", moving_tensor(2))
+        self.path("s.json").write_text(json.dumps({"name": "s", "clips": [{"name": "c", "path": "t.npy"}], "configs": [{"name": "raw", "raw": True}]}))
+        self.fails(USAGE, ["many files", "folder"], "eval", self.path("s.json"), "-o", "-")
 
 
 class OutputIsInput(Inputs):
