@@ -5,7 +5,7 @@
 // Every w starts where it is stationary, w L = 1/2. With a fixed lambda the rate is not one of the terms: lambda is its
 // weight against the weighted mean of L_i.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
+// Private to this folder: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
 #ifndef FSC_LEARN_TORCH_BACK_WEIGHTS_H_
 #define FSC_LEARN_TORCH_BACK_WEIGHTS_H_
 

@@ -2,7 +2,7 @@
 // training run. From S. R. Alvar and I. V. Bajic, "Multi-task learning with compressible features for collaborative
 // intelligence", ICIP 2019; the weighting is Kendall, Gal and Cipolla's, CVPR 2018.
 //
-// Private to models/*.cc and the training tool: this header shows LibTorch, and is not installed. Functions may throw
+// Of this folder and the training tool: this header shows LibTorch, and is not installed. Functions may throw
 // c10::Error, as LibTorch's own do; callers catch it.
 #ifndef FSC_LEARN_TORCH_COMPRESSIBILITY_LOSS_H_
 #define FSC_LEARN_TORCH_COMPRESSIBILITY_LOSS_H_

@@ -1,6 +1,6 @@
 // feature_crops.h: random pieces of feature frames for training: the same place of every layer, perhaps mirrored.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
+// Private to this folder: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
 #ifndef FSC_LEARN_TORCH_FEATURE_CROPS_H_
 #define FSC_LEARN_TORCH_FEATURE_CROPS_H_
 

@@ -1,6 +1,6 @@
 // gradient_back.h: a back network that is run with gradients: how far its output moves when the split tensors move.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed. Unlike TorchModule the network runs as it
+// Private to this folder: this header shows LibTorch, and is not installed. Unlike TorchModule the network runs as it
 // was saved, without the rewriting that only serves inference.
 #ifndef FSC_LEARN_TORCH_GRADIENT_BACK_H_
 #define FSC_LEARN_TORCH_GRADIENT_BACK_H_

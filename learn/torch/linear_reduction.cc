@@ -15,8 +15,6 @@ namespace fsc {
 namespace {
 
 constexpr int64_t kCellsPerFrame = 4096;
-constexpr double kPlaneUnit = 0.5;  // of the root mean square deviation of A x
-constexpr double kLeastVariance = 1e-20;
 
 std::vector<float> FloatsOf(const torch::Tensor& tensor) {
   const torch::Tensor flat = tensor.to(torch::kFloat32).contiguous();

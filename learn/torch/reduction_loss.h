@@ -1,7 +1,7 @@
 // reduction_loss.h: what the training of a reduction minimises (learn/reduction_trainer.h has the formula), as tensors
 // to differentiate.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
+// Private to this folder: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
 #ifndef FSC_LEARN_TORCH_REDUCTION_LOSS_H_
 #define FSC_LEARN_TORCH_REDUCTION_LOSS_H_
 

@@ -1,6 +1,6 @@
 // reduction_network.h: a reducer and a restorer while they are trained; core/conv_net.h is what becomes of them.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
+// Private to this folder: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
 //
 // Inside, x is scaled by fixed weights, so that the same rate of learning suits every network; the ConvNets have the
 // scale in their weights.

@@ -14,8 +14,6 @@ namespace fsc {
 namespace {
 
 constexpr int64_t kMostCells = 50'000;
-constexpr double kLeastVariance = 1e-20;
-constexpr double kPlaneUnit = 0.5;  // of the root mean square deviation
 constexpr double kEpsilon = 0.05;   // of A: what the task does not see keeps some weight
 constexpr double kLeastUnit = 1e-12;
 constexpr double kRidge = 1e-4;  // of the least squares, over the diagonal

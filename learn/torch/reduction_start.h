@@ -1,7 +1,7 @@
 // reduction_start.h: where the training of a reduction begins: a linear reducer and a 3x3 restorer fitted to it, both
 // in closed form. On ResNet-18 it is better than 300 steps of training from plain principal components.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
+// Private to this folder: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
 //
 // x holds the folded channels of all sources, times `scale`; C of them, K planes.
 //   planes   = encoder x + encoder_bias     the K first principal components of A x, A = (G + eps I)^(1/2),
@@ -21,6 +21,9 @@
 #include "learn/reduction_sources.h"
 
 namespace fsc {
+
+inline constexpr double kPlaneUnit = 0.5;        // of the root mean square deviation of A x
+inline constexpr double kLeastVariance = 1e-20;  // of a channel that is divided by its deviation
 
 struct CellSamples {
   torch::Tensor cells;  // C x cells, of all frames alike, not scaled

@@ -31,7 +31,7 @@ constexpr double kRestorerRate = 0.15;  // of the reducer's: hundreds of taps ad
 constexpr double kRefineRate = 0.2;     // of learning_rate, when only the restorer learns
 constexpr double kWarmShare = 0.05;     // of the steps, in which the rate of learning rises
 constexpr double kGradientNormLimit = 5;
-constexpr double kLeastLoss = 1e-9;   // whose logarithm is taken
+constexpr double kLeastTrainedLoss = 1e-9;   // whose logarithm is taken
 constexpr double kWeightRate = 0.01;  // of learning of the logarithms of the backs' weights
 
 class TorchReductionTrainer : public ReductionTrainer {
@@ -172,7 +172,7 @@ class TorchReductionTrainer : public ReductionTrainer {
   torch::Tensor Objective(const LossTensors& loss) const {
     if (refining_) {
       torch::Tensor sum = torch::zeros({});
-      for (const torch::Tensor& back : loss.backs) sum = sum + back.clamp_min(kLeastLoss).log();
+      for (const torch::Tensor& back : loss.backs) sum = sum + back.clamp_min(kLeastTrainedLoss).log();
       return sum / double(loss.backs.size());
     }
     return weights_ ? weights_->Objective(loss.backs, loss.rate) : loss.backs[0] + config_.lambda * loss.rate;
@@ -181,7 +181,7 @@ class TorchReductionTrainer : public ReductionTrainer {
   double Total(const TrainingLoss& loss) const {
     if (refining_) {
       double sum = 0;
-      for (const double back : loss.backs) sum += std::log(std::max(back, kLeastLoss));
+      for (const double back : loss.backs) sum += std::log(std::max(back, kLeastTrainedLoss));
       return std::exp(sum / double(loss.backs.size()));
     }
     return weights_ ? weights_->Score(loss.backs, loss.rate) : loss.backs[0] + config_.lambda * loss.rate;

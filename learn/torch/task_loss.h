@@ -1,7 +1,7 @@
 // task_loss.h: how far two outputs of a back are apart, as something to be minimised. The same measures as
 // eval/task_distortion.h, differentiable.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
+// Private to this folder: this header shows LibTorch, and is not installed. Functions may throw c10::Error.
 #ifndef FSC_LEARN_TORCH_TASK_LOSS_H_
 #define FSC_LEARN_TORCH_TASK_LOSS_H_
 

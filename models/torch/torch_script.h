@@ -1,6 +1,6 @@
 // torch_script.h: what everyone who runs a TorchScript file needs: loading it, and one line out of LibTorch's errors.
 //
-// Private to models/*.cc: this header shows LibTorch, and is not installed.
+// Private to this folder: this header shows LibTorch, and is not installed.
 #ifndef FSC_MODELS_TORCH_TORCH_SCRIPT_H_
 #define FSC_MODELS_TORCH_TORCH_SCRIPT_H_
 
