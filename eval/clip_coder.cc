@@ -2,13 +2,12 @@
 
 #include <zstd.h>
 
-#include "codec/profile/stream_profile.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "core/clock.h"
 #include "core/half_float.h"
 #include "fsc/decoder.h"
-#include "streams/container_reader.h"
+#include "fsc/stream_reader.h"
 #include "streams/packet_sections.h"
 
 namespace fsc {
@@ -19,13 +18,9 @@ constexpr int kZstdLevel = 3;
 // What the packets of the stream are, without decoding them.
 Status Account(CodedClip* clip, int64_t frames, const Limits& limits) {
   const auto source = MemorySource(clip->bytes);
-  FSC_ASSIGN_OR_RETURN(const auto reader, ContainerReader::Open(source.get(), limits));
+  FSC_ASSIGN_OR_RETURN(const auto reader, StreamReader::Open(source.get(), limits));
   clip->frame_bits.assign(size_t(frames), 0.0);
   clip->profile_bytes = reader->header().profile.size();
-  if (clip->profile_bytes > 0) {
-    FSC_ASSIGN_OR_RETURN(const StreamProfile profile, ReadStreamProfile(reader->header().profile, "profile"));
-    clip->profile_kind = profile.kind;
-  }
   KindBytes kinds;
   for (;;) {
     FSC_ASSIGN_OR_RETURN(const auto packet, reader->Next());
@@ -65,6 +60,7 @@ Result<CodedClip> EncodeStream(const std::string& reference_folder, const Encode
   FSC_RETURN_IF_ERROR(encoder->Finish());
   clip.encode_s += SecondsSince(start);
   clip.reduce_s = encoder->reduce_seconds();
+  if (config.profile != nullptr) clip.profile_kind = Describe(*config.profile).kind;
   FSC_RETURN_IF_ERROR(sink->Commit());
   FSC_RETURN_IF_ERROR(Account(&clip, frames, limits));
   return clip;

@@ -24,11 +24,9 @@ ALLOWED = {
     "examples": {"fsc"},
     "python": {"fsc", "python"},
 }
-# Beyond that: learn makes profiles, eval tells what of a stream is one, and Python shows the measures that need neither networks
-# nor files.
+# Beyond that: learn makes profiles, and Python shows the measures that need neither networks nor files.
 ALSO = [
     (r"learn/", r"codec/profile/"),
-    (r"eval/", r"codec/profile/stream_profile\.h$"),
     (r"python/src/metrics\.cc$", r"eval/(bd_rate|feature_distortion)\.h$"),
     (r"python/src/task_metrics\.cc$", r"eval/(accuracy|coco_ap|task_distortion)\.h$"),
 ]
