@@ -172,7 +172,7 @@ Status PacketEncoder::State::Push(const FeatureFrame& frame, const FrameHints& h
   const std::string where = "frame " + std::to_string(frames_pushed);
   FSC_RETURN_IF_ERROR(CheckFrame(frame, header.layers, where));
   if (frame.timestamp_ticks < -kMaxTicks || frame.timestamp_ticks > kMaxTicks) {
-    return BadInput("a time stamp beyond 2^62 ticks", where);
+    return BadInput("a time stamp of 2^62 ticks or beyond", where);
   }
   FSC_RETURN_IF_ERROR(CheckWeights(hints.weights));
   FSC_RETURN_IF_ERROR(CheckLuma(hints.luma));

@@ -27,6 +27,15 @@ std::string Difference(const StreamHeader& a, const StreamHeader& b) {
   return {};
 }
 
+// `ticks`, of a stream whose stamp `from` becomes `to`.
+Result<int64_t> Moved(int64_t ticks, int64_t from, int64_t to, const std::string& name) {
+  int64_t moved = 0;
+  if (__builtin_add_overflow(ticks - from, to, &moved) || moved < -kMaxTicks || moved > kMaxTicks) {
+    return BadInput("time stamps go beyond 2^62 ticks", name, "join fewer streams");
+  }
+  return moved;
+}
+
 }  // namespace
 
 struct __attribute__((visibility("hidden"))) StreamJoiner::State {
@@ -119,7 +128,7 @@ Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& nam
     if (frames++ == 0 || packet->configures()) config = reader->mode_config();
     if (first_frame > 0) {
       packet->frame_number += first_frame;
-      packet->timestamp_ticks += start_ticks - *first_ticks;
+      FSC_ASSIGN_OR_RETURN(packet->timestamp_ticks, Moved(packet->timestamp_ticks, *first_ticks, start_ticks, name));
     }
     next_frame_ = std::max(next_frame_, packet->frame_number + 1);
     failed_ = true;  // unless the whole stream comes
@@ -134,7 +143,10 @@ Status StreamJoiner::State::Copy(ContainerReader* reader, const std::string& nam
                                                              (double(header.frame_rate.num) * header.time_base.num)
                                                        : mean_ticks;
   const int64_t duration_ticks = int64_t(std::llround(std::clamp(frame_ticks, 1.0, 1e15)));
-  next_ticks_ = last_ticks + duration_ticks + (first_frame > 0 ? start_ticks - *first_ticks : 0);
+  if (first_frame > 0) {
+    FSC_ASSIGN_OR_RETURN(last_ticks, Moved(last_ticks, *first_ticks, start_ticks, name));
+  }
+  next_ticks_ = last_ticks + duration_ticks;
   failed_ = false;
   return {};
 }

@@ -27,7 +27,8 @@ struct SlurmOptions {
   std::function<bool()> interrupted = [] { return false; };
   std::function<void(const std::string&)> announce = [](const std::string&) {};    // once: what was submitted
   std::function<void(const std::string&)> show_queue = [](const std::string&) {};  // often: what the queue says
-  // How long a result may be on its way over the network after its task has ended, and how often is looked for results.
+  // How long a result may be on its way over the network after its task has ended, and how often is looked for results
+  // (at first more often).
   std::chrono::milliseconds settle{60000};
   std::chrono::milliseconds poll{500};
 };

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <set>
 #include <sstream>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include "core/parse_number.h"
 #include "eval/run_command.h"
 
 namespace fsc {
@@ -29,11 +30,6 @@ std::vector<std::string> Lines(const std::string& text) {
 
 std::string OneLine(const std::string& text) {
   return fmt::format("{}", fmt::join(Lines(text), "; "));
-}
-
-bool ToInt(const std::string& text, int* value) {
-  const char* const end = text.data() + text.size();
-  return std::from_chars(text.data(), end, *value).ptr == end && !text.empty();
 }
 
 Result<CommandOutput> RunSlurm(std::vector<std::string> words, const SlurmJob& job) {
@@ -102,7 +98,8 @@ Result<std::map<int, SlurmTaskState>> QueueStates(const SlurmJob& job) {
     const size_t first = line.find('|');
     const size_t second = line.find('|', first + 1);
     int task = 0;
-    if (second == std::string::npos || !ToInt(line.substr(0, first), &task)) continue;  // "CLUSTER: name"
+    if (second == std::string::npos || !ParseNumber(std::string_view(line).substr(0, first), &task))
+      continue;  // "CLUSTER: name"
     states[task] = {line.substr(first + 1, second - first - 1), line.substr(second + 1)};
   }
   return states;
@@ -132,7 +129,7 @@ int MostArrayTasks() {
     int size = 0;
     const size_t value = line.find("= ");
     if (!line.starts_with("MaxArraySize") || value == std::string::npos) continue;
-    if (ToInt(line.substr(value + 2), &size)) return std::max(size, 1);
+    if (ParseNumber(std::string_view(line).substr(value + 2), &size)) return std::max(size, 1);
   }
   return kDefaultMaxArraySize;
 }

@@ -12,6 +12,8 @@ namespace {
 
 // Slurm's controller serves a whole cluster: the longer this takes, the less often it is asked.
 constexpr std::chrono::milliseconds kLongestPause{15000};
+// Results of small suites come soon.
+constexpr std::chrono::milliseconds kShortestPoll{50};
 
 constexpr char kPending[] = "PENDING";
 
@@ -36,7 +38,8 @@ Status SlurmWatch::Run(const Done& done) {
       next_question = Clock::now() + std::clamp<Clock::duration>((Clock::now() - start) / 10, 2 * options_.poll,
                                                                  std::max(kLongestPause, 2 * options_.poll));
     }
-    std::this_thread::sleep_for(options_.poll);
+    std::this_thread::sleep_for(std::clamp<Clock::duration>((Clock::now() - start) / 10,
+                                                            std::min(kShortestPoll, options_.poll), options_.poll));
   }
 }
 

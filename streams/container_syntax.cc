@@ -231,7 +231,7 @@ Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload
   const uint64_t frame_number = in.Leb128();
   packet.timestamp_ticks = in.SignedLeb128();
   if (frame_number > uint64_t(kMaxTicks) || !TicksInRange(packet.timestamp_ticks)) {
-    return BadInput("frame number or timestamp beyond 2^62", where, kDamaged);
+    return BadInput("frame number or timestamp of 2^62 or beyond", where, kDamaged);
   }
   packet.frame_number = int64_t(frame_number);
   const uint64_t count = in.Leb128();
@@ -306,7 +306,7 @@ Result<std::vector<IndexEntry>> ParseIndex(std::span<const uint8_t> payload, uin
     entry.frame_number = int64_t(uint64_t(entry.frame_number) + uint64_t(in.SignedLeb128()));
     entry.timestamp_ticks = int64_t(uint64_t(entry.timestamp_ticks) + uint64_t(in.SignedLeb128()));
     if (entry.frame_number < 0 || entry.frame_number > kMaxTicks || !TicksInRange(entry.timestamp_ticks)) {
-      return BadInput("an index entry has a frame number or timestamp beyond 2^62", where, kDamaged);
+      return BadInput("an index entry has a frame number or timestamp of 2^62 or beyond", where, kDamaged);
     }
     entries.push_back(entry);
   }

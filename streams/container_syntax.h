@@ -34,7 +34,8 @@ inline constexpr uint8_t kFrameTag = 'F';
 inline constexpr uint8_t kIndexTag = 'I';
 
 inline constexpr uint64_t kMaxPacketHeaderBytes = 65536;
-inline constexpr int64_t kMaxTicks = int64_t{1} << 62;  // of timestamps and frame numbers: differences never overflow
+// Of timestamps and frame numbers. The distance between two, and that plus one, do not overflow.
+inline constexpr int64_t kMaxTicks = (int64_t{1} << 62) - 1;
 
 // Stream header. kBadInput names the field that is outside `limits`.
 Status CheckStreamHeader(const StreamHeader& header, const Limits& limits, const std::string& where);

@@ -20,7 +20,7 @@ class TimestampMender {
   // has none.
   TimestampMender(double frame_ticks, int64_t largest_gap_ticks, int64_t start_ticks);
 
-  // The stamp of the next frame, higher than those before, within +-2^62. nullopt = the file has none for it.
+  // The stamp of the next frame, higher than those before, between -2^62 and 2^62. nullopt = the file has none for it.
   int64_t Next(std::optional<int64_t> stamp);
 
   double frame_ticks() const { return frame_ticks_; }

@@ -75,8 +75,8 @@ Status CheckOutputs(const std::vector<std::string>& outputs, const std::vector<s
     }
     struct stat info {};
     const bool no_file = stat(output.c_str(), &info) == 0 && !S_ISREG(info.st_mode);  // /dev/null, a pipe
-    if (output == "-" || no_file) continue;
-    if (!places.emplace(PlaceOf(output), output).second) {
+    if (output != "-" && no_file) continue;
+    if (!places.emplace(output == "-" ? output : PlaceOf(output), output).second) {
       return Usage("two outputs have the same name", output, "give one of them another");
     }
   }

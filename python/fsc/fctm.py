@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import math
 import struct
 import sys
@@ -23,11 +24,14 @@ from .decoder import Decoder
 from .encoder import Encoder
 from .errors import BadInputError, UsageError
 
+_LOGGER = logging.getLogger(__name__)
 _APPS = {"encode": "fctm.apps.fctm_encoder", "decode": "fctm.apps.fctm_decoder"}
 _NEEDED = ("frm", "chSize", "minv", "maxv", "n_bit")
 # Settings of FCTM's own inner codecs, which have no meaning here.
 _OTHERS = ("cfg_file", "hash_check", "n_bit", "parallel_encoding")
 _MOST_GOP_FRAMES = 1024
+_MOST_QP = 63
+_FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 # In front of the .fsc stream, as FCTM's own inner codecs have it: depth; height and width of a channel; height and width
 # of the picture; frames; then the smallest and largest value of each.
@@ -72,12 +76,34 @@ def _check_geometry(shape: Sequence[int], size: Sequence[int], where: str) -> No
                             "give chSize as (height, width) of a channel")
 
 
+def _whole(settings: Dict[str, Any], name: str, default: int, least: int, most: int) -> int:
+    """Takes a whole number out of the settings."""
+    given = settings.pop(name, default)
+    try:
+        number = int(given)
+        fits = number == float(given) and least <= number <= most
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits:
+        raise UsageError(f"{given!r} cannot be", f"enc_configs.{name}", f"give a whole number, {least} .. {most}")
+    return number
+
+
+def _range_of(x: Dict[str, Any], where: str) -> Tuple[float, float]:
+    """minv and maxv, which are stored as float32."""
+    low, high = float(x["minv"]), float(x["maxv"])
+    for name, value in (("minv", low), ("maxv", high)):
+        if not abs(value) <= _FLOAT32_MAX:
+            raise BadInputError(f"{name} is {value}", where, "give numbers that float32 has")
+    return low, high
+
+
 class InnerCodec:
     """FCTM's inner codec "fsc".
 
     FCTM makes it from its configuration: enc_configs has qp (VTM's scale, 0 .. 63), intra_period and frame_rate as for
     VTM, and may have
-    - fsc_qp: fsc's own scale instead of qp, 0 .. 63 or 'lossless'
+    - fsc_qp: fsc's own scale instead of qp, 0 .. 63 or 'lossless' (mode latent)
     - mode: 'latent' (default), or another one of fsc.modes(), which sees the channels as well, and has the qp as it is
     - preset: of the mode; low_delay: True (default), no B frames; threads: None = all of the machine's
     Settings of VTM are passed over (cfg_file, hash_check, parallel_encoding, n_bit); others raise UsageError.
@@ -89,9 +115,11 @@ class InnerCodec:
         settings = dict(kwargs.get("enc_configs", {}))
         for name in _OTHERS:
             settings.pop(name, None)
-        self._qp = int(settings.pop("qp", 30))
+        self._qp = _whole(settings, "qp", 30, 0, _MOST_QP)
         self._own_qp = settings.pop("fsc_qp", None)
-        period = int(settings.pop("intra_period", -1))
+        period = _whole(settings, "intra_period", -1, -1, 2**31 - 1)
+        if period > _MOST_GOP_FRAMES:
+            _LOGGER.warning("every %d frames there is an intra frame, not every %d", _MOST_GOP_FRAMES, period)
         self._settings: Dict[str, Any] = {
             "mode": settings.pop("mode", "latent"), "preset": settings.pop("preset", ""),
             "low_delay": settings.pop("low_delay", True), "threads": settings.pop("threads", None),
@@ -118,7 +146,7 @@ class InnerCodec:
 
         x: frm (height x width, whole numbers of n_bit bits), chSize (height, width of a channel), minv, maxv (float32,
         kept exactly), n_bit. file_prefix is not needed: nothing is written to files. BadInputError for pictures of
-        another size, samples beyond the depth, and what is no number.
+        another size, samples beyond the depth, and what is no number; the codec is then as it was.
         """
         missing = [name for name in _NEEDED if name not in x]
         if missing:
@@ -134,11 +162,12 @@ class InnerCodec:
                                 "code pictures of one depth, chSize and size at a time")
         tensor = _channels(picture, geometry[1])
         self._check_samples(tensor, bits, where)
+        value_range = _range_of(x, where)
         if self._encoder is None:
             self._geometry = geometry
             self._encoder = Encoder(qp=self._qp_for(tensor, bits), **self._settings, **self._mode_settings(bits))
         self._take(self._encoder.push(np.ascontiguousarray(tensor)))
-        self._ranges.append((float(x["minv"]), float(x["maxv"])))
+        self._ranges.append(value_range)
         return self._finish() if last_input else None
 
     def decode(self, bitstream_fd: Any, file_prefix: str = "") -> Dict[str, Any]:
@@ -187,7 +216,7 @@ class InnerCodec:
 
     def _take(self, packets: Sequence[Any]) -> None:
         assert self._encoder is not None
-        if not self._sizes:
+        if not self._stream:
             self._stream += self._encoder.header
         for packet in packets:
             self._sizes += [0] * (packet.frame + 1 - len(self._sizes))
@@ -217,6 +246,8 @@ def _read_head(file: Any) -> Tuple[int, Tuple[int, int], Tuple[int, int], List[T
         raise damaged
     _check_geometry((height, width), (channel_height, channel_width), "inner codec")
     ranges = [(float(low), float(high)) for low, high in _RANGE.iter_unpack(data[_HEAD.size:end])]
+    if not all(math.isfinite(value) for pair in ranges for value in pair):
+        raise damaged
     return bits, (channel_height, channel_width), (height, width), ranges, data[end:]
 
 
@@ -256,8 +287,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-if importlib.util.find_spec("fctm") is not None:
-    register()
-
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
+
+if importlib.util.find_spec("fctm") is not None:
+    register()

@@ -217,6 +217,29 @@ TEST(StreamJoiner, TakesTheFirstFramesOfAStream) {
   for (size_t t = 0; t < 18; ++t) ExpectSame(outcome.frames[t], apart[t % 9]);
 }
 
+TEST(StreamJoiner, StampsThatWouldGoBeyondTheFormat) {
+  const EncoderConfig config = Config(30);
+  const auto from = [&](int64_t first_ticks) {
+    Clip clip = MakeClip(kLayers, 2, false, 37);
+    for (size_t t = 0; t < clip.frames.size(); ++t) clip.frames[t].timestamp_ticks = first_ticks + 3 * int64_t(t);
+    return Coded(config, clip);
+  };
+  const Bytes latest = from(kMaxTicks - 3), earliest = from(-kMaxTicks);
+  EXPECT_TRUE(Joined({earliest, latest, latest}).ok());
+  const Result<Bytes> beyond = Joined({latest, earliest});
+  ASSERT_FALSE(beyond.ok());
+  EXPECT_EQ(beyond.error().kind, ErrorKind::kBadInput);
+  EXPECT_THAT(beyond.error().what, HasSubstr("beyond 2^62"));
+  // A stream whose frames lie as far apart as can be.
+  Clip clip = MakeClip(kLayers, 2, false, 38);
+  clip.frames[0].timestamp_ticks = -kMaxTicks;
+  clip.frames[1].timestamp_ticks = kMaxTicks;
+  const Bytes wide = Coded(config, clip);
+  EXPECT_TRUE(Joined({wide}).ok());
+  EXPECT_FALSE(Joined({latest, wide}).ok());
+  EXPECT_FALSE(Joined({earliest, wide}).ok());
+}
+
 TEST(StreamJoiner, SaysWhatCannotFollow) {
   EncoderConfig config = Config(30);
   const Bytes stream = Coded(config, MakeClip(kLayers, 3, false, 34));

@@ -35,6 +35,12 @@ class FakeSlurmTest(unittest.TestCase):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="fsc slurm%_"))
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
         self.fake = FakeSlurm(self.dir / "fake")
+        # No network and no video takes part. To load those libraries into each process would take most of the time.
+        nothing = self.dir / "nothing"
+        nothing.mkdir()
+        for module in ("libfsc_media.so", "libfsc_net.so"):
+            (nothing / module).write_text("no module")
+        self.fake.env["LD_LIBRARY_PATH"] = str(nothing)
         shape = (3, 3, 8, 9)
         header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}"
         header += " " * ((-len(header) - 11) % 64) + "\n"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Fails where a page or a comment names a file of the project that does not exist, where a page gives a version that is
-not the project's, or where a message of the library speaks of the tool's options.
+"""Fails where a page or a comment names a file or a test of the project that does not exist, where a page gives a version
+that is not the project's, or where a message of the library speaks of the tool's options.
 
 usage: docs_test.py SOURCE_DIR
 """
@@ -19,6 +19,9 @@ FILE = re.compile(r"(?<![\w/.$~{}*<>:-])((?:[\w-]+/)*[\w-]+\.(?:h|cc|py|sh|md|cm
 FOREIGN = re.compile(r"\b(?:research|field|methods|pipelines)\.md\b")
 # Code in a page that says where it stands: line for line in a program that the install test compiles and runs.
 SNIPPET = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)```", re.S)
+# A page that says which tests keep what it says: FILE: `NAME`, `NAME`.
+KEPT = "bench/results/tried_files.md"
+KEEPERS = re.compile(r"(tests/[\w/]+\.(?:py|cc)): (`\w+`(?:, `\w+`)*)")
 WRITTEN_BY_EVAL = {"study.md", "results.md"}
 C_TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)
 
@@ -59,6 +62,12 @@ def main() -> int:
                 problems.append(f"{here} quotes {source}, which has no such lines: {code.splitlines()[0]}")
         problems += [f"{here} names {name}, which no reader has" for name in sorted(set(FOREIGN.findall(text)))]
 
+    keepers = [(name, test) for name, tests in KEEPERS.findall((root / KEPT).read_text()) for test in re.findall(r"\w+", tests)]
+    for name, test in keepers:
+        known = re.compile(rf"\bdef {test}\(" if name.endswith(".py") else rf"\bTEST(?:_F)?\(\w+, {test}\)")
+        if not (root / name).exists() or not known.search((root / name).read_text()):
+            problems.append(f"{KEPT} names {test} of {name}, which does not exist")
+
     comments, messages = 0, 0
     for here in files:
         if not here.endswith((".h", ".cc", ".c", ".py", ".cmake", "CMakeLists.txt")):
@@ -82,7 +91,7 @@ def main() -> int:
     if f'"{version}"' not in (root / "codec/include/fsc/version.h").read_text():
         problems.append(f"fsc/version.h does not say {version}")
     print("\n".join(problems) or f"{seen} paths, all there; {comments} comments, {messages} strings read")
-    return 1 if problems or min(seen, comments, messages) == 0 else 0
+    return 1 if problems or min(seen, comments, messages, len(keepers)) == 0 else 0
 
 
 if __name__ == "__main__":

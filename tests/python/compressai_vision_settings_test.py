@@ -15,7 +15,7 @@ from fsc.compressai_vision.settings import SETTINGS, strides_of
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: python3-yaml")
 
 INPUT = (192, 256)
-LAYERS = {"p2": moving_tensor(5, 64, 20, 26), "p3": moving_tensor(5, 16, 12, 16, seed=1)}
+LAYERS = {"p2": moving_tensor(4, 64, 20, 26), "p3": moving_tensor(4, 16, 12, 16, seed=1)}
 CONFIGS = fsc.compressai_vision.CONFIG_DIR
 # Opens the codec as a program of one's own does.
 PROGRAM = """
@@ -74,7 +74,7 @@ def test_settings_reach_the_encoder(platform, given):
     assert path.read_bytes() == fsc.encode(LAYERS, input_size=INPUT, source_size=(480, 640), **wanted)
 
 
-@pytest.mark.parametrize("overrides, words", [
+REFUSED = [
     (["++codec.encoder_config.gopp=3"], ["no such setting", "codec.encoder_config.gopp", "gop,"]),
     (["++codec.encoder_config.input_size=[1,2]"], ["the platform says it", "input_size"]),
     (["codec.encoder_config.gop=many"], ["gop"]),
@@ -89,13 +89,25 @@ def test_settings_reach_the_encoder(platform, given):
     (["codec.datatype=int8"], ["codec.datatype", "bfloat16"]),
     (["codec.datatype=float32", "pipeline.datatype=float16"], ["float16", "datatype: ${pipeline.datatype}"]),
     (["codec.encoder_config.stride=[1,2,3]"], ["3 strides for 2 layers"]),
-])
-def test_what_cannot_be_is_refused(platform, overrides, words):
-    done = platform.try_run(*overrides)
-    assert done.returncode == 1
-    line = done.stderr.splitlines()[-1]
-    assert line.startswith("fsc.errors.") and all(word in line for word in words), done.stderr
-    assert not list(platform.folder.rglob("*codec_output/*"))
+]
+
+
+def test_what_cannot_be_is_refused(platform):
+    for line, (overrides, words) in zip(platform.refusals([overrides for overrides, _ in REFUSED]), REFUSED):
+        assert line.startswith("fsc.errors.") and all(word in line for word in words), (overrides, line)
+        assert not list(platform.folder.rglob("*codec_output/*")), overrides
+    # A process of its own ends with it.
+    done = platform.try_run(*REFUSED[0][0])
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("fsc.errors.UsageError: no such setting"), done.stderr
+
+
+def test_a_seqinfo_that_is_none(platform):
+    texts = ["frameRate=30\n", "[Sequence]\nframeRate=%(nosuch)s\n", "[Sequence]\n\xe9", "[Sequence]\nframeRate=30\nframeRate=25\n"]
+    for i, text in enumerate(texts):
+        (platform.folder / f"data/{i}.ini").write_text(text, encoding="latin-1")
+    lines = platform.refusals([[f"dataset.config.seqinfo={i}.ini"] for i in range(len(texts))])
+    assert [line.split(":")[0] for line in lines] == [f"fsc.errors.{kind}" for kind in ("BadInputError", "UsageError", "BadInputError", "BadInputError")]
+    assert "frame rate" in lines[1] and all(f"data/{i}.ini" in lines[i] for i in (0, 2, 3)), lines
 
 
 def test_unknown_keys_of_the_platform_are_told(platform):
@@ -109,17 +121,14 @@ def test_files_that_are_not_what_they_should_be(platform):
     (path,) = results.files()
     whole = path.read_bytes()
     decode_only = "pipeline.codec.decode_only=True"
-    for bad in (b"", b"not a stream at all", whole[:100], whole[:-40], whole[:300] + b"\x55" + whole[301:]):
-        path.write_bytes(bad)
-        done = platform.try_run(decode_only)
-        assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("fsc.errors.BadInputError"), done.stderr
-        assert path.name in done.stderr.splitlines()[-1]
-    one_layer = fsc.encode(LAYERS["p2"], stride=8)
-    path.write_bytes(one_layer)
-    line = platform.try_run(decode_only).stderr.splitlines()[-1]
-    assert "BadInputError: the stream has 1 layers, the network's split 2" in line
-    path.unlink()
-    assert "no bitstream" in platform.try_run(decode_only).stderr or "0 bitstream files" in platform.try_run(decode_only).stderr
+    damaged = [b"", b"not a stream at all", whole[:100], whole[:-40], whole[:300] + b"\x55" + whole[301:]]
+    for i, data in enumerate([*damaged, fsc.encode(LAYERS["p2"], stride=8)]):
+        (path.parent / f"bad{i}.bin").write_bytes(data)
+    *refused, one_layer, missing = platform.refusals([[decode_only, f"codec.bitstream_name=bad{i}"] for i in range(len(damaged) + 2)])
+    for i, line in enumerate(refused):
+        assert line.startswith("fsc.errors.BadInputError") and f"bad{i}.bin" in line, line
+    assert "BadInputError: the stream has 1 layers, the network's split 2" in one_layer
+    assert "0 bitstream files" in missing
 
 
 def test_a_value_that_cannot_be_coded_leaves_nothing(platform):

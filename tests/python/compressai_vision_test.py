@@ -109,18 +109,18 @@ def test_header_and_index_bytes(plain_platform):
     assert results.coded_bytes() == sizes and sizes[-1] > info.packets[-1].size_bytes
 
 
-def test_encode_only_then_decode_only(platform):
-    platform.run()
-    (path,) = platform.results().files()
-    whole, decoded = path.read_bytes(), platform.results().decoded()
+def test_encode_only_then_decode_only(plain_platform):
+    plain_platform.run()
+    (path,) = plain_platform.results().files()
+    whole, decoded = path.read_bytes(), plain_platform.results().decoded()
     path.unlink()
-    platform.run("pipeline.codec.encode_only=True")
+    plain_platform.run("pipeline.codec.encode_only=True")
     assert path.read_bytes() == whole
-    platform.write_clip({name: np.zeros_like(values) for name, values in LAYERS.items()}, INPUT)  # nothing but the file
-    platform.run("pipeline.codec.decode_only=True", "codec.encoder_config.threads=1")
-    for values, wanted in zip(platform.results().decoded(), decoded):
+    plain_platform.write_clip({name: np.zeros_like(values) for name, values in LAYERS.items()}, INPUT)  # nothing but the file
+    plain_platform.run("pipeline.codec.decode_only=True", "codec.encoder_config.threads=1")
+    for values, wanted in zip(plain_platform.results().decoded(), decoded):
         np.testing.assert_array_equal(values, wanted)
-    assert platform.results().table("summary")[0]["encode"] == "0.0"
+    assert plain_platform.results().table("summary")[0]["encode"] == "0.0"
 
 
 def test_slices_join(plain_platform, tool):
@@ -164,12 +164,12 @@ def test_tensors_on_a_gpu_with_gradients_are_copied(plain_platform):
         assert path.read_bytes() == fsc.encode({name: values[t] for name, values in LAYERS.items()}, stride=[8, 16], fps=30, **SIZES)
 
 
-def test_layers_keep_their_order_whatever_they_are_called(platform):
+def test_layers_keep_their_order_whatever_they_are_called(plain_platform):
     layers = {"36": moving_tensor(2, 3, 76, 136), "105": moving_tensor(2, 4, 38, 68), "90": moving_tensor(2, 5, 19, 34),
               "5": LAYERS["p2"][:2]}
-    platform.write_clip(layers, (608, 1088), splits=["d", "c", "b", "a"])
-    platform.run()
-    results = platform.results()
+    plain_platform.write_clip(layers, (608, 1088), splits=["d", "c", "b", "a"])
+    plain_platform.run()
+    results = plain_platform.results()
     info = fsc.info(results.files()[0])
     assert [(layer.name, layer.stride_px) for layer in info.layers] == [("36", 8), ("105", 16), ("90", 32), ("5", 32)]
     expect_decoded(results, results.files()[0])

@@ -34,9 +34,25 @@ class Platform:
         return subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder,
                               env=environment, timeout=300)
 
+    @staticmethod
+    def _seqinfo(arguments):
+        return [] if any("seqinfo" in text for text in arguments) else ["dataset.config.seqinfo=seqinfo.ini"]
+
     def try_run(self, *arguments):
-        given = [] if any("seqinfo" in text for text in arguments) else ["dataset.config.seqinfo=seqinfo.ini"]
-        return self.python("-m", "fsc.compressai_vision", *arguments, *given)
+        return self.python("-m", "fsc.compressai_vision", *arguments, *self._seqinfo(arguments))
+
+    def refusals(self, runs):
+        """Of runs that fail, one after the other in one process: the lines of their errors."""
+        program = ("import json, sys\nfrom fsc.compressai_vision.__main__ import main\n"
+                   "for arguments in json.loads(sys.argv[1]):\n"
+                   "    try:\n        print('exit code', main(arguments))\n"
+                   "    except BaseException as error:\n"
+                   "        print(f'{type(error).__module__}.{type(error).__name__}: {error}')\n")
+        given = [[*map(str, arguments), *self._seqinfo(arguments)] for arguments in runs]
+        done = self.python("-c", program, json.dumps(given))
+        lines = done.stdout.splitlines()
+        assert done.returncode == 0 and len(lines) == len(given), done.stdout + done.stderr
+        return lines
 
     def run(self, *arguments):
         done = self.try_run(*arguments)

@@ -177,6 +177,18 @@ def test_other_modes():
     assert np.abs(np.stack(back) - np.stack([x["frm"] for x in given])).mean() < 20
 
 
+@pytest.mark.parametrize("mode", [mode for mode in ("latent", "hevc", "h264") if mode in fsc.modes()])
+def test_reordered_frames(mode):
+    """An encoder may hold frames back: its first packets come late."""
+    given = list(inputs(7))
+    out = coded(given, mode=mode, qp=22, low_delay=False)
+    assert len(out["bytes"]) == 7 and min(out["bytes"]) > 0 and sum(out["bytes"]) == len(out["bitstream"])
+    back = decoded(out["bitstream"])
+    for x, frame in zip(given, back["frm"]):
+        assert np.abs(frame - x["frm"]).mean() < 20
+    assert len(fsc.info(out["bitstream"][21 + 7 * 8:]).layers) == 1
+
+
 def test_pictures_on_a_gpu():
     class OnGpu:
         def __init__(self, array):
@@ -210,12 +222,26 @@ def test_bad_input():
         codec.encode({**given[0], "n_bit": 9}, "", False)
     with pytest.raises(fsc.BadInputError, match="a sample of nan"):
         codec.encode({**given[0], "frm": given[0]["frm"] * np.nan}, "", False)
+    for name, value in (("minv", np.nan), ("maxv", np.inf), ("minv", -1e39)):
+        with pytest.raises(fsc.BadInputError, match=f"{name} is"):
+            codec.encode({**given[0], name: value}, "", False)
     codec.encode(given[0], "", False)
     with pytest.raises(fsc.BadInputError, match="after one of"):
         codec.encode({**given[1], "frm": given[1]["frm"][:80]}, "", False)
     assert codec.encode(given[1], "", True) is not None  # what was refused left it as it was
     with pytest.raises(fsc.UsageError, match="no such setting: q_p"):
         fsc.fctm.InnerCodec("cpu", enc_configs={"q_p": 3})
+    for name, values in (("qp", (64, -1, 30.5, "high", None)), ("intra_period", (-2, "all", 1e20))):
+        for value in values:
+            with pytest.raises(fsc.UsageError, match=f"enc_configs.{name}"):
+                fsc.fctm.InnerCodec("cpu", enc_configs={name: value})
+
+
+def test_a_period_that_is_too_long_is_told(caplog):
+    fsc.fctm.InnerCodec("cpu", enc_configs={"intra_period": 1024})
+    assert caplog.text == ""
+    fsc.fctm.InnerCodec("cpu", enc_configs={"intra_period": 2048})
+    assert "every 1024 frames there is an intra frame, not every 2048" in caplog.text
 
 
 def test_damage():
@@ -229,6 +255,10 @@ def test_damage():
         flipped[place] ^= 0x41
         with pytest.raises(fsc.BadInputError):
             decoded(bytes(flipped))
+    no_number = bytearray(bitstream)
+    no_number[21:25] = struct.pack(">f", np.nan)
+    with pytest.raises(fsc.BadInputError, match="head"):
+        decoded(bytes(no_number))
     many = struct.pack(">B5I", 10, 20, 26, 160, 208, 0xFFFFFFFF) + bitstream[21:]
     with pytest.raises(fsc.BadInputError, match="head"):
         decoded(many)

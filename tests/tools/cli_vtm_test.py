@@ -146,6 +146,17 @@ class Vtm(CliTest):
         self.path("x.yuv").write_bytes(self.path("x.yuv").read_bytes()[:-2])
         self.refused(BAD_INPUT, ["no whole number of pictures of 9x15 or, made even, of 10x16"], "encoderapp", *self.command(9, 15, 3))
 
+    def test_standard_input_and_output(self):
+        self.write("x.yuv", tiled(samples(3, 6, 6, 8), 2))
+        self.good("encoderapp", *self.command(24, 12, 3))
+        self.good("decoderapp", "-b", "x.bin", "-o", "y.yuv")
+        folder = pathlib.Path(cli.FSC).resolve().parent / "vtm"
+        encoder = subprocess.run([folder / "fsc-encoderapp", *map(str, self.command(24, 12, 3, output="-"))], capture_output=True, cwd=self.dir, check=True)
+        self.assertEqual(encoder.stdout, self.path("x.bin").read_bytes())
+        self.assertIn(b"Bytes written to file: ", encoder.stderr)
+        decoder = subprocess.run([folder / "fsc-decoderapp", "-b", "-", "-o", "-"], input=encoder.stdout, capture_output=True, check=True)
+        self.assertEqual(decoder.stdout, self.path("y.yuv").read_bytes())
+
     def test_depths(self):
         small = tiled(samples(4, 6, 8, 8, bits=8), 2)
         self.write("x.yuv", small, 8)
@@ -311,6 +322,14 @@ class Vtm(CliTest):
         self.assertEqual(self.good("encoderapp", "-c", "all.cfg", "-v", "0"), "")
         self.path("bad.cfg").write_text("QP : 30\nQP 31\n")
         self.refused(USAGE, ["QP 31", "bad.cfg, line 2"], "encoderapp", "-c", "bad.cfg")
+        self.path("other.cfg").write_bytes(b"\x7fELF\2\1\1\0\0" + bytes(range(256)) * 4)
+        self.refused(BAD_INPUT, ["no text", "other.cfg"], "encoderapp", "-c", "other.cfg")
+        self.path("long.cfg").write_text("QP 31 " * 1000)
+        self.assertLess(len(self.program("encoderapp", "-c", "long.cfg").stderr), 200)
+        self.path("large.cfg").write_text("QP : 31\n" + " " * (1 << 20))
+        self.refused(BAD_INPUT, ["too large", "large.cfg"], "encoderapp", "-c", "large.cfg")
+        self.path("many.cfg").write_text("".join(f"k{i}:\n" for i in range(100000)))
+        self.assertIn("and 100001 more\n", self.good("encoderapp", "-c", "all.cfg", "-c", "many.cfg"))
         self.refused(IO, ["nowhere.cfg"], "encoderapp", "-c", "nowhere.cfg")
         self.path("rate.cfg").write_text("RateControl : 1\n")
         self.refused(USAGE, ["--RateControl", "only 0"], "encoderapp", "-c", "all.cfg", "-c", "rate.cfg")
@@ -334,7 +353,7 @@ class Vtm(CliTest):
                              (["-dph", "4"], ["--SEIDecodedPictureHash"]), (["--FscTiles=5x5"], ["do not fill"]), (["--FscTiles=5"], ["no size of tiles", "--FscTiles"]),
                              (["--FscTensors=p=2x2"], ["no tensor", "--FscTensors"]), (["--FscTiles=6x8", "--FscTensors=6x6x8"], ["give one of them"]),
                              (["--FscPreset=none"], ["--FscPreset"]), (["--FscQp=none"], ["--FscQp"]),
-                             (["--FscThreads=0"], ["--FscThreads"]), (["-b", "x.yuv"], ["overwrite"]), (["-b", "lowdelay.cfg"], ["overwrite"]), (["-wdt", "16385"], ["--SourceWidth", "1 .. 16384"]),
+                             (["--FscThreads=0"], ["--FscThreads"]), (["-b", "x.yuv"], ["overwrite"]), (["-b", "-", "-o", "-"], ["two outputs"]), (["-b", "lowdelay.cfg"], ["overwrite"]), (["-wdt", "16385"], ["--SourceWidth", "1 .. 16384"]),
                              (["-wdt", "16384", "-hgt", "16384"], ["16384x16384", "limit"])):
             self.refused(USAGE, words, "encoderapp", *line, *given)
         for missing in ("-i", "-wdt", "-hgt", "-fr"):

@@ -84,6 +84,16 @@ class Yuv(CliTest):
         self.ok("decode", self.path("s.fsc"), "-o", self.path("y.yuv"))
         self.assertEqual(self.path("y.yuv").read_bytes(), picture[1:].tobytes())
 
+    def test_odd_sides(self):
+        tensor = samples(3, 6, 5, 7)
+        luma = tensor.reshape(3, 2, 3, 5, 7).transpose(0, 1, 3, 2, 4).reshape(3, -1)  # 21 x 10
+        for kind, chroma in (("gray10le", 0), ("yuv420p10le", 2 * 11 * 5)):
+            raw = np.concatenate([luma, np.full((3, chroma), 512)], axis=1).astype("<u2").tobytes()
+            self.path("x.yuv").write_bytes(raw)
+            self.ok("encode", self.path("x.yuv"), "--yuv", f"21x10:{kind}", "--tiles", "5x7", "--qp", "lossless", "-o", self.path("s.fsc"))
+            self.ok("decode", self.path("s.fsc"), "-o", self.path("y.yuv"))
+            self.assertEqual(self.path("y.yuv").read_bytes(), raw, kind)
+
     def test_a_grid_shows_itself(self):
         tensor = samples(10, 64, 20, 26)
         self.path("x.yuv").write_bytes(mpeg_picture([tensor]).astype("<u2").tobytes())

@@ -34,7 +34,7 @@ constexpr std::array kOptions = {
     VtmOption{"FrameSkip", "fs", "pictures to pass over (default 0)"},
     VtmOption{"FramesToBeEncoded", "f", "how many pictures (default: all)"},
     VtmOption{"TemporalSubsampleRatio", "ts", "1"},
-    VtmOption{"IntraPeriod", "ip", "frames from one intra frame to the next; -1 = only the first (default)"},
+    VtmOption{"IntraPeriod", "ip", "frames from one intra frame to the next, 1024 at most; -1 = 1024 (default)"},
     VtmOption{"QP", "q", "0 .. 63, a step in samples as VTM has it (default 30)"},
     VtmOption{"SEIDecodedPictureHash", "dph", "not 0: decode what was coded and say the MD5 of the pictures"},
     VtmOption{"Verbosity", "v", "0 .. 2: print errors only"},

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
+#include "core/parse_number.h"
 #include "fsc/byte_io.h"
 #include "streams/byte_reading.h"
 
@@ -13,6 +13,7 @@ namespace fsc::tools {
 namespace {
 
 constexpr size_t kMostConfigBytes = size_t{1} << 20;
+constexpr size_t kMostShownBytes = 60;  // of a line that is no setting
 constexpr std::string_view kSpaces = " \t\r";
 
 std::string_view Trimmed(std::string_view text) {
@@ -21,19 +22,12 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
-template <class Number>
-std::optional<Number> NumberOf(std::string_view text) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 // The number of "Frame12".
 std::optional<int> FrameNumber(std::string_view key) {
   constexpr std::string_view kStem = "Frame";
-  if (!key.starts_with(kStem)) return std::nullopt;
-  return NumberOf<int>(key.substr(kStem.size()));
+  int number = 0;
+  if (!key.starts_with(kStem) || !ParseNumber(key.substr(kStem.size()), &number)) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -50,7 +44,7 @@ Status VtmOptions::ReadLine(std::string_view line, const std::string& where) {
   if (line.empty()) return {};
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos || Trimmed(line.substr(0, colon)).empty()) {
-    return Usage("not a setting: '" + std::string(line) + "'", where, "write Name : value");
+    return Usage("not a setting: '" + std::string(line.substr(0, kMostShownBytes)) + "'", where, "write Name : value");
   }
   const std::string key(Trimmed(line.substr(0, colon)));
   std::string_view value = Trimmed(line.substr(colon + 1));
@@ -59,7 +53,7 @@ Status VtmOptions::ReadLine(std::string_view line, const std::string& where) {
     values_[std::string(option->name)] = value;
   } else if (const auto frame = FrameNumber(key)) {
     frames_[*frame] = value;
-  } else if (std::ranges::find(foreign_keys_, key) == foreign_keys_.end()) {
+  } else if (foreign_names_.insert(key).second) {
     foreign_keys_.push_back(key);
   }
   return {};
@@ -72,6 +66,7 @@ Status VtmOptions::ReadFile(const std::string& path) {
                        ReadFully(source.get(), {reinterpret_cast<uint8_t*>(text.data()), text.size()}));
   if (size > kMostConfigBytes) return BadInput("the file is too large for settings", path, "is it another file?");
   text.resize(size);
+  if (text.find('\0') != std::string::npos) return BadInput("the file is no text", path, "is it another file?");
   int number = 1;
   for (size_t start = 0; start < size; ++number) {
     const size_t end = std::min(text.find('\n', start), size);
@@ -129,8 +124,8 @@ std::string VtmOptions::TextOr(std::string_view name, const std::string& otherwi
 Result<int64_t> VtmOptions::NumberOr(std::string_view name, int64_t otherwise, int64_t least, int64_t most) const {
   const auto text = Text(name);
   if (!text) return otherwise;
-  const auto number = NumberOf<int64_t>(*text);
-  if (number && *number >= least && *number <= most) return *number;
+  int64_t number = 0;
+  if (ParseNumber(*text, &number) && number >= least && number <= most) return number;
   const std::string range =
       least == most ? fmt::format("only {} is possible", least) : fmt::format("give {} .. {}", least, most);
   return Usage("'" + *text + "' cannot be", fmt::format("--{}", name), range);

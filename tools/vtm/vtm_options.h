@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +30,7 @@ inline constexpr std::string_view kConfigFile = "ConfigFile";
 class VtmOptions {
  public:
   // `known` must outlive the result. kUsage for an option of the command line that is not known, one without a value,
-  // and for a line of a file that is no setting; kIo for a file that cannot be read.
+  // and for a line of a file that is no setting; kBadInput for a file that is no text; kIo for one that cannot be read.
   static Result<VtmOptions> Read(std::span<const std::string> arguments, std::span<const VtmOption> known);
 
   // As it was given; nullopt where it was not.
@@ -54,6 +55,7 @@ class VtmOptions {
   std::map<std::string, std::string, std::less<>> values_;
   std::map<int, std::string> frames_;
   std::vector<std::string> foreign_keys_;
+  std::set<std::string> foreign_names_;  // the same, to look up
   std::vector<std::string> files_;
 };
 

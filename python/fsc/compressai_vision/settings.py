@@ -58,12 +58,18 @@ def check_arguments(arguments: Mapping[str, Any]) -> None:
 
 
 def frame_rate_of(dataset: Any) -> Optional[str]:
-    """What the data set's seqinfo.ini says, as the platform's own codecs read it; None where it has none."""
+    """What the data set's seqinfo.ini says, as the platform's own codecs read it; None where it has none. BadInputError
+    for a file that is none."""
     config = getattr(dataset, "config", None) or {}
     if not config.get("seqinfo"):
         return None
-    parser = configparser.ConfigParser()
-    parser.read(f"{config.get('root', '.')}/{config['seqinfo']}")
+    path = f"{config.get('root', '.')}/{config['seqinfo']}"
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(path)
+    except (configparser.Error, UnicodeDecodeError) as problem:
+        raise BadInputError(f"no file of settings: {str(problem).splitlines()[0]}", path,
+                            "is it the data set's seqinfo.ini?") from problem
     return parser.get("Sequence", "frameRate", fallback=None)
 
 
