@@ -239,7 +239,9 @@ void AddEncodeOptions(CLI::App& command, EncodeOptions* options) {
       ->add_option("--buffer", config.latent.buffer_seconds,
                    "with --bitrate: seconds of it that the receiver buffers; no frame takes more than that (default 2)")
       ->check(CLI::Range(0.04, 60.0));
-  latent->add_option("--max-frame-bytes", config.latent.max_frame_bytes, "no frame's payload is larger, the first configuration not counted")
+  latent
+      ->add_option("--max-frame-bytes", config.latent.max_frame_bytes,
+                   "no frame's payload is larger, the first configuration not counted")
       ->check(CLI::PositiveNumber);
   latent->add_option("--transform", options->transform, "of the channels: auto, identity or klt")
       ->capture_default_str();

@@ -14,7 +14,7 @@ namespace fsc {
 namespace {
 
 constexpr int64_t kMostCells = 50'000;
-constexpr double kEpsilon = 0.05;   // of A: what the task does not see keeps some weight
+constexpr double kEpsilon = 0.05;  // of A: what the task does not see keeps some weight
 constexpr double kLeastUnit = 1e-12;
 constexpr double kRidge = 1e-4;  // of the least squares, over the diagonal
 constexpr double kLeastRidge = 1e-9;

@@ -31,8 +31,8 @@ constexpr double kRestorerRate = 0.15;  // of the reducer's: hundreds of taps ad
 constexpr double kRefineRate = 0.2;     // of learning_rate, when only the restorer learns
 constexpr double kWarmShare = 0.05;     // of the steps, in which the rate of learning rises
 constexpr double kGradientNormLimit = 5;
-constexpr double kLeastTrainedLoss = 1e-9;   // whose logarithm is taken
-constexpr double kWeightRate = 0.01;  // of learning of the logarithms of the backs' weights
+constexpr double kLeastTrainedLoss = 1e-9;  // whose logarithm is taken
+constexpr double kWeightRate = 0.01;        // of learning of the logarithms of the backs' weights
 
 class TorchReductionTrainer : public ReductionTrainer {
  public:
