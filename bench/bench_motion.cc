@@ -4,6 +4,7 @@
 #include <cmath>
 #include <random>
 
+#include "motion/enlarge_rows.h"
 #include "motion/leaf_sad.h"
 #include "motion/motion_search.h"
 #include "motion/motion_syntax.h"
@@ -42,6 +43,45 @@ void BM_LeafSad(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 25 * 256);
 }
 BENCHMARK(BM_LeafSad)->ArgNames({"fast", "phase"})->ArgsProduct({{0, 1}, {0, 1, 4, 5}});
+
+// One row of 960 pixels at eight pixels a cell.
+void BM_AcrossRow(benchmark::State& state) {
+  std::mt19937 random(2);
+  std::vector<int16_t> cells(140);
+  for (int16_t& v : cells) v = int16_t(random());
+  std::vector<AcrossTap> taps(960);
+  for (int x = 0; x < 960; ++x) {
+    const auto& weights = TapsOf(WarpFilter::kSixTap)[x % 8 * 4];
+    std::copy(weights.begin(), weights.end(), taps[x].weights.begin());
+    taps[x].first = x / 8;
+  }
+  std::vector<int32_t> out(960);
+  const auto across = state.range(0) != 0 ? AcrossRow : AcrossRowPlain;
+  for (auto _ : state) {
+    across(cells.data(), taps.data(), 960, out.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * 960);
+}
+BENCHMARK(BM_AcrossRow)->ArgName("fast")->Arg(0)->Arg(1);
+
+void BM_GreyRow(benchmark::State& state) {
+  std::mt19937 random(3);
+  std::vector<std::vector<int32_t>> sums(kWarpTaps, std::vector<int32_t>(960));
+  SixRows rows;
+  for (int k = 0; k < kWarpTaps; ++k) {
+    for (int32_t& v : sums[k]) v = 64 * int16_t(random());
+    rows[k] = sums[k].data();
+  }
+  std::vector<uint8_t> out(960);
+  const auto grey = state.range(0) != 0 ? GreyRow : GreyRowPlain;
+  for (auto _ : state) {
+    grey(rows, TapsOf(WarpFilter::kSixTap)[13], {17.3, 0.002}, 960, out.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * 960);
+}
+BENCHMARK(BM_GreyRow)->ArgName("fast")->Arg(0)->Arg(1);
 
 void BM_EstimateMotion(benchmark::State& state) {
   const int width = int(state.range(0));

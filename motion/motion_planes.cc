@@ -1,25 +1,18 @@
 #include "motion/motion_planes.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <vector>
 
+#include "motion/enlarge.h"
 #include "motion/field_from_pictures.h"
-#include "motion/warp.h"
 
 namespace fsc {
 namespace {
 
 constexpr size_t kSearchedPlanes = 8;
 constexpr int kCellPx = 8;  // field pixels per cell that the virtual picture aims at
-
-// How the cells of the layer lie on the field's pixels.
-struct CellSize {
-  int stride_px;
-  int unit_px;
-  int phase_px16;
-};
 
 // Squared differences between neighbours: what a search can hold on to.
 double Activity(PlaneView<const int16_t> plane) {
@@ -34,77 +27,6 @@ double Activity(PlaneView<const int16_t> plane) {
     }
   }
   return sum;
-}
-
-// Maps samples of both planes to 0..255 around their common mean: five standard deviations either way.
-struct ToLuma {
-  double mean = 0;
-  double scale = 0;
-
-  ToLuma(PlaneView<const int16_t> a, PlaneView<const int16_t> b) {
-    double sum = 0;
-    double squares = 0;
-    for (const auto& plane : {a, b}) {
-      for (int y = 0; y < plane.height; ++y) {
-        for (int x = 0; x < plane.width; ++x) {
-          const double v = plane.row(y)[x];
-          sum += v;
-          squares += v * v;
-        }
-      }
-    }
-    const double count = 2.0 * a.width * a.height;
-    mean = sum / count;
-    const double deviation = std::sqrt(std::max(0.0, squares / count - mean * mean));
-    scale = deviation > 0 ? 25.5 / deviation : 0;
-  }
-  uint8_t operator()(double v) const { return uint8_t(std::clamp(std::lround(128 + scale * (v - mean)), 0L, 255L)); }
-};
-
-// For every field pixel along one axis: the cell to its left (or above) and the six weights of the cells around it.
-struct AxisTap {
-  int cell = 0;
-  const std::array<int16_t, kWarpTaps>* taps = nullptr;
-};
-
-std::vector<AxisTap> AxisTaps(int pixels, const CellSize& size) {
-  std::vector<AxisTap> axis(pixels);
-  for (int p = 0; p < pixels; ++p) {
-    // Centre of the field pixel in sixteenths of an input pixel, then in 1/32 cell.
-    const int64_t centre_px16 = int64_t{16} * size.unit_px * p + 8 * (size.unit_px - 1);
-    const int64_t position = (centre_px16 - size.phase_px16) * 2;
-    const int64_t cell32 =
-        position >= 0 ? position / size.stride_px : -((-position + size.stride_px - 1) / size.stride_px);
-    axis[p] = {int(cell32 >> 5), &TapsOf(WarpFilter::kSixTap)[size_t(cell32 & 31)]};
-  }
-  return axis;
-}
-
-Plane<uint8_t> Enlarge(PlaneView<const int16_t> plane, const std::vector<AxisTap>& columns,
-                       const std::vector<AxisTap>& rows, const ToLuma& to_luma) {
-  const int width = int(columns.size());
-  Plane<int32_t> across(width, plane.height);  // times 64
-  for (int y = 0; y < plane.height; ++y) {
-    const int16_t* row = plane.row(y);
-    for (int x = 0; x < width; ++x) {
-      int32_t sum = 0;
-      for (int k = 0; k < kWarpTaps; ++k) {
-        sum += (*columns[x].taps)[k] * row[std::clamp(columns[x].cell + k - 2, 0, plane.width - 1)];
-      }
-      across.row(y)[x] = sum;
-    }
-  }
-  Plane<uint8_t> picture(width, int(rows.size()));
-  for (int y = 0; y < picture.height(); ++y) {
-    for (int x = 0; x < width; ++x) {
-      int64_t sum = 0;
-      for (int k = 0; k < kWarpTaps; ++k) {
-        sum += int64_t{(*rows[y].taps)[k]} * across.row(std::clamp(rows[y].cell + k - 2, 0, plane.height - 1))[x];
-      }
-      picture.row(y)[x] = to_luma(double(sum) / 4096);
-    }
-  }
-  return picture;
 }
 
 }  // namespace
@@ -142,17 +64,20 @@ Result<MotionField> EstimateMotionFromPlanes(std::span<const PlaneView<const int
   std::stable_sort(by_activity.begin(), by_activity.end());
   by_activity.resize(std::min(by_activity.size(), kSearchedPlanes));
 
-  const CellSize size{layer.stride_px, geometry.unit_px, layer.phase_px16};
-  const std::vector<AxisTap> columns = AxisTaps(geometry.width_px, size);
-  const std::vector<AxisTap> rows = AxisTaps(geometry.height_px, size);
-  std::vector<PicturePyramid> pyramids;
-  pyramids.reserve(2 * by_activity.size());
+  const Enlargement enlargement(layer, geometry);
+  std::vector<std::optional<PicturePyramid>> current_pyramids(by_activity.size());
+  std::vector<std::optional<PicturePyramid>> reference_pyramids(by_activity.size());
+  RunOnPool(options.pool, int(by_activity.size()), [&](int rank) {
+    const size_t i = by_activity[rank].second;
+    const ToGrey to_grey = GreyOf(current[i], reference[i]);
+    current_pyramids[rank].emplace(enlargement.Picture(current[i], to_grey).view());
+    reference_pyramids[rank].emplace(enlargement.Picture(reference[i], to_grey).view());
+  });
   std::vector<const PicturePyramid*> currents;
   std::vector<const PicturePyramid*> references;
-  for (const auto& [negative_activity, i] : by_activity) {
-    const ToLuma to_luma(current[i], reference[i]);
-    currents.push_back(&pyramids.emplace_back(Enlarge(current[i], columns, rows, to_luma).view()));
-    references.push_back(&pyramids.emplace_back(Enlarge(reference[i], columns, rows, to_luma).view()));
+  for (size_t rank = 0; rank < by_activity.size(); ++rank) {
+    currents.push_back(&*current_pyramids[rank]);
+    references.push_back(&*reference_pyramids[rank]);
   }
   return SearchField(SearchLevels(currents, references, options.range_px), geometry, options);
 }

@@ -15,7 +15,7 @@ namespace fsc {
 // the layer of the finest stride) in field pixels of unit_px = max(1, stride / 8) input pixels.
 MotionGeometry VirtualMotionGeometry(const LayerSpec& layer);
 
-// Motion of `current` against `reference`: planes of one layer in the same order and size (H x W cells each). The four
+// Motion of `current` against `reference`: planes of one layer in the same order and size (H x W cells each). The eight
 // planes with the most energy in their horizontal and vertical differences are searched together, interpolated to the
 // virtual picture. kUsage when counts or sizes differ from `layer` or there is no plane. options.unit_px is ignored;
 // lambda is per plane.
