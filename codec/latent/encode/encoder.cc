@@ -72,13 +72,14 @@ class LatentEncoder : public ModeEncoder {
   Status CodeWaiting(std::vector<Packet>* out);
   // Fits on the frames that were collected. `whole`: no frame follows those that are there.
   Status Fit(bool whole, std::vector<Packet>* out);
-  FitInput InputOf(bool whole, std::span<const SourceFrame* const> collected) const;
+  // `still`: the frames that were collected show the same.
+  FitInput InputOf(bool whole, std::span<const SourceFrame* const> collected, bool still) const;
   // Whether `fit`, made from `input`, is worth its bytes in the frames that were collected and those to come.
   bool Wants(const StreamFit& fit, const FitInput& input);
   // Of the configuration of the present stretch.
   double MostConfigurationBytes() const;
-  // From now on frames are coded with `fit`, which was made from those that were collected.
-  Status Adopt(StreamFit fit, std::span<const SourceFrame* const> collected);
+  // From now on frames are coded with `fit`, which was made from `input`.
+  Status Adopt(StreamFit fit, const FitInput& input, bool still);
   // What the planes of a frame do not hold.
   void Report(int64_t number, const std::vector<LayerPlanes>& planes, std::span<const Tensor> layers);
   Status Plan(int64_t number, std::vector<Packet>* out);
@@ -212,20 +213,19 @@ bool LatentEncoder::Wants(const StreamFit& fit, const FitInput& input) {
   if (stretch_first_ == 0) return true;  // there is no other
   if (double(fit.bytes().size()) > input.most_bytes) return false;
   const FrameScan& scan = input.frames.front()->scan;
-  if (config_.latent.lossless || watch_.IsTooFine(input.qp, scan)) return true;
   const int present_qp = input.qp + watch_.OffsetOfFitted(scan, input.qp);
+  if (config_.latent.lossless || StretchWatch::IsTooFine(present_qp, scan)) return true;
   return WantsFit(input, fit_, present_qp, fit, watch_.likely_frames(), pool_.get());
 }
 
-FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> collected) const {
+FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> collected, bool still) const {
   FitInput input;
   input.config = &config_;
   input.effort = &effort_;
   input.layers = layers_;
   input.motion = &motion_;
   input.frames = collected;
-  const bool still = stage_.has_bitrate() && StandStill(collected);
-  input.qp = still ? stage_.StillQp(beginning_) : stage_.BeginningQp(beginning_);
+  input.qp = still && stage_.has_bitrate() ? stage_.StillQp(beginning_) : stage_.BeginningQp(beginning_);
   input.finest_qp = stage_.FinestQp(beginning_);
   input.whole = whole;
   input.every_row = watch_.wants_every_row();
@@ -236,13 +236,14 @@ FitInput LatentEncoder::InputOf(bool whole, std::span<const SourceFrame* const> 
 Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   std::vector<const SourceFrame*> collected;
   for (const auto& [number, source] : sources_) collected.push_back(&source);
-  const FitInput input = InputOf(whole, collected);
+  const bool still = StandStill(collected);
+  const FitInput input = InputOf(whole, collected, still);
   StreamFit fit = ChooseFit(input, pool_.get());
   if (Wants(fit, input)) {
-    FSC_RETURN_IF_ERROR(Adopt(std::move(fit), collected));
+    FSC_RETURN_IF_ERROR(Adopt(std::move(fit), input, still));
   } else {
     stage_.GoOn(tells_, beginning_);
-    watch_.Kept(stage_.FinestQp(beginning_));
+    watch_.Kept(input.finest_qp);
   }
   for (auto& [number, source] : sources_) {
     source.planes = fit_.Analyse(source.frame.layers, pool_.get());
@@ -256,15 +257,15 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
   return {};
 }
 
-Status LatentEncoder::Adopt(StreamFit fit, std::span<const SourceFrame* const> collected) {
+Status LatentEncoder::Adopt(StreamFit fit, const FitInput& input, bool still) {
   std::vector<const FrameScan*> scans;
-  for (const SourceFrame* source : collected) scans.push_back(&source->scan);
+  for (const SourceFrame* source : input.frames) scans.push_back(&source->scan);
   if (config_.latent.lossless && !fit.keeps_whole_numbers() && AreWholeNumbers(scans)) {
     return BadInput("whole numbers over a wider range than 16-bit planes hold",
                     "frame " + std::to_string(stretch_first_), "mode float keeps every bit of any value");
   }
   fit_ = std::move(fit);
-  watch_.Fitted(scans, stage_.FinestQp(beginning_), StandStill(collected));
+  watch_.Fitted(scans, input.finest_qp, still);
   if (stretch_first_ == 0) mode_config_ = fit_.bytes();
   stage_.Begin(&fit_, beginning_);
   return {};

@@ -158,6 +158,10 @@ bool LayerScan::handful() const {
   return cells < kHandful;
 }
 
+bool IsHandful(const FrameScan& scan) {
+  return std::ranges::all_of(scan, &LayerScan::handful);
+}
+
 FrameScan ScanFrame(std::span<const Tensor> layers, ThreadPool* pool) {
   FrameScan scan;
   for (const Tensor& layer : layers) scan.push_back(ScanLayer(layer, pool));

@@ -33,6 +33,9 @@ struct LayerScan {
 
 using FrameScan = std::vector<LayerScan>;  // [layer]
 
+// Whether all layers are so.
+bool IsHandful(const FrameScan& scan);
+
 // The same for every number of threads.
 FrameScan ScanFrame(std::span<const Tensor> layers, ThreadPool* pool);
 

@@ -92,13 +92,11 @@ bool StretchWatch::MayEndByScale() const {
 int StretchWatch::OffsetOf(const FrameScan& scan, bool starts_group, int base_qp) {
   const int offset = tracker_.OffsetOf(scan, starts_group);
   // A handful of values says little of how large others are: the finest qps stay fine, whatever it is.
-  return std::ranges::all_of(scan, &LayerScan::handful) ? std::min(offset, base_qp / 2) : offset;
+  return IsHandful(scan) ? std::min(offset, base_qp / 2) : offset;
 }
 
-bool StretchWatch::IsTooFine(int base_qp, const FrameScan& scan) const {
-  if (std::ranges::all_of(scan, &LayerScan::handful)) return false;
-  ScaleTracker tracker = tracker_;
-  return base_qp + tracker.OffsetOf(scan, false) < -kQpBeyond;
+bool StretchWatch::IsTooFine(int qp, const FrameScan& scan) {
+  return qp < -kQpBeyond && !IsHandful(scan);
 }
 
 bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {

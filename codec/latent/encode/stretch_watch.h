@@ -52,8 +52,8 @@ class StretchWatch {
 
   // For the frames that were collected before the fit: their offsets, in display order.
   int OffsetOfFitted(const FrameScan& scan, int base_qp) { return OffsetOf(scan, false, base_qp); }
-  // Whether at no qp the planes of the present fit are as fine as `base_qp` asks for of that frame.
-  bool IsTooFine(int base_qp, const FrameScan& scan) const;
+  // Whether a frame that asks for `qp`, its offset included, asks for more than planes of the present fit can give.
+  static bool IsTooFine(int qp, const FrameScan& scan);
 
  private:
   int OffsetOf(const FrameScan& scan, bool starts_group, int base_qp);
