@@ -102,6 +102,7 @@ bool StretchWatch::IsTooFine(int qp, const FrameScan& scan) {
 bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
   goes_on_ = false;
   bool ends = cuts_.Push(*next.scan) && frames_ > 0;
+  repeats_ = cuts_.repeats() ? repeats_ + 1 : 0;
   bool by_scale = false;
   if (!ends && frames_ > 0) {
     const bool wanted = next.planes == nullptr ? EndsCollected(next) : EndsFitted(next, fit);
