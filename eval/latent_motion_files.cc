@@ -7,13 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "core/json_value.h"
 #include "core/resolve_path.h"
 #include "eval/latent_motion_study.h"
 #include "eval/report_chart.h"
 #include "eval/report_style.h"
 #include "eval/suite.h"
 #include "eval/whole_files.h"
-#include "models/json_value.h"
 
 namespace fsc {
 namespace {

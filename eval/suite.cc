@@ -8,8 +8,8 @@
 
 #include "core/address.h"
 #include "core/frame_rate.h"
+#include "core/json_value.h"
 #include "core/resolve_path.h"
-#include "models/json_value.h"
 
 namespace fsc {
 namespace {
