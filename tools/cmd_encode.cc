@@ -66,7 +66,7 @@ void Report(const Options& options, const StreamInfo& stream, const Totals& tota
 
 // A stream has one source size in its header; boxes found later are mapped back with it.
 Status CheckSourceSize(const StreamInfo& stream, const InputFrame& frame, const std::string& path) {
-  if (stream.source_width_px == 0) return {};
+  if (stream.source_width_px == 0 || frame.image.width_px == 0) return {};  // tensors come without pictures
   if (frame.image.width_px == stream.source_width_px && frame.image.height_px == stream.source_height_px) return {};
   return BadInput("the picture's size changes to " + fmt::format("{}x{}", frame.image.width_px, frame.image.height_px),
                   path, "code pictures of one size at a time");
@@ -145,6 +145,7 @@ Command AddEncode(CLI::App& app) {
       ->add_option("--stride", options->input.strides_px,
                    "with tensors: input pixels per cell, one for all layers or one a layer")
       ->delimiter(',');
+  AddTensorSizeOptions(*command, &options->input.input_size, &options->input.source_size);
   AddFrameRateOption(*command, &options->input.frame_rate);
   AddSizeOption(*command, &options->input.size);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");
