@@ -22,7 +22,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct EncodeArguments {
   FeatureInputOptions input;
   EncodeOptions encode;
   std::string output;
@@ -47,7 +47,7 @@ struct Totals {
   }
 };
 
-void Report(const Options& options, const StreamInfo& stream, const Totals& totals, const Warnings& warnings) {
+void Report(const EncodeArguments& options, const StreamInfo& stream, const Totals& totals, const Warnings& warnings) {
   const RateUnits rate = totals.rate(stream);
   const double encode_mel_s = totals.frames * totals.elements_per_frame / 1e6 / std::max(totals.encode_s, 1e-9);
   if (options.json) {
@@ -72,7 +72,7 @@ Status CheckSourceSize(const StreamInfo& stream, const InputFrame& frame, const 
                   path, "code pictures of one size at a time");
 }
 
-Status Encode(Options options) {
+Status Encode(EncodeArguments options) {
   std::vector<std::string> inputs = NetworkFiles(options.input.model_path);
   inputs.insert(inputs.end(), {options.input.path, options.input.video_path, options.encode.profile});
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, inputs));
@@ -125,7 +125,7 @@ Status Encode(Options options) {
 }  // namespace
 
 Command AddEncode(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EncodeArguments>();
   CLI::App* command =
       app.add_subcommand("encode", "Encode a video (through a network's front) or tensors into a .fsc stream");
   command
