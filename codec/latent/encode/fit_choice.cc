@@ -8,7 +8,7 @@
 namespace fsc {
 namespace {
 
-constexpr double kLikelyFrames = 64;  // that a fit serves, where the end is not known
+constexpr double kLikelyFitFrames = 64;  // that a fit serves, where the end is not known
 
 TransformTrial TrialOf(const FitInput& input) {
   const SourceFrame& first = *input.frames.front();
@@ -22,7 +22,7 @@ TransformTrial TrialOf(const FitInput& input) {
   trial.later = input.frames.size() > 1 ? &later.frame : nullptr;
   trial.later_luma = later.luma;
   trial.qp = input.qp;
-  trial.frames = input.whole ? double(input.frames.size()) : kLikelyFrames;
+  trial.frames = input.whole ? double(input.frames.size()) : kLikelyFitFrames;
   return trial;
 }
 
