@@ -27,7 +27,7 @@ PacketForecast::PacketForecast(const StreamHeader& header)
     : mode_(header.mode), header_layers_(header.layers.size()), layers_(header_layers_) {
   const TimeBase rate = FrameRateOf(header);
   ticks_numerator_ = __int128{rate.den} * header.time_base.den;
-  ticks_denominator_ = __int128{rate.num} * header.time_base.num;
+  ticks_denominator_ = std::max<__int128>(1, __int128{rate.num} * header.time_base.num);
 }
 
 int64_t PacketForecast::frame_number() const {
