@@ -93,7 +93,7 @@ std::vector<uint8_t> SerializeStreamHeader(const StreamHeader& header) {
   const std::vector<uint8_t> body = SerializeHeaderBody(header);
   ByteWriter out;
   for (const uint8_t byte : kSignature) out.U8(byte);
-  out.U8(kStreamVersion);
+  out.U8(kContainerVersion);
   out.U8(0);
   out.Leb128(body.size());
   out.Leb128(header.profile.size());
@@ -117,13 +117,13 @@ Status CheckHeaderStart(std::span<const uint8_t> bytes, const std::string& where
   ByteReader in(bytes.subspan(signature_bytes));
   const uint8_t version = in.U8();
   const uint8_t flags = in.U8();
-  if (bytes.size() > kSignature.size() && version < kStreamVersion) {
+  if (bytes.size() > kSignature.size() && version < kContainerVersion) {
     return BadInput("stream of version " + std::to_string(version), where,
-                    "this fsc reads version " + std::to_string(kStreamVersion) + ": encode it again");
+                    "this fsc reads version " + std::to_string(kContainerVersion) + ": encode it again");
   }
-  if (bytes.size() > kSignature.size() && version > kStreamVersion) {
+  if (bytes.size() > kSignature.size() && version > kContainerVersion) {
     return BadInput("stream of version " + std::to_string(version), where,
-                    "this fsc reads version " + std::to_string(kStreamVersion) + ": update it");
+                    "this fsc reads version " + std::to_string(kContainerVersion) + ": update it");
   }
   FSC_RETURN_IF_ERROR(in.Check("the stream header", where));
   if (flags != 0) return BadInput("unknown header flags " + std::to_string(flags), where, kPerhapsNewer);

@@ -23,7 +23,6 @@ namespace fsc {
 inline constexpr std::array<uint8_t, 8> kSignature = {0x89, 'F', 'S', 'C', 0x0d, 0x0a, 0x1a, 0x0a};
 inline constexpr std::array<uint8_t, 4> kEndSignature = {'C', 'S', 'F', 0x89};
 
-inline constexpr int kStreamVersion = 2;                // of the container
 inline constexpr size_t kHeaderStartBytes = 8 + 1 + 1;  // signature, version, flags
 inline constexpr size_t kCrcBytes = 4;                  // of header, index and optional packets
 inline constexpr size_t kFooterBytes = 4 + 4;           // bytes of the index packet, end signature

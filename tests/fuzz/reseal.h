@@ -38,7 +38,7 @@ inline void Seal(int checksum_bytes, size_t from, size_t to, std::vector<uint8_t
 inline std::vector<uint8_t> Resealed(std::vector<uint8_t> bytes) {
   if (bytes.size() < kHeaderStartBytes + 2 + kCrcBytes) return bytes;
   std::copy(kSignature.begin(), kSignature.end(), bytes.begin());
-  bytes[8] = kStreamVersion;
+  bytes[8] = kContainerVersion;
   bytes[9] = 0;
   ByteReader prefix{std::span(bytes).subspan(kHeaderStartBytes)};
   const uint64_t body_bytes = prefix.Leb128(), profile_bytes = prefix.Leb128();

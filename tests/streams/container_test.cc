@@ -404,7 +404,7 @@ TEST(Container, SeeksFindTheConfigurationInForce) {
 std::string OpenError(const std::vector<uint8_t>& body, const Limits& limits = {}) {
   ByteWriter out;
   for (const uint8_t byte : kSignature) out.U8(byte);
-  out.U8(kStreamVersion);
+  out.U8(kContainerVersion);
   out.U8(0);
   out.Leb128(body.size());
   out.Leb128(0);
