@@ -17,6 +17,7 @@
 #include "core/thread_pool.h"
 #include "fsc/version.h"
 #include "streams/container_syntax.h"
+#include "streams/packet_envelope.h"
 
 namespace fsc {
 namespace {

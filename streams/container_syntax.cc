@@ -3,34 +3,14 @@
 #include <algorithm>
 
 #include "core/byte_reader.h"
-#include "core/crc32c.h"
 #include "streams/header_extensions.h"
+#include "streams/packet_envelope.h"
 #include "streams/small_int.h"
 
 namespace fsc {
 namespace {
 
 constexpr char kDamaged[] = "the data is damaged: transfer or encode it again";
-
-constexpr uint8_t kFlagTypeMask = 3;
-constexpr uint8_t kFlagRandomAccess = 4;
-constexpr uint8_t kFlagConfigures = 8;
-
-uint8_t FlagsOf(FrameType type, bool random_access, bool configures) {
-  return uint8_t(uint8_t(type) | (random_access ? kFlagRandomAccess : 0) | (configures ? kFlagConfigures : 0));
-}
-
-Status ParseFlags(uint8_t flags, FrameType* type, bool* random_access, bool* configures, const std::string& where) {
-  if ((flags & kFlagTypeMask) > uint8_t(FrameType::kBidirectional) ||
-      (flags & ~(kFlagTypeMask | kFlagRandomAccess | kFlagConfigures)) != 0) {
-    return BadInput("unknown frame flags " + std::to_string(flags), where, kPerhapsNewer);
-  }
-  *type = FrameType(flags & kFlagTypeMask);
-  *random_access = (flags & kFlagRandomAccess) != 0;
-  *configures = (flags & kFlagConfigures) != 0;
-  if (*configures && !*random_access) return BadInput("a configuration where decoding cannot start", where, kDamaged);
-  return {};
-}
 
 // Names reach terminals: no control characters.
 bool IsPrintable(const std::string& text) {
@@ -86,7 +66,7 @@ Status CheckStreamHeader(const StreamHeader& header, const Limits& limits, const
   return {};
 }
 
-std::vector<uint8_t> SerializeStreamHeader(const StreamHeader& header) {
+std::vector<uint8_t> SerializeHeaderBody(const StreamHeader& header) {
   ByteWriter body;
   body.Leb128(header.layers.size());
   for (const LayerSpec& layer : header.layers) {
@@ -100,25 +80,29 @@ std::vector<uint8_t> SerializeStreamHeader(const StreamHeader& header) {
     body.Leb128(uint64_t(value));
   }
   body.String(header.model_id);
-  body.Bytes(header.model_sha256);
   body.String(header.mode);
   body.Leb128(header.mode_config.size());
   body.Bytes(header.mode_config);
   body.String(header.encoder);
   WriteHeaderExtensions(header, &body);
 
+  return body.Take();
+}
+
+std::vector<uint8_t> SerializeStreamHeader(const StreamHeader& header) {
+  const std::vector<uint8_t> body = SerializeHeaderBody(header);
   ByteWriter out;
   for (const uint8_t byte : kSignature) out.U8(byte);
   out.U8(kContainerVersion);
   out.U8(0);
-  out.U32(uint32_t(body.size()));
-  out.U32(uint32_t(header.profile.size()));
-  out.Bytes(body.bytes());
+  out.Leb128(body.size());
+  out.Leb128(header.profile.size());
+  out.Bytes(body);
   out.Bytes(header.profile);
   return out.Take();
 }
 
-Result<HeaderPrefix> ParseHeaderPrefix(std::span<const uint8_t> bytes, const Limits& limits, const std::string& where) {
+Status CheckHeaderStart(std::span<const uint8_t> bytes, const std::string& where) {
   const size_t signature_bytes = std::min(bytes.size(), kSignature.size());
   if (bytes.empty()) return BadInput("the stream is empty", where, "was it written to the end?");
   if (!std::equal(kSignature.begin(), kSignature.begin() + ptrdiff_t(signature_bytes), bytes.begin())) {
@@ -133,26 +117,31 @@ Result<HeaderPrefix> ParseHeaderPrefix(std::span<const uint8_t> bytes, const Lim
   ByteReader in(bytes.subspan(signature_bytes));
   const uint8_t version = in.U8();
   const uint8_t flags = in.U8();
-  HeaderPrefix prefix;
-  prefix.body_bytes = in.U32();
-  prefix.profile_bytes = in.U32();
-  if (bytes.size() > kSignature.size() && version != kContainerVersion) {
+  if (bytes.size() > kSignature.size() && version < kContainerVersion) {
+    return BadInput("stream of version " + std::to_string(version), where,
+                    "this fsc reads version " + std::to_string(kContainerVersion) + ": encode it again");
+  }
+  if (bytes.size() > kSignature.size() && version > kContainerVersion) {
     return BadInput("stream of version " + std::to_string(version), where,
                     "this fsc reads version " + std::to_string(kContainerVersion) + ": update it");
   }
   FSC_RETURN_IF_ERROR(in.Check("the stream header", where));
   if (flags != 0) return BadInput("unknown header flags " + std::to_string(flags), where, kPerhapsNewer);
-  if (prefix.body_bytes > uint64_t(limits.max_header_bytes)) {
-    return BadInput("a stream header of " + std::to_string(prefix.body_bytes) + " bytes is over the limit of " +
+  return {};
+}
+
+Status CheckHeaderLengths(uint64_t body_bytes, uint64_t profile_bytes, const Limits& limits, const std::string& where) {
+  if (body_bytes > uint64_t(limits.max_header_bytes)) {
+    return BadInput("a stream header of " + std::to_string(body_bytes) + " bytes is over the limit of " +
                         std::to_string(limits.max_header_bytes),
                     where, kDamaged);
   }
-  if (prefix.profile_bytes > uint64_t(limits.max_packet_bytes)) {
-    return BadInput("a profile of " + std::to_string(prefix.profile_bytes) + " bytes is over the limit of " +
+  if (profile_bytes > uint64_t(limits.max_packet_bytes)) {
+    return BadInput("a profile of " + std::to_string(profile_bytes) + " bytes is over the limit of " +
                         std::to_string(limits.max_packet_bytes),
                     where, kDamaged);
   }
-  return prefix;
+  return {};
 }
 
 Result<StreamHeader> ParseHeaderBody(std::span<const uint8_t> body, std::span<const uint8_t> profile,
@@ -182,8 +171,6 @@ Result<StreamHeader> ParseHeaderBody(std::span<const uint8_t> body, std::span<co
   header.source_width_px = SmallInt(in);
   header.source_height_px = SmallInt(in);
   header.model_id = in.String(max_name);
-  const auto sha256 = in.Bytes(header.model_sha256.size());
-  std::copy(sha256.begin(), sha256.end(), header.model_sha256.begin());
   header.mode = in.String(max_name);
   const auto mode_config = in.Bytes(in.Leb128());
   header.mode_config.assign(mode_config.begin(), mode_config.end());
@@ -195,149 +182,94 @@ Result<StreamHeader> ParseHeaderBody(std::span<const uint8_t> body, std::span<co
   return header;
 }
 
-std::vector<uint8_t> SerializePacketPrefix(uint8_t tag, uint64_t header_bytes, uint64_t payload_bytes) {
-  ByteWriter out;
-  out.U8(tag);
-  out.Leb128(header_bytes);
-  out.Leb128(payload_bytes);
-  return out.Take();
-}
-
-std::vector<uint8_t> SerializeFrameHeader(const Packet& packet) {
-  ByteWriter out;
-  out.U8(FlagsOf(packet.type, packet.random_access, packet.configures()));
-  out.Leb128(uint64_t(packet.frame_number));
-  out.SignedLeb128(packet.timestamp_ticks);
-  out.Leb128(packet.sections.size());
-  for (const Section& section : packet.sections) {
-    out.Leb128(uint64_t(section.layer + 1) * 4 + uint64_t(section.kind));
-    out.Leb128(section.size_bytes);
-  }
-  return out.Take();
-}
-
-size_t SerializedBytes(const Packet& packet) {
-  const size_t header = SerializeFrameHeader(packet).size();
-  const size_t prefix = SerializePacketPrefix(kFrameTag, header, packet.payload.size()).size();
-  return prefix + header + packet.payload.size() + kCrcBytes;
-}
-
-Result<Packet> ParseFrameHeader(std::span<const uint8_t> bytes, uint64_t payload_bytes, size_t layer_count,
-                                const std::string& where) {
-  ByteReader in(bytes);
-  Packet packet;
-  bool configures = false;
-  FSC_RETURN_IF_ERROR(ParseFlags(in.U8(), &packet.type, &packet.random_access, &configures, where));
-  const uint64_t frame_number = in.Leb128();
-  packet.timestamp_ticks = in.SignedLeb128();
-  if (frame_number > uint64_t(kMaxTicks) || !TicksInRange(packet.timestamp_ticks)) {
-    return BadInput("frame number or timestamp of 2^62 or beyond", where, kDamaged);
-  }
-  packet.frame_number = int64_t(frame_number);
-  const uint64_t count = in.Leb128();
-  if (count > in.left() / 2) in.MarkBroken();  // a section takes two bytes at least
-  uint64_t left = payload_bytes;
-  for (uint64_t i = 0; i < count && !in.broken(); ++i) {
-    const uint64_t kind_and_layer = in.Leb128();
-    Section section;
-    section.size_bytes = in.Leb128();
-    if (kind_and_layer / 4 > layer_count) {
-      return BadInput("section of an unknown layer (" + std::to_string(kind_and_layer) + ")", where, kPerhapsNewer);
-    }
-    if ((kind_and_layer % 4 == uint64_t(SectionKind::kConfiguration)) != (configures && i == 0)) {
-      return BadInput("a configuration section that the flags do not tell of, or the reverse", where, kDamaged);
-    }
-    if (configures && i == 0 && kind_and_layer / 4 != 0)
-      return BadInput("a configuration of one layer", where, kDamaged);
-    section.kind = SectionKind(kind_and_layer % 4);
-    section.layer = int(kind_and_layer / 4) - 1;
-    if (section.size_bytes > left) return BadInput("sections are longer than the payload", where, kDamaged);
-    left -= section.size_bytes;
-    packet.sections.push_back(section);
-  }
-  FSC_RETURN_IF_ERROR(in.CheckAtEnd("the packet header", where));
-  if (left != 0) return BadInput("sections are shorter than the payload", where, kDamaged);
-  if (configures && !packet.configures()) return BadInput("the configuration is missing", where, kDamaged);
-  return packet;
-}
-
 void IndexWriter::Add(const IndexEntry& entry) {
-  entries_.Leb128(entry.offset_bytes - end_bytes_);
-  entries_.Leb128(entry.size_bytes);
-  entries_.U8(FlagsOf(entry.type, entry.random_access, entry.configures));
-  entries_.SignedLeb128(entry.frame_number - frame_number_);
-  entries_.SignedLeb128(entry.timestamp_ticks - timestamp_ticks_);
-  end_bytes_ = entry.offset_bytes + entry.size_bytes;
-  frame_number_ = entry.frame_number;
-  timestamp_ticks_ = entry.timestamp_ticks;
-  ++count_;
+  if (entry.random_access) {
+    const int64_t between = packets_ - packets_at_point_;
+    const int64_t expected = std::min(last_number_ + between, kMaxTicks);
+    const int64_t ticks = forecast_.Ticks(entry.frame_number).value_or(0);
+    points_.Leb128(entry.offset_bytes - last_offset_bytes_);
+    points_.Leb128(uint64_t(between));
+    points_.U8(entry.configures ? 1 : 0);
+    points_.SignedLeb128(entry.frame_number - expected);
+    points_.SignedLeb128(entry.timestamp_ticks - ticks);
+    last_offset_bytes_ = entry.offset_bytes;
+    last_number_ = entry.frame_number;
+    packets_at_point_ = packets_;
+    forecast_.NoteTime(entry.frame_number, entry.timestamp_ticks);
+    ++point_count_;
+  }
+  ++packets_;
 }
 
 std::vector<uint8_t> IndexWriter::Payload() const {
   ByteWriter out;
-  out.Leb128(uint64_t(count_));
-  out.Bytes(entries_.bytes());
+  out.Leb128(uint64_t(packets_));
+  out.Leb128(uint64_t(point_count_));
+  out.Bytes(points_.bytes());
   return out.Take();
 }
 
-Result<std::vector<IndexEntry>> ParseIndex(std::span<const uint8_t> payload, uint64_t first_offset_bytes,
-                                           uint64_t index_offset_bytes, const Limits& limits,
-                                           const std::string& where) {
-  constexpr uint64_t kMinEntryBytes = 5;
+Result<PointIndex> ParseIndex(std::span<const uint8_t> payload, const StreamHeader& header, uint64_t first_offset_bytes,
+                              uint64_t index_offset_bytes, const Limits& limits, const std::string& where) {
+  constexpr uint64_t kMinPointBytes = 5;
   ByteReader in(payload);
+  PacketForecast forecast(header);
+  PointIndex index;
+  const uint64_t packets = in.Leb128();
   const uint64_t count = in.Leb128();
-  if (count > uint64_t(limits.max_index_entries) || count > in.left() / kMinEntryBytes) {
-    return BadInput("an index of " + std::to_string(count) + " entries does not fit its packet", where, kDamaged);
+  if (packets > uint64_t(limits.max_index_entries) || count > packets || count > in.left() / kMinPointBytes) {
+    return BadInput("an index of " + std::to_string(packets) + " packets does not fit its packet", where, kDamaged);
   }
-  std::vector<IndexEntry> entries;
-  entries.reserve(count);
-  IndexEntry entry;
-  uint64_t end = first_offset_bytes;
+  index.packets = int64_t(packets);
+  index.points.reserve(count);
+  uint64_t offset = first_offset_bytes;
+  uint64_t before = 0;
+  int64_t number = 0;
   for (uint64_t i = 0; i < count && !in.broken(); ++i) {
-    const uint64_t gap = in.Leb128();
-    entry.size_bytes = in.Leb128();
-    if (gap > index_offset_bytes - end || entry.size_bytes > index_offset_bytes - end - gap || entry.size_bytes == 0) {
+    const uint64_t distance = in.Leb128();
+    const uint64_t between = in.Leb128();
+    const uint8_t flags = in.U8();
+    if (flags > 1) return BadInput("unknown flags in the index", where, kPerhapsNewer);
+    if (distance >= index_offset_bytes - offset || between >= packets - before || (i > 0 && between == 0)) {
       return BadInput("an index entry lies outside the stream", where, kDamaged);
     }
-    entry.offset_bytes = end + gap;
-    end = entry.offset_bytes + entry.size_bytes;
-    FSC_RETURN_IF_ERROR(ParseFlags(in.U8(), &entry.type, &entry.random_access, &entry.configures, where));
+    offset += distance;
+    before += between;
     // Unsigned: a lying difference wraps instead of overflowing, and is refused just below.
-    entry.frame_number = int64_t(uint64_t(entry.frame_number) + uint64_t(in.SignedLeb128()));
-    entry.timestamp_ticks = int64_t(uint64_t(entry.timestamp_ticks) + uint64_t(in.SignedLeb128()));
-    if (entry.frame_number < 0 || entry.frame_number > kMaxTicks || !TicksInRange(entry.timestamp_ticks)) {
+    number = int64_t(uint64_t(std::min(number + int64_t(between), kMaxTicks)) + uint64_t(in.SignedLeb128()));
+    const bool numbered = number >= 0 && number <= kMaxTicks;
+    const int64_t expected = numbered ? forecast.Ticks(number).value_or(0) : 0;
+    const int64_t ticks = int64_t(uint64_t(expected) + uint64_t(in.SignedLeb128()));
+    if (!numbered || !TicksInRange(ticks)) {
       return BadInput("an index entry has a frame number or timestamp of 2^62 or beyond", where, kDamaged);
     }
-    entries.push_back(entry);
+    forecast.NoteTime(number, ticks);
+    index.points.push_back({{.offset_bytes = offset,
+                             .random_access = true,
+                             .frame_number = number,
+                             .timestamp_ticks = ticks,
+                             .configures = flags == 1},
+                            int64_t(before)});
   }
   FSC_RETURN_IF_ERROR(in.CheckAtEnd("the index", where));
-  std::vector<int64_t> numbers(entries.size());
-  std::transform(entries.begin(), entries.end(), numbers.begin(), [](const IndexEntry& e) { return e.frame_number; });
-  std::sort(numbers.begin(), numbers.end());
-  if (std::adjacent_find(numbers.begin(), numbers.end()) != numbers.end()) {
-    return BadInput("the index has a frame twice", where, kDamaged);
-  }
-  return entries;
+  return index;
 }
 
-std::vector<uint8_t> SerializeFooter(uint64_t index_offset_bytes) {
+std::vector<uint8_t> SerializeFooter(uint64_t index_packet_bytes) {
   ByteWriter out;
-  out.U64(index_offset_bytes);
-  out.U32(Crc32c(out.bytes()));
+  out.U32(uint32_t(index_packet_bytes));
   for (const uint8_t byte : kEndSignature) out.U8(byte);
   return out.Take();
 }
 
 std::optional<uint64_t> ParseFooter(std::span<const uint8_t> bytes) {
   ByteReader in(bytes);
-  const uint64_t offset = in.U64();
-  const uint32_t crc = in.U32();
+  const uint64_t size = in.U32();
   const auto end_signature = in.Bytes(kEndSignature.size());
-  if (in.broken() || in.left() != 0 || crc != Crc32c(bytes.first(8)) ||
-      !std::equal(end_signature.begin(), end_signature.end(), kEndSignature.begin())) {
+  if (in.broken() || in.left() != 0 || !std::equal(end_signature.begin(), end_signature.end(), kEndSignature.begin())) {
     return std::nullopt;
   }
-  return offset;
+  return size;
 }
 
 }  // namespace fsc

@@ -1,6 +1,7 @@
 #include "streams/container_writer.h"
 
 #include "core/crc32c.h"
+#include "streams/packet_envelope.h"
 
 namespace fsc {
 namespace {
@@ -15,6 +16,7 @@ Status CheckPacket(const Packet& packet, size_t layer_count, const std::string& 
     return Usage("a mode configuration that no reader takes", where,
                  "put it into a random-access packet, for all layers");
   }
+  if (packet.sections.size() > kMaxSections) return Usage("too many sections in a packet", where);
   uint64_t left = packet.payload.size();
   for (const Section& section : packet.sections) {
     if (section.layer < -1 || section.layer >= int(layer_count))
@@ -45,24 +47,24 @@ Result<std::unique_ptr<ContainerWriter>> ContainerWriter::Create(ByteSink* sink,
     return Usage("the stream header is larger than any reader takes", sink->name());
   }
   FSC_RETURN_IF_ERROR(sink->Write(bytes.bytes()));
-  return std::unique_ptr<ContainerWriter>(new ContainerWriter(sink, header.layers.size(), bytes.size()));
+  return std::unique_ptr<ContainerWriter>(new ContainerWriter(sink, header, bytes.size()));
 }
 
-Status ContainerWriter::WriteEnvelope(uint8_t tag, std::span<const uint8_t> header, std::span<const uint8_t> payload) {
-  ByteWriter front;
-  front.Bytes(SerializePacketPrefix(tag, header.size(), payload.size()));
-  front.Bytes(header);
-  ByteWriter back;
-  back.U32(Crc32c(payload, Crc32c(front.bytes())));
-  for (const auto part : {front.bytes(), payload, back.bytes()}) {
-    FSC_RETURN_IF_ERROR(sink_->Write(part));
-    bytes_written_ += part.size();
-  }
+Status ContainerWriter::WriteSealed(std::span<const uint8_t> front, std::span<const uint8_t> payload,
+                                    int checksum_bytes, ByteSink* sink) {
+  PacketChecksum checksum(checksum_bytes);
+  checksum.Add(front);
+  checksum.Add(payload);
+  const std::vector<uint8_t> seal = checksum.Bytes();
+  for (const auto part : {front, payload, std::span<const uint8_t>(seal)}) FSC_RETURN_IF_ERROR(sink->Write(part));
   return {};
 }
 
-Status ContainerWriter::WriteOne(const Packet& packet, size_t layer_count, ByteSink* sink) {
-  return ContainerWriter(sink, layer_count, 0).Write(packet);
+Status ContainerWriter::WriteOne(const Packet& packet, const StreamHeader& header, ByteSink* sink) {
+  const std::string where = sink->name() + ", frame " + std::to_string(packet.frame_number);
+  FSC_RETURN_IF_ERROR(CheckPacket(packet, header.layers.size(), where));
+  const EnvelopeBytes envelope = EnvelopeAlone(packet, header);
+  return WriteSealed(envelope.front, packet.payload, envelope.checksum_bytes, sink);
 }
 
 Status ContainerWriter::Write(const Packet& packet) {
@@ -71,21 +73,24 @@ Status ContainerWriter::Write(const Packet& packet) {
   if (index_.count() >= Limits{}.max_index_entries) {
     return Usage("a stream holds " + std::to_string(index_.count()) + " packets at most", where, "begin a new file");
   }
-  const std::vector<uint8_t> header = SerializeFrameHeader(packet);
-  if (header.size() > kMaxPacketHeaderBytes) return Usage("too many sections in a packet", where);
-  const uint64_t offset = bytes_written_;
-  FSC_RETURN_IF_ERROR(WriteEnvelope(kFrameTag, header, packet.payload));
-  index_.Add({offset, bytes_written_ - offset, packet.type, packet.random_access, packet.frame_number,
-              packet.timestamp_ticks, packet.configures()});
+  const EnvelopeBytes envelope = EnvelopeInStream(packet, forecast_);
+  FSC_RETURN_IF_ERROR(WriteSealed(envelope.front, packet.payload, envelope.checksum_bytes, sink_));
+  const uint64_t size = envelope.size() + packet.payload.size();
+  forecast_.Note(packet);
+  index_.Add({bytes_written_, size, packet.type, packet.random_access, packet.frame_number, packet.timestamp_ticks,
+              packet.configures()});
+  bytes_written_ += size;
   return {};
 }
 
 Status ContainerWriter::Finish() {
-  const uint64_t offset = bytes_written_;
-  FSC_RETURN_IF_ERROR(WriteEnvelope(kIndexTag, {}, index_.Payload()));
-  const std::vector<uint8_t> footer = SerializeFooter(offset);
+  const std::vector<uint8_t> payload = index_.Payload();
+  const std::vector<uint8_t> front = IndexFront(payload.size());
+  FSC_RETURN_IF_ERROR(WriteSealed(front, payload, kCrcBytes, sink_));
+  const uint64_t size = front.size() + payload.size() + kCrcBytes;
+  const std::vector<uint8_t> footer = SerializeFooter(size);
   FSC_RETURN_IF_ERROR(sink_->Write(footer));
-  bytes_written_ += footer.size();
+  bytes_written_ += size + footer.size();
   return {};
 }
 

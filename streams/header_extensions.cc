@@ -1,5 +1,6 @@
 #include "streams/header_extensions.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@ namespace {
 
 constexpr uint64_t kFrameRateTag = 2;
 constexpr uint64_t kPictureTag = 4;
+constexpr uint64_t kModelHashTag = 6;
 
 constexpr uint8_t kPictureHasChroma = 1;
 constexpr uint8_t kPictureIsMpeg = 2;
@@ -62,6 +64,13 @@ Status ParsePicture(std::span<const uint8_t> field, std::optional<PackedPicture>
   return BadInput("the description of the layers' picture is malformed", where, kDamagedHeader);
 }
 
+Status ParseModelHash(std::span<const uint8_t> field, Sha256* hash, const std::string& where) {
+  if (*hash != Sha256{}) return BadInput("two networks in the stream header", where, kDamaged);
+  if (field.size() != hash->size()) return BadInput("the network's hash is malformed", where, kDamaged);
+  std::ranges::copy(field, hash->begin());
+  return {};
+}
+
 void WriteField(uint64_t tag, const std::vector<uint8_t>& field, ByteWriter* out) {
   out->Leb128(tag);
   out->Leb128(field.size());
@@ -73,6 +82,8 @@ void WriteField(uint64_t tag, const std::vector<uint8_t>& field, ByteWriter* out
 void WriteHeaderExtensions(const StreamHeader& header, ByteWriter* out) {
   if (header.frame_rate.num > 0) WriteField(kFrameRateTag, FrameRateField(header.frame_rate), out);
   if (header.picture) WriteField(kPictureTag, PictureField(*header.picture), out);
+  if (header.model_sha256 != Sha256{})
+    WriteField(kModelHashTag, {header.model_sha256.begin(), header.model_sha256.end()}, out);
 }
 
 Status ReadHeaderExtensions(ByteReader* in, StreamHeader* header, const std::string& where) {
@@ -82,6 +93,7 @@ Status ReadHeaderExtensions(ByteReader* in, StreamHeader* header, const std::str
     if (in->broken()) break;
     if (tag == kFrameRateTag) FSC_RETURN_IF_ERROR(ParseFrameRate(field, &header->frame_rate, where));
     if (tag == kPictureTag) FSC_RETURN_IF_ERROR(ParsePicture(field, &header->picture, where));
+    if (tag == kModelHashTag) FSC_RETURN_IF_ERROR(ParseModelHash(field, &header->model_sha256, where));
     if (tag % 2 == 1) return BadInput("unknown header field " + std::to_string(tag), where, kPerhapsNewer);
   }
   return {};

@@ -1,5 +1,5 @@
-// header_extensions.h: the fields of a stream header that came after its first version, each with a tag: readers skip
-// an even one that they do not know, and refuse an odd one (docs/bitstream.md).
+// header_extensions.h: the fields of a stream header that not every stream has, each with a tag: readers skip an even
+// one that they do not know, and refuse an odd one (docs/bitstream.md).
 #ifndef FSC_STREAMS_HEADER_EXTENSIONS_H_
 #define FSC_STREAMS_HEADER_EXTENSIONS_H_
 

@@ -16,7 +16,7 @@ Result<std::vector<uint8_t>> HeaderBytes(const StreamHeader& header) {
 Result<std::vector<uint8_t>> PacketBytes(const Packet& packet, const StreamHeader& header) {
   std::vector<uint8_t> bytes;
   const auto sink = MemorySink(&bytes);
-  FSC_RETURN_IF_ERROR(ContainerWriter::WriteOne(packet, header.layers.size(), sink.get()));
+  FSC_RETURN_IF_ERROR(ContainerWriter::WriteOne(packet, header, sink.get()));
   return bytes;
 }
 
@@ -29,7 +29,7 @@ Result<StreamHeader> HeaderOf(std::span<const uint8_t> bytes, const Limits& limi
 
 Result<Packet> PacketOf(std::span<const uint8_t> bytes, const StreamHeader& header, const Limits& limits) {
   const auto source = MemorySource(bytes, "packet");
-  return ContainerReader::ReadOne(source.get(), header.layers.size(), limits);
+  return ContainerReader::ReadOne(source.get(), header, limits);
 }
 
 }  // namespace fsc

@@ -12,6 +12,8 @@ namespace {
 constexpr char kDamagedHeader[] = "the stream is damaged";
 constexpr int kMaxDistance = 1024;   // frames between a frame and its reference
 constexpr uint8_t kHasEscapes = 64;  // beside the qp
+constexpr uint8_t kHasRecentring = 128;
+constexpr uint8_t kHasDropped = 128;  // beside the number of references
 
 void WriteEscapes(const std::vector<Escape>& escapes, ByteWriter* out) {
   out->Leb128(escapes.size());
@@ -92,11 +94,15 @@ Result<LatentStreamConfig> ReadLatentStreamConfig(std::span<const uint8_t> bytes
 
 void WriteLatentFrameHeader(const LatentFrameHeader& header, ByteWriter* out) {
   out->U8(uint8_t(int(header.frame_class) | int(header.filter) << 2 | int(header.is_reference) << 3 |
-                  int(!header.outputs.empty()) << 4 | int(header.references.size()) << 5));
-  out->U8(uint8_t(header.qp | (header.escapes.empty() ? 0 : kHasEscapes)));
-  for (const int8_t recentre : header.recentre) out->U8(uint8_t(recentre));
+                  int(!header.outputs.empty()) << 4 | int(header.references.size()) << 5 |
+                  (header.dropped.empty() ? 0 : kHasDropped)));
+  const bool recentred = header.recentre != std::array<int8_t, 2>{};
+  out->U8(uint8_t(header.qp | (header.escapes.empty() ? 0 : kHasEscapes) | (recentred ? kHasRecentring : 0)));
+  for (const int8_t recentre : header.recentre) {
+    if (recentred) out->U8(uint8_t(recentre));
+  }
   for (const int reference : header.references) out->SignedLeb128(reference);
-  out->U8(uint8_t(header.dropped.size()));
+  if (!header.dropped.empty()) out->U8(uint8_t(header.dropped.size()));
   for (const int dropped : header.dropped) out->SignedLeb128(dropped);
   for (const auto& update : header.outputs) WriteOutputUpdate(update, out);
   for (const auto& escapes : header.escapes) WriteEscapes(escapes, out);
@@ -111,22 +117,22 @@ Result<LatentFrameHeader> ReadLatentFrameHeader(std::span<const uint8_t> bytes, 
   header.filter = WarpFilter(bits >> 2 & 1);
   header.is_reference = (bits >> 3 & 1) != 0;
   const bool has_outputs = (bits >> 4 & 1) != 0;
-  const int references = bits >> 5;
+  const int references = bits >> 5 & 3;
   const int qp = in.U8();
-  header.qp = qp & ~kHasEscapes;
+  header.qp = qp & ~(kHasEscapes | kHasRecentring);
   const bool has_escapes = (qp & kHasEscapes) != 0;
   for (int8_t& recentre : header.recentre) {
-    recentre = int8_t(in.U8());
+    recentre = (qp & kHasRecentring) != 0 ? int8_t(in.U8()) : int8_t{0};
     if (recentre < -kMaxRecentre || recentre > kMaxRecentre) in.MarkBroken();
   }
   const bool intra = header.frame_class == FrameClass::kIntra;
-  if (header.qp > kMaxQp || references > kMaxReferences || intra != (references == 0)) in.MarkBroken();
+  if (references > kMaxReferences || intra != (references == 0)) in.MarkBroken();
   for (int i = 0; i < references && !in.broken(); ++i) {
     const int64_t reference = in.SignedLeb128();
     if (reference == 0 || reference < -kMaxDistance || reference > kMaxDistance) in.MarkBroken();
     header.references.push_back(int(reference));
   }
-  const int dropped = in.U8();
+  const int dropped = (bits & kHasDropped) != 0 ? in.U8() : 0;
   if (dropped > kMaxStoredPictures) in.MarkBroken();
   for (int i = 0; i < dropped && !in.broken(); ++i) {
     const int64_t delta = in.SignedLeb128();

@@ -20,7 +20,7 @@
 
 namespace fsc {
 
-inline constexpr int kLatentVersion = 1;
+inline constexpr int kLatentVersion = 2;
 inline constexpr int kMaxPlaneGroups = 64;
 inline constexpr int kMaxReferences = 2;
 inline constexpr int kMaxStoredPictures = 8;  // references that a decoder keeps at once

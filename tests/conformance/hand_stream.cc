@@ -46,11 +46,14 @@ Packet PacketOf(const FrameFields& frame, int groups) {
   packet.type = intra ? FrameType::kIntra : FrameType::kInter;
   ByteWriter side;
   side.U8(uint8_t(frame.frame_class.value_or(intra ? 0 : 1) | int{frame.stored} << 3 |
-                  int{!frame.outputs.empty()} << 4 | int(frame.references.size()) << 5));
-  side.U8(uint8_t(frame.qp | (frame.escapes.empty() ? 0 : 64)));
-  for (const int recentre : frame.recentre) side.U8(uint8_t(recentre));
+                  int{!frame.outputs.empty()} << 4 | int(frame.references.size()) << 5 |
+                  int{!frame.dropped.empty()} << 7));
+  side.U8(uint8_t(frame.qp | (frame.escapes.empty() ? 0 : 64) | int{frame.recentre.has_value()} << 7));
+  if (frame.recentre) {
+    for (const int recentre : *frame.recentre) side.U8(uint8_t(recentre));
+  }
   for (const int64_t reference : frame.references) side.SignedLeb128(reference);
-  side.U8(uint8_t(frame.dropped.size()));
+  if (!frame.dropped.empty()) side.U8(uint8_t(frame.dropped.size()));
   for (const int64_t dropped : frame.dropped) side.SignedLeb128(dropped);
   side.Bytes(frame.outputs);
   side.Bytes(frame.escapes);

@@ -33,7 +33,7 @@ struct LayerFields {
 LayerFields LayerOf(int channels, int groups, int planes);
 
 struct ConfigFields {
-  int version = 1;
+  int version = 2;
   int flags = 0;
   uint64_t width = 16;
   uint64_t height = 16;
@@ -50,7 +50,7 @@ struct FrameFields {
   std::optional<int> frame_class = {};
   std::optional<bool> random_access = {};
   int qp = 30;
-  std::array<int, 2> recentre = {};
+  std::optional<std::array<int, 2>> recentre = {};
   std::vector<uint8_t> outputs = {};
   std::vector<uint8_t> escapes = {};  // with them bit 6 of the qp
   std::vector<uint8_t> motion = kNothing;

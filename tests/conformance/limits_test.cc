@@ -68,8 +68,9 @@ void ExpectFrameRefused(FrameFields frame, const std::string& error) {
 
 TEST(ConfigurationLimits, VersionFlagsAndEnd) {
   ExpectConfigTaken({});
-  ExpectConfigRefused({.version = 0}, "latent version 0 is unknown");
-  ExpectConfigRefused({.version = 2}, "latent version 2 is unknown");
+  for (const int version : {0, 1, 3}) {
+    ExpectConfigRefused({.version = version}, "latent version " + std::to_string(version) + " is unknown");
+  }
   ExpectConfigTaken({.flags = 1});
   ExpectConfigRefused({.flags = 2}, "unknown flags");
   ExpectConfigRefused({.surplus = 1}, "latent configuration has 1 bytes too many");
@@ -171,12 +172,13 @@ TEST(SideInformationLimits, ClassesAndReferences) {
 
 TEST(SideInformationLimits, QpAndRecentring) {
   for (const int qp : {0, 63}) ExpectFrameTaken({.qp = qp});
-  for (const int qp : {128, 191, 255}) ExpectFrameRefused({.qp = qp}, kBadHeader);
-  ExpectFrameTaken({.recentre = {-31, 31}});
-  ExpectFrameTaken({.recentre = {31, -31}});
+  ExpectFrameRefused({.qp = 128 + 63}, kBadHeader);  // recentring that does not follow
+  ExpectFrameTaken({.recentre = {{0, 0}}});
+  ExpectFrameTaken({.recentre = {{-31, 31}}});
+  ExpectFrameTaken({.recentre = {{31, -31}}});
   for (const int past : {-128, -32, 32, 127}) {
-    ExpectFrameRefused({.recentre = {past, 0}}, kBadHeader);
-    ExpectFrameRefused({.recentre = {0, past}}, kBadHeader);
+    ExpectFrameRefused({.recentre = {{past, 0}}}, kBadHeader);
+    ExpectFrameRefused({.recentre = {{0, past}}}, kBadHeader);
   }
 }
 

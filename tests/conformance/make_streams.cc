@@ -64,6 +64,11 @@ void CutLastSection(Packet* packet, uint64_t bytes) {
   packet->sections.back().size_bytes = bytes;
 }
 
+// Where its references stand, after the two bytes that each frame has and the recentring that some have.
+ptrdiff_t FirstReference(const Packet& packet) {
+  return (packet.payload[1] & 128) != 0 ? 4 : 2;
+}
+
 struct Damage {
   std::string name;
   std::function<void(Parts*)> apply;
@@ -74,7 +79,7 @@ struct Damage {
 // groups.
 std::vector<Damage> AllDamage() {
   return {
-      {"unknown_version", [](Parts* parts) { parts->header.mode_config[0] = 2; }},
+      {"unknown_version", [](Parts* parts) { parts->header.mode_config[0] = 3; }},
       {"reserved_flag", [](Parts* parts) { parts->header.mode_config[1] |= 2; }},
       {"no_motion_field", [](Parts* parts) { parts->header.mode_config[2] = 0; }},
       {"too_many_groups", [](Parts* parts) { parts->header.mode_config[5] = 64; }},
@@ -82,20 +87,31 @@ std::vector<Damage> AllDamage() {
       {"qp_64", [](Parts* parts) { parts->packets[1].payload[1] = 64; }},
       {"three_references", [](Parts* parts) { parts->packets[1].payload[0] |= 0x60; }},
       {"intra_with_references", [](Parts* parts) { parts->packets[1].payload[0] &= 0xFC; }},
-      {"recentre_32", [](Parts* parts) { parts->packets[1].payload[2] = 32; }},
+      {"recentre_32",
+       [](Parts* parts) {
+         Packet& packet = parts->packets[1];
+         if ((packet.payload[1] & 128) == 0) {
+           packet.payload[1] |= 128;
+           packet.payload.insert(packet.payload.begin() + 2, {0, 0});
+           packet.sections[0].size_bytes += 2;
+         }
+         packet.payload[2] = 32;
+       }},
       {"nine_output_tables",
        [](Parts* parts) {
          Packet& packet = parts->packets[0];
-         constexpr ptrdiff_t kStage = 5;  // of an intra frame that drops nothing
+         const ptrdiff_t stage = FirstReference(packet);  // an intra frame that drops nothing has none
          if ((packet.payload[0] & 16) == 0) {
            packet.payload[0] |= 16;
-           packet.payload.insert(packet.payload.begin() + kStage, 0);
+           packet.payload.insert(packet.payload.begin() + stage, 0);
            ++packet.sections[0].size_bytes;
          }
-         packet.payload[kStage] = 9;
+         packet.payload[stage] = 9;
        }},
-      {"reference_to_itself", [](Parts* parts) { parts->packets[1].payload[4] = 0; }},
-      {"reference_not_stored", [](Parts* parts) { parts->packets[1].payload[4] = 9; }},
+      {"reference_to_itself",
+       [](Parts* parts) { parts->packets[1].payload[size_t(FirstReference(parts->packets[1]))] = 0; }},
+      {"reference_not_stored",
+       [](Parts* parts) { parts->packets[1].payload[size_t(FirstReference(parts->packets[1]))] = 9; }},
       {"no_layer", [](Parts* parts) { CutLastSection(&parts->packets[1], 0), parts->packets[1].sections.pop_back(); }},
       {"modes_cut", [](Parts* parts) { CutLastSection(&parts->packets[0], 1); }},
       {"frame_twice",
@@ -110,7 +126,7 @@ std::vector<Damage> AllDamage() {
 std::vector<Damage> DamageOfJoined() {
   constexpr size_t kSecond = 5;
   return {
-      {"second_configuration_of_unknown_version", [](Parts* parts) { parts->packets[kSecond].payload[0] = 2; }},
+      {"second_configuration_of_unknown_version", [](Parts* parts) { parts->packets[kSecond].payload[0] = 3; }},
       {"second_configuration_cut",
        [](Parts* parts) {
          Packet& packet = parts->packets[kSecond];

@@ -366,7 +366,7 @@ Status Decoder::ReadConfig(const std::vector<LayerSpec>& layers, std::span<const
   specs_ = layers;
   config_ = Config();
   Bytes in(bytes);
-  if (in.U8() != 1) return Damaged("unknown version of the mode");
+  if (in.U8() != 2) return Damaged("unknown version of the mode");
   const int flags = in.U8();
   if (flags > 1) return Damaged("reserved flags");
   config_.lossless = flags & 1;
@@ -588,16 +588,16 @@ Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Pac
   side.bilinear = bits >> 2 & 1;
   side.stored = bits >> 3 & 1;
   const bool tables = bits >> 4 & 1;
-  const int references = bits >> 5;
+  const int references = bits >> 5 & 3;
   if (references > 2 || (references == 0) != (side.frame_class == 0)) return Damaged("number of references");
   if (packet.random_access != (references == 0)) return Damaged("random access and references");
   if (references == 0) Restart();
   side.qp = in.U8();
   const bool escapes = side.qp >> 6 & 1;
-  if (side.qp > 127) return Damaged("qp");
+  const bool recentred = side.qp >> 7;
   side.qp &= 63;
   for (int& r : side.recentre) {
-    r = in.S8();
+    r = recentred ? in.S8() : 0;
     if (std::abs(r) > 31) return Damaged("recentre");
   }
   for (int i = 0; i < references; ++i) {
@@ -606,7 +606,7 @@ Result<SideInfo> Decoder::ReadSideInfo(std::span<const uint8_t> bytes, const Pac
     if (!state_.stored.contains(packet.frame_number + reference)) return Damaged("reference is not stored");
     side.references.push_back(reference);
   }
-  const int dropped = in.U8();
+  const int dropped = bits >> 7 ? in.U8() : 0;
   if (dropped > 8) return Damaged("dropped pictures");
   for (int i = 0; i < dropped; ++i) {
     side.dropped.push_back(in.Sleb());

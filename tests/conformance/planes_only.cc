@@ -65,9 +65,9 @@ Status RewriteSideInformation(Packet* packet) {
   ByteReader in(side);
   const int bits = in.U8();
   const int qp = in.U8();
-  in.Bytes(2);
-  for (int i = bits >> 5; i > 0; --i) in.SignedLeb128();
-  for (int i = in.U8(); i > 0; --i) in.SignedLeb128();
+  in.Bytes((qp & 128) != 0 ? 2 : 0);
+  for (int i = bits >> 5 & 3; i > 0; --i) in.SignedLeb128();
+  for (int i = (bits & 128) != 0 ? in.U8() : 0; i > 0; --i) in.SignedLeb128();
   FSC_RETURN_IF_ERROR(in.Check("side information", ""));
   if ((bits & 16) == 0 && (qp & 64) == 0) return {};
   const auto begin = packet->payload.begin() + ptrdiff_t(start);

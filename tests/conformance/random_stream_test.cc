@@ -68,7 +68,7 @@ RandomStream RandomConfiguration(Dice* dice, int largest_plane) {
   header.mode = "latent";
   header.encoder = "random";
   ByteWriter config;
-  config.U8(1);
+  config.U8(2);
   config.U8(dice->OneIn(5));
   stream.motion = {dice->In(1, 120), dice->In(1, 120), dice->OneIn(3) ? dice->In(1, 9) : 1};
   config.Leb128(stream.motion.width_px);
@@ -167,24 +167,23 @@ Packet RandomFrame(RandomStream* stream, int number, bool scarce, std::set<int>*
   const int references = intra ? 0 : dice->In(1, 2);
   const bool keep = dice->OneIn(2) || intra;
   const bool tables = dice->OneIn(3);
-  ByteWriter side;
-  side.U8(uint8_t((intra ? 0 : dice->In(1, 3)) | dice->In(0, 1) << 2 | int{keep} << 3 | int{tables} << 4 |
-                  references << 5));
-  side.U8(uint8_t(dice->OneIn(4) ? 63 : dice->In(0, 63)));
-  side.U8(uint8_t(dice->In(-31, 31)));
-  side.U8(uint8_t(dice->In(-31, 31)));
   const std::vector<int> pictures(stored->begin(), stored->end());
   std::vector<int> distances;
-  for (int i = 0; i < references; ++i) {
-    distances.push_back(pictures[dice->In(0, int(pictures.size()) - 1)] - number);
-    side.SignedLeb128(distances.back());
-  }
+  for (int i = 0; i < references; ++i) distances.push_back(pictures[dice->In(0, int(pictures.size()) - 1)] - number);
   std::vector<int> dropped;  // not the first: long streams refer far back
   if (stored->size() > 6 || (stored->size() > 1 && dice->OneIn(4))) {
     dropped.push_back(pictures[dice->In(1, int(pictures.size()) - 1)]);
   }
   if (dice->OneIn(8)) dropped.push_back(number - 200);  // unknown
-  side.U8(uint8_t(dropped.size()));
+  const bool drops = !dropped.empty() || dice->OneIn(8);
+  const bool recentred = !dice->OneIn(3);
+  ByteWriter side;
+  side.U8(uint8_t((intra ? 0 : dice->In(1, 3)) | dice->In(0, 1) << 2 | int{keep} << 3 | int{tables} << 4 |
+                  references << 5 | int{drops} << 7));
+  side.U8(uint8_t((dice->OneIn(4) ? 63 : dice->In(0, 63)) | int{recentred} << 7));
+  for (int i = 0; recentred && i < 2; ++i) side.U8(uint8_t(dice->In(-31, 31)));
+  for (const int distance : distances) side.SignedLeb128(distance);
+  if (drops) side.U8(uint8_t(dropped.size()));
   for (const int picture : dropped) {
     side.SignedLeb128(picture - number);
     stored->erase(picture);

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "streams/packet_envelope.h"
 #include "tests/support/container_samples.h"
 
 namespace fsc {
@@ -117,6 +118,154 @@ TEST(ContainerDamage, EveryBitFlipIsFound) {
     }
   }
   EXPECT_GT(flips, 5000u);
+}
+
+// A latent stream of one layer whose packets go by those before: a group of a B hierarchy, with the smallest envelopes
+// that there are, and some of the two longer checksums.
+StreamHeader SmallHeader() {
+  StreamHeader header;
+  header.layers = {{"a", 1, 2, 3, 8, 0}};
+  header.time_base = {1, 25};
+  header.frame_rate = {25, 1};
+  header.mode = "latent";
+  return header;
+}
+
+std::vector<Packet> SmallPackets() {
+  std::vector<Packet> packets;
+  std::mt19937 random(3);
+  for (const int number : {0, 8, 4, 2, 1, 3, 6, 5, 7, 16, 12, 10, 9, 11, 14, 13, 15}) {
+    Packet packet;
+    packet.random_access = number == 0;
+    packet.type = number == 0 ? FrameType::kIntra : number % 8 == 0 ? FrameType::kInter : FrameType::kBidirectional;
+    packet.frame_number = packet.timestamp_ticks = number;
+    packet.sections = {{SectionKind::kSideInfo, -1, 4 + random() % 6}};
+    if (number > 0) packet.sections.push_back({SectionKind::kMotion, -1, 1 + random() % 12});
+    packet.sections.push_back({SectionKind::kResidual, 0, number == 0 ? 300 : number % 8 == 0 ? 80 : random() % 40});
+    for (const Section& section : packet.sections) {
+      for (uint64_t k = 0; k < section.size_bytes; ++k) packet.payload.push_back(uint8_t(random()));
+    }
+    packets.push_back(std::move(packet));
+  }
+  return packets;
+}
+
+std::vector<uint8_t> SmallStream(const std::vector<Packet>& packets) {
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  auto writer = ContainerWriter::Create(sink.get(), SmallHeader());
+  for (const Packet& packet : packets) EXPECT_TRUE((*writer)->Write(packet).ok());
+  EXPECT_TRUE((*writer)->Finish().ok());
+  return bytes;
+}
+
+// Every bit, of envelopes, payloads, index and footer, and every two neighbours.
+TEST(ContainerDamage, EveryBitFlipOfSmallPacketsIsFound) {
+  const auto packets = SmallPackets();
+  const auto bytes = SmallStream(packets);
+  const auto entries = EntriesOf(bytes);
+  ASSERT_EQ(entries.size(), packets.size());
+  size_t small = 0;
+  for (size_t i = 0; i < packets.size(); ++i) {
+    const uint64_t envelope = entries[i].size_bytes - packets[i].payload.size();
+    small += envelope <= 6;
+    EXPECT_TRUE(i == 0 || i == 1 || envelope <= 7) << i;
+  }
+  EXPECT_EQ(small, 14u) << "all B frames";
+  for (size_t bit = 8 * (entries[0].offset_bytes); bit + 1 < 8 * bytes.size(); ++bit) {
+    for (const int width : {1, 2}) {
+      auto damaged = bytes;
+      for (size_t b = bit; b < bit + size_t(width); ++b) damaged[b / 8] ^= uint8_t(1 << (b % 8));
+      const Outcome outcome = ReadAll(damaged, packets);
+      ASSERT_TRUE(outcome.error.has_value()) << "bit " << bit;
+      EXPECT_TRUE(outcome.same) << "bit " << bit;
+      size_t whole = 0;
+      for (const IndexEntry& entry : entries) whole += 8 * (entry.offset_bytes + entry.size_bytes) <= bit;
+      EXPECT_EQ(outcome.packets, whole) << "bit " << bit;
+    }
+  }
+}
+
+// What goes unnoticed of errors in one packet, of `size_bytes` as a whole: bursts of up to 40 bits, scattered bits, and
+// nothing but noise.
+int Unnoticed(size_t packet_index, int tries) {
+  auto packets = SmallPackets();
+  packets.resize(packet_index + 1);
+  std::vector<uint8_t> bytes;
+  const auto sink = MemorySink(&bytes);
+  auto writer = ContainerWriter::Create(sink.get(), SmallHeader());
+  size_t from = 0;
+  for (const Packet& packet : packets) {
+    from = bytes.size();
+    EXPECT_TRUE((*writer)->Write(packet).ok());
+  }
+  std::mt19937 random(11);
+  const size_t bits = 8 * (bytes.size() - from);
+  const auto flip = [&](std::vector<uint8_t>* damaged, size_t bit) {
+    (*damaged)[from + bit / 8] ^= uint8_t(1 << (bit % 8));
+  };
+  int unnoticed = 0;
+  for (int i = 0; i < tries; ++i) {
+    auto damaged = bytes;
+    // Beyond the packet there is more to read, for a length that became larger.
+    for (int k = 0; k < 200; ++k) damaged.push_back(uint8_t(random()));
+    if (i % 3 == 0) {
+      const size_t width = 2 + random() % 39;
+      const size_t at = random() % (bits - std::min(bits - 1, width) + 1);
+      for (size_t b = 0; b < width && at + b < bits; ++b) {
+        if (b == 0 || b + 1 == width || random() % 2 == 0) flip(&damaged, at + b);
+      }
+    } else if (i % 3 == 1) {
+      for (size_t k = 0; k < 2 + random() % 20; ++k) flip(&damaged, random() % bits);
+    } else {
+      for (size_t k = from; k < bytes.size(); ++k) damaged[k] = uint8_t(random());
+    }
+    if (std::equal(bytes.begin(), bytes.end(), damaged.begin())) continue;
+    const auto source = MemorySource(damaged);
+    auto reader = ContainerReader::Open(source.get(), Limits{});
+    for (size_t k = 0; k < packet_index; ++k) EXPECT_TRUE((*reader)->Next().ok());
+    unnoticed += (*reader)->Next().ok();
+  }
+  return unnoticed;
+}
+
+// Of errors that change a packet at random, one in 2^16 is not found where it has up to 64 bytes, one in 2^24 where it
+// has more.
+TEST(ContainerDamage, FewErrorsGoUnnoticed) {
+  EXPECT_LE(Unnoticed(2, 200000), 12) << "a small packet: 3 are to be expected";
+  EXPECT_EQ(Unnoticed(1, 60000), 0) << "of 80 bytes and more";
+  EXPECT_EQ(Unnoticed(0, 60000), 0) << "of 300 bytes and more";
+}
+
+// A long packet whose beginning is lost must not pass for a small one, which a shorter checksum seals: noise looks like
+// the beginning of a small packet less than once in 256 times, so that one in 2^24 at most gets through.
+TEST(ContainerDamage, NoiseRarelyLooksLikeASmallPacket) {
+  class Noise : public ByteFeed {
+   public:
+    uint8_t Next() override { return uint8_t(random_()); }
+    bool ended() const override { return false; }
+
+   private:
+    std::mt19937 random_{5};
+  };
+  constexpr int kTries = 400000;
+  for (const char* mode : {"latent", "png"}) {
+    for (const int layers : {1, 3}) {
+      StreamHeader header = SmallHeader();
+      header.mode = mode;
+      header.layers.resize(size_t(layers), header.layers[0]);
+      const PacketForecast forecast(header);
+      Noise noise;
+      int small = 0;
+      for (int i = 0; i < kTries; ++i) {
+        const auto envelope = ParseEnvelope(&noise, forecast, header.layers.size(), Limits{}, "noise");
+        small += envelope.ok() && envelope->checksum_bytes == 2;
+      }
+      EXPECT_LT(small, kTries / 256) << mode << ", layers " << layers;
+      EXPECT_GT(small, 0);
+      RecordProperty(std::string(mode) + std::to_string(layers), small);
+    }
+  }
 }
 
 // Bursts, deletions and insertions: never a wrong packet, and the index calls come back.

@@ -1,7 +1,7 @@
 // packet.h: the parts of a .fsc stream (docs/bitstream.md has the bytes).
 //
 //   file   = signature, stream header, packet*, [index]
-//   packet = sealed envelope: type, frame number, timestamp, sections (kind, layer, length), payload, CRC-32C
+//   packet = sealed envelope: type, frame number, timestamp, sections (kind, layer, length), payload, checksum
 // The container never opens a payload: what is in it is the business of the codec that the header names.
 #ifndef FSC_PACKET_H_
 #define FSC_PACKET_H_
@@ -21,7 +21,7 @@ namespace fsc {
 
 using Sha256 = std::array<uint8_t, 32>;
 
-inline constexpr int kContainerVersion = 1;
+inline constexpr int kContainerVersion = 2;
 
 // Constant over a stream, but for what a packet replaces.
 struct StreamHeader {

@@ -1,6 +1,6 @@
-// packet_bytes.h: stream headers and packets as the bytes that they are in a .fsc file (docs/bitstream.md), for lines
-// and containers of other kinds. Header bytes followed by packet bytes are a .fsc stream, which may end without an
-// index.
+// packet_bytes.h: stream headers and packets as bytes (docs/bitstream.md), for lines and containers of other kinds.
+// Each packet stands alone, and can be read without those before it. Header bytes followed by packet bytes are a .fsc
+// stream, which may end without an index; FeatureEncoder writes shorter ones, whose packets go by those before them.
 #ifndef FSC_PACKET_BYTES_H_
 #define FSC_PACKET_BYTES_H_
 

@@ -112,11 +112,12 @@ uint8_t PlaneScaleLevel(double deviation_units) {
   return uint8_t(std::clamp(std::lround(level), 0L, long{ChannelTransform::kMaxPlaneScale}));
 }
 
-void SetMeans(const std::vector<double>& mean, ChannelTransform* transform) {
+// `step`: of the quantiser. A 64th of it is plenty, and keeps the levels short; where it is small, a 64th of a standard
+// deviation.
+void SetMeans(const std::vector<double>& mean, double step, ChannelTransform* transform) {
   double largest = 0;
   for (const double m : mean) largest = std::max(largest, std::fabs(m));
-  // An eighth of a percent of a standard deviation is plenty, and keeps the levels short.
-  const double fine = transform->unit * std::ldexp(1.0, transform->sigma_log2) / 64;
+  const double fine = std::max(transform->unit * std::ldexp(1.0, transform->sigma_log2), step) / 64;
   transform->mean_unit = float(std::min(std::max(fine, largest / 32000), double{ChannelTransform::kMaxUnit}));
   transform->mean_levels.clear();
   for (const double m : mean) {
@@ -140,7 +141,7 @@ double UsedDeviation(const Statistics& statistics) {
   return sigma <= 0 ? 1 : std::clamp(sigma, 1e-20, 1e25);
 }
 
-ChannelTransform Identity(const Statistics& statistics) {
+ChannelTransform Identity(const Statistics& statistics, double step) {
   ChannelTransform transform;
   transform.channels = transform.planes = int(statistics.mean.size());
   double largest = 0;
@@ -150,7 +151,7 @@ ChannelTransform Identity(const Statistics& statistics) {
   }
   const double sigma = UsedDeviation(statistics);
   SetUnit(sigma, largest, &transform);
-  SetMeans(statistics.mean, &transform);
+  SetMeans(statistics.mean, step, &transform);
   for (const double variance : statistics.variance) {
     transform.plane_scale.push_back(PlaneScaleLevel(std::sqrt(variance) / transform.unit));
   }
@@ -242,7 +243,9 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
     statistics.sigma *= options.step_scale;
     statistics.spread *= options.step_scale;
   }
-  ChannelTransform identity = Identity(statistics);
+  const double sigma = UsedDeviation(statistics);
+  const double step = options.lossless ? sigma / 256 : sigma * std::exp2((options.qp - kUnitQp) / 6.0);
+  ChannelTransform identity = Identity(statistics, step);
   const int channels = identity.channels;
   if (options.kind == LatentTransform::kIdentity || channels < 2 || channels > kMaxKltChannels ||
       statistics.sigma <= 0) {
@@ -258,8 +261,6 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
   if (solver.info() != Eigen::Success) return identity;
 
-  const double sigma = UsedDeviation(statistics);
-  const double step = options.lossless ? sigma / 256 : sigma * std::exp2((options.qp - kUnitQp) / 6.0);
   std::vector<double> variances;  // falling
   for (int k = channels - 1; k >= 0; --k) variances.push_back(std::max(0.0, solver.eigenvalues()[k]));
 
@@ -298,7 +299,7 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
     largest = std::max(largest, double((row.transpose() * samples).cwiseAbs().maxCoeff()));
   }
   SetUnit(sigma, largest, &klt);
-  SetMeans(statistics.mean, &klt);
+  SetMeans(statistics.mean, step, &klt);
   for (int k = 0; k < klt.planes; ++k) klt.plane_scale.push_back(PlaneScaleLevel(std::sqrt(variances[k]) / klt.unit));
   return klt;
 }

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "codec/qp.h"
-#include "streams/container_syntax.h"
+#include "streams/packet_envelope.h"
 
 namespace fsc {
 namespace {
@@ -17,8 +17,9 @@ constexpr int kTriesBack = 3;                // of a frame that was made coarser
 // much, and a new stretch in the middle of a group is worth more than some rows.
 constexpr int kRateQpMargin = 4;
 
-double BitsSent(const Packet& packet) {
-  return 8 * double(SerializedBytes(packet));
+// In a file.
+double BitsSent(const Packet& packet, size_t layers) {
+  return 8 * double(UsualBytes(packet, "latent", layers));
 }
 
 }  // namespace
@@ -163,7 +164,7 @@ Status FrameStage::Code(const PlannedFrame& planned, SourceFrame* frame_source, 
   code();
   if (rate_ != nullptr) {
     // The rate control knows of frames as if their values were all of one size.
-    while (rate_->Learn(plan, std::clamp(header.qp - source.qp_offset, 0, kMaxQp), BitsSent(packet))) {
+    while (rate_->Learn(plan, std::clamp(header.qp - source.qp_offset, 0, kMaxQp), BitsSent(packet, layers_.size()))) {
       header = HeaderOf(plan, source, qp_now());
       code();
     }
@@ -190,7 +191,7 @@ Status FrameStage::Code(const PlannedFrame& planned, SourceFrame* frame_source, 
   }
   if (rate_ != nullptr) {
     const int qp = std::clamp(frame.header.qp - source.qp_offset, 0, kMaxQp);
-    rate_->Spend(plan, qp, BitsSent(packet), input.starved);
+    rate_->Spend(plan, qp, BitsSent(packet, layers_.size()), input.starved);
   }
   if (!configuration_.empty()) {
     AddConfiguration(configuration_, &packet);
@@ -256,7 +257,7 @@ double FrameStage::MostBytes(const PlannedFrame& plan, const Packet& packet) con
   double most = std::numeric_limits<double>::infinity();
   if (config_.latent.max_frame_bytes > 0) most = double(config_.latent.max_frame_bytes) - double(configuration_.size());
   if (rate_ == nullptr) return most;
-  const double container = BitsSent(packet) / 8 - double(packet.payload.size());
+  const double container = BitsSent(packet, layers_.size()) / 8 - double(packet.payload.size());
   return std::min(most, rate_->MostBits(plan) / 8 - container);
 }
 

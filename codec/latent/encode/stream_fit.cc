@@ -79,7 +79,6 @@ StreamFit::StreamFit(const EncoderConfig& config, std::span<const LayerSpec> lay
   fit.kind = config.latent.transform;
   const bool profile_planes = config.latent.profile_planes;
   if (fit.kind == LatentTransform::kAuto && profile_planes) fit.kind = LatentTransform::kIdentity;
-  fit.qp = options.qp;
   fit.lossless = config_.lossless;
   fit.every_row = options.every_row;
   if (options.whole) fit.expected_frames = int(frames.size());
@@ -87,6 +86,7 @@ StreamFit::StreamFit(const EncoderConfig& config, std::span<const LayerSpec> lay
     std::vector<const Tensor*> tensors;
     for (const FeatureFrame* frame : frames) tensors.push_back(&frame->layers[i]);
     if (!options.kinds.empty()) fit.kind = options.kinds[i];
+    fit.qp = options.qp + (options.coarser.empty() ? 0 : options.coarser[i]);
     // A profile says itself what counts.
     fit.step_scale = profile_planes ? 1 : StepScale(layers[i], layers);
     LatentStreamConfig::Layer layer;

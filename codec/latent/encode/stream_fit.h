@@ -18,8 +18,9 @@ namespace fsc {
 struct StreamFitOptions {
   std::vector<LatentTransform> kinds;  // of each layer; empty = as configured
   int qp = 32;
-  bool whole = false;      // no frame follows those that are there
-  bool every_row = false;  // leave no direction out, however little the frames have in it
+  std::vector<int> coarser;  // of each layer: the qps by which its rows are coarser than that asks for; empty = none
+  bool whole = false;        // no frame follows those that are there
+  bool every_row = false;    // leave no direction out, however little the frames have in it
 };
 
 class StreamFit {

@@ -10,12 +10,9 @@
 namespace fsc {
 namespace {
 
-// At equal squared error networks make more of components (docs/latent-mode.md, "What each part is worth"), so the
-// identity has to be better by some percent.
-constexpr double kIdentityWins = 0.95;
 constexpr int kIntraTrialQpOffset = -2;  // as in gop.cc
 
-double TransformBits(const ChannelTransform& transform) {
+double DescriptionBits(const ChannelTransform& transform) {
   ByteWriter bytes;
   WriteChannelTransform(transform, &bytes);
   return 8 * double(bytes.bytes().size());
@@ -27,10 +24,10 @@ class Trial {
   Trial(const TransformTrial& trial, int qp, const StreamFit& fit, const StreamFit& units, ThreadPool* pool)
       : trial_(trial), qp_(qp), fit_(fit), units_(units), pool_(pool) {}
 
-  // Squared steps per frame and layer, bits included, but for those of the description.
-  std::vector<double> Costs() {
+  // Of each layer; the description is not in it.
+  std::vector<TrialCost> Costs() {
     const double intra_share = trial_.later == nullptr ? 1 : 1.0 / trial_.effort->gop.gop_frames;
-    std::vector<double> costs(trial_.layers.size());
+    std::vector<TrialCost> costs(trial_.layers.size());
     LatentState state(fit_.config(), trial_.layers);
     LatentFrameHeader header;
     header.qp = std::clamp(qp_ + kIntraTrialQpOffset, 0, kMaxQp);
@@ -48,11 +45,6 @@ class Trial {
     return costs;
   }
 
-  // What the description of a layer adds to its cost.
-  double DescriptionCost(size_t layer) const {
-    return trial_.effort->quantizer.lambda * TransformBits(fit_.config().layers[layer].transform) / trial_.frames;
-  }
-
  private:
   EncodedFrame Code(const LatentFrameHeader& header, const FeatureFrame& frame, const MotionLuma* luma,
                     std::span<const LatentPicture* const> references, const LatentState& state) const {
@@ -65,7 +57,7 @@ class Trial {
     return EncodeFrame(input, header, *trial_.effort, pool_);
   }
 
-  void Add(const EncodedFrame& coded, const FeatureFrame& frame, double share, std::vector<double>* costs) const {
+  void Add(const EncodedFrame& coded, const FeatureFrame& frame, double share, std::vector<TrialCost>* costs) const {
     for (size_t i = 0; i < costs->size(); ++i) {
       const ChannelTransform& transform = units_.config().layers[i].transform;
       const double step = double{transform.unit} * StepQ4(trial_.qp, transform.sigma_log2) / 16;
@@ -75,8 +67,8 @@ class Trial {
         const double error = double{back.values()[k]} - frame.layers[i].values()[k];
         squares += error * error;
       }
-      const double bits = 8 * double(coded.layers[i].size());
-      (*costs)[i] += share * (squares / (step * step) + trial_.effort->quantizer.lambda * bits);
+      (*costs)[i].squares += share * squares / (step * step);
+      (*costs)[i].bits += share * 8 * double(coded.layers[i].size());
     }
   }
 
@@ -89,32 +81,25 @@ class Trial {
 
 }  // namespace
 
-std::vector<LatentTransform> ChooseTransforms(const TransformTrial& trial, const StreamFit& components,
-                                              const StreamFit& identity, ThreadPool* pool) {
-  Trial with(trial, trial.qp, components, components, pool);
-  Trial without(trial, trial.qp, identity, identity, pool);
-  const std::vector<double> with_costs = with.Costs();
-  const std::vector<double> without_costs = without.Costs();
-  std::vector<LatentTransform> kinds;
-  for (size_t i = 0; i < with_costs.size(); ++i) {
-    const double mixed = with_costs[i] + with.DescriptionCost(i);
-    const double as_is = without_costs[i] + without.DescriptionCost(i);
-    kinds.push_back(as_is < kIdentityWins * mixed ? LatentTransform::kIdentity : LatentTransform::kAuto);
-  }
-  return kinds;
+std::vector<TrialCost> TrialCosts(const TransformTrial& trial, const StreamFit& fit, int qp, ThreadPool* pool) {
+  std::vector<TrialCost> costs = Trial(trial, qp, fit, fit, pool).Costs();
+  for (size_t i = 0; i < costs.size(); ++i)
+    costs[i].description_bits = DescriptionBits(fit.config().layers[i].transform) / trial.frames;
+  return costs;
 }
 
 bool PaysForItself(const TransformTrial& trial, const StreamFit& present, int present_qp, const StreamFit& other,
                    ThreadPool* pool) {
   Trial as_before(trial, present_qp, present, other, pool);
   Trial anew(trial, trial.qp, other, other, pool);
-  const std::vector<double> costs_before = as_before.Costs();
-  const std::vector<double> costs_anew = anew.Costs();
+  const std::vector<TrialCost> costs_before = as_before.Costs();
+  const std::vector<TrialCost> costs_anew = anew.Costs();
+  const double lambda = trial.effort->quantizer.lambda;
   double before = 0, after = 0;
   for (size_t i = 0; i < costs_before.size(); ++i) {
     // Layers differ in their steps; each counts by its own.
-    before += costs_before[i];
-    after += costs_anew[i] + anew.DescriptionCost(i);
+    before += costs_before[i].At(lambda);
+    after += costs_anew[i].At(lambda) + lambda * DescriptionBits(other.config().layers[i].transform) / trial.frames;
   }
   return after < before;
 }

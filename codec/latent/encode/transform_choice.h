@@ -1,6 +1,5 @@
-// transform_choice.h: identity or principal components, by what coding frames with each really takes. Estimates from
-// variances do not see sparse channels, which cost next to nothing as they are and much once they are mixed. Encoder
-// only.
+// transform_choice.h: what coding frames with one transform or another really takes. Estimates from variances do not
+// see sparse channels, which cost next to nothing as they are and much once they are mixed. Encoder only.
 #ifndef FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
 #define FSC_CODEC_LATENT_ENCODE_TRANSFORM_CHOICE_H_
 
@@ -27,11 +26,17 @@ struct TransformTrial {
   double frames = 64;  // that the fit will serve, > 0
 };
 
-// Of each layer, which kind codes it with the least squared error and bits together: kIdentity, or kAuto where the
-// components do. `components` and `identity` are
-// fits of all layers with either kind.
-std::vector<LatentTransform> ChooseTransforms(const TransformTrial& trial, const StreamFit& components,
-                                              const StreamFit& identity, ThreadPool* pool);
+// What a layer takes, per frame.
+struct TrialCost {
+  double squares = 0;           // error, in squared steps of the trial's qp
+  double bits = 0;              // of coded samples
+  double description_bits = 0;  // of its part of the configuration, shared by the frames that it serves
+
+  double all_bits() const { return bits + description_bits; }
+  double At(double squares_per_bit) const { return squares + squares_per_bit * all_bits(); }
+};
+// Of each layer, coded with `fit` at a qp that may be another than the trial's.
+std::vector<TrialCost> TrialCosts(const TransformTrial& trial, const StreamFit& fit, int qp, ThreadPool* pool);
 
 // Whether frames are coded so much better with another fit that its description pays: by what coding them with each
 // takes, over `trial.frames` frames. `present_qp`: of the present fit, whose steps may be others.

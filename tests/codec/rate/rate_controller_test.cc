@@ -7,7 +7,7 @@
 #include <set>
 
 #include "codec/frame_analysis.h"
-#include "streams/container_syntax.h"
+#include "streams/packet_envelope.h"
 #include "tests/support/latent_fixture.h"
 
 namespace fsc {
@@ -154,7 +154,8 @@ TEST(RateController, IsAskedForEveryFrameAndObeyed) {
   for (size_t t = 0; t < 12; ++t) {
     SCOPED_TRACE(testing::Message() << "frame " << t);
     EXPECT_EQ(record.spent[t].plan.frame_number, int64_t(t));
-    EXPECT_DOUBLE_EQ(record.spent[t].bits, 8.0 * double(SerializedBytes(stream.packets[t])));
+    EXPECT_DOUBLE_EQ(record.spent[t].bits,
+                     8.0 * double(UsualBytes(stream.packets[t], "latent", stream.header.layers.size())));
     EXPECT_EQ(record.spent[t].qp, qps[t]);
     EXPECT_EQ(record.spent[t].starved, t == 6);
     const int wanted = t == 2 ? 45 : t == 3 ? 63 : t == 4 ? 40 : 30;

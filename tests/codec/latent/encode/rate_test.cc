@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "codec/rate/window_controller.h"
-#include "streams/container_syntax.h"
+#include "streams/packet_envelope.h"
 #include "tests/support/latent_fixture.h"
 
 namespace fsc {
@@ -133,7 +133,7 @@ TEST(WindowController, FirstGuessFallsWithTheRate) {
 void ExpectWindowsMet(const Stream& stream, double kbps) {
   double bits = 8.0 * double(stream.header.mode_config.size());
   for (size_t i = 0; i < stream.packets.size(); ++i) {
-    bits += 8.0 * double(SerializedBytes(stream.packets[i]));
+    bits += 8.0 * double(UsualBytes(stream.packets[i], "latent", stream.header.layers.size()));
     if (i % 50 != 49) continue;
     EXPECT_NEAR(bits / 2000, kbps, 0.05 * kbps) << "window " << i / 50;
     bits = 0;
@@ -171,7 +171,8 @@ TEST(LatentRate, WindowsAreMetBelowWhatTheLargestQpTakes) {
   Result<Stream> stream = EncodeClip(clip, config);
   ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
   double least_bits = 0;
-  for (const Packet& packet : stream->packets) least_bits += 8.0 * double(SerializedBytes(packet));
+  for (const Packet& packet : stream->packets)
+    least_bits += 8.0 * double(UsualBytes(packet, "latent", stream->header.layers.size()));
   config.latent.bitrate_kbps = 0.8 * least_bits / 6000;
   for (const bool low_delay : {false, true}) {
     SCOPED_TRACE(testing::Message() << config.latent.bitrate_kbps << " kbit/s, low delay " << low_delay);
@@ -279,7 +280,8 @@ TEST(LatentRate, StillClipsReachWhatConstantQpReaches) {
     const Result<Stream> stream = EncodeClip(clip, config);
     ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
     double bits = 8.0 * double(stream->header.mode_config.size());
-    for (const Packet& packet : stream->packets) bits += 8.0 * double(SerializedBytes(packet));
+    for (const Packet& packet : stream->packets)
+      bits += 8.0 * double(UsualBytes(packet, "latent", stream->header.layers.size()));
     config.latent.bitrate_kbps = bits / 4000;
     EXPECT_GT(EncodedSnr(clip, config, settled, 100), constant - 1) << low_delay;
   }
@@ -296,7 +298,7 @@ TEST(LatentRate, NoFrameTakesMoreThanTheBufferHolds) {
       ASSERT_TRUE(stream.ok()) << stream.error().OneLine();
       double held = 200000 * seconds;
       for (const Packet& packet : stream->packets) {
-        const double bits = 8.0 * double(SerializedBytes(packet));
+        const double bits = 8.0 * double(UsualBytes(packet, "latent", stream->header.layers.size()));
         EXPECT_LE(bits, held + 64) << "frame " << packet.frame_number << ", buffer of " << seconds << " s";
         held = std::min(held - bits + 8000, 200000 * seconds);
       }
