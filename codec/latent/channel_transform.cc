@@ -253,14 +253,19 @@ PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
 
 Tensor PlaneSynthesis::Synthesise(const LayerPlanes& planes, ThreadPool* pool) const {
   Tensor out(channels_, planes.height(), planes.width());
+  SynthesiseInto(planes, pool, &out);
+  return out;
+}
+
+void PlaneSynthesis::SynthesiseInto(const LayerPlanes& planes, ThreadPool* pool, Tensor* out) const {
   const int64_t cells = int64_t(planes.plane_size());
   if (identity_) {
     RunOnPool(pool, channels_, [&](int c) {
       const PlaneView<const int16_t> plane = planes.plane(c);
-      float* to = out.plane(c).data();
+      float* to = out->plane(c).data();
       for (int64_t i = 0; i < cells; ++i) to[i] = mean_[c] + unit_ * float(plane.data[i]);
     });
-    return out;
+    return;
   }
   const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
   RunOnPool(pool, tasks, [&](int task) {
@@ -276,9 +281,8 @@ Tensor PlaneSynthesis::Synthesise(const LayerPlanes& planes, ThreadPool* pool) c
       values.insert(values.end(), in, in + count);
     }
     MixRows(RowMix{inverse_.data(), size_t(planes_), columns, mean_.data(), channels_, values.data(),
-                   out.plane(0).data() + begin, size_t(cells), size_t(count)});
+                   out->plane(0).data() + begin, size_t(cells), size_t(count)});
   });
-  return out;
 }
 
 }  // namespace fsc

@@ -70,6 +70,8 @@ class PlaneSynthesis {
   PlaneSynthesis() = default;
   explicit PlaneSynthesis(const ChannelTransform& transform);
   Tensor Synthesise(const LayerPlanes& planes, ThreadPool* pool) const;
+  // The same into `out`, which has the layer's shape.
+  void SynthesiseInto(const LayerPlanes& planes, ThreadPool* pool, Tensor* out) const;
 
  private:
   int channels_ = 0;

@@ -4,6 +4,7 @@
 #ifndef FSC_CODEC_LATENT_PLANE_LEVELS_H_
 #define FSC_CODEC_LATENT_PLANE_LEVELS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -100,6 +101,8 @@ class BlockMap {
   }
   // After a plane that has levels.
   void Update(const PlaneLevels& levels);
+  // As it is at the start of a frame.
+  void Clear() { std::fill(values_.begin(), values_.end(), uint8_t{0}); }
 
  private:
   std::vector<uint8_t> values_;

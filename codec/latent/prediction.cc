@@ -115,15 +115,22 @@ uint32_t ModeCost256(const ModeMap& map, int block_x, int block_y, BlockMode mod
   return cost;
 }
 
-InterPredictor::InterPredictor(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans)
-    : map_(map), plans_(plans) {
+InterPredictor::InterPredictor(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans) {
+  Begin(map, plans);
+}
+
+void InterPredictor::Begin(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans) {
+  map_ = map;
+  plans_ = plans;
   const bool both = map->Uses(BlockMode::kBoth);
   needs_first_ = both || map->Uses(BlockMode::kFirst);
   needs_second_ = both || map->Uses(BlockMode::kSecond);
   uniform_ =
       std::all_of(map->modes.begin(), map->modes.end(), [&](BlockMode mode) { return mode == map->modes.front(); });
-  moved_first_ = Plane<int16_t>(map->grid.width, map->grid.height);
-  moved_second_ = Plane<int16_t>(map->grid.width, map->grid.height);
+  for (Plane<int16_t>* moved : {&moved_first_, &moved_second_}) {
+    if (moved->width() == map->grid.width && moved->height() == map->grid.height) continue;
+    *moved = Plane<int16_t>(map->grid.width, map->grid.height);
+  }
 }
 
 void InterPredictor::Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, PlaneView<int16_t> out) {

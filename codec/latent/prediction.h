@@ -76,15 +76,18 @@ bool ModeExists(BlockMode mode, int references);
 // inter.
 class InterPredictor {
  public:
-  // `plans`: one per reference of the frame. All borrowed, for the life of the predictor.
+  InterPredictor() = default;
+  // As Begin.
   InterPredictor(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans);
+  // From here on another frame. `plans`: one per reference of the frame. All borrowed, while the frame is predicted.
+  void Begin(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans);
   // Prediction of a plane from the same plane of the references (the second may be null). `out` has the plane's size;
   // cells of intra blocks are unspecified. Not for use by two threads at once.
   void Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, PlaneView<int16_t> out);
 
  private:
-  const ModeMap* map_;
-  std::array<const WarpPlan*, 2> plans_;
+  const ModeMap* map_ = nullptr;
+  std::array<const WarpPlan*, 2> plans_ = {};
   bool needs_first_ = false;
   bool needs_second_ = false;
   bool uniform_ = false;  // one inter mode everywhere
