@@ -176,8 +176,8 @@ DecodedFrame LatentDecoder::Finish(const Decoded& decoded) {
   result.frame.layers = spare_.Take();
   for (size_t i = 0; i < layers_.size(); ++i) {
     Tensor* tensor = &result.frame.layers[i];
-    synthesis_[i].SynthesiseInto(decoded.picture->layers[i], pool_.get(), tensor);
-    (*decoded.outputs)[i].Apply(config_.layers[i].transform.unit, tensor);
+    const OutputRows output((*decoded.outputs)[i], config_.layers[i].transform.unit);
+    synthesis_[i].SynthesiseInto(decoded.picture->layers[i], output, pool_.get(), tensor);
     if (!decoded.escapes.empty()) ApplyEscapes(decoded.escapes[i], tensor);
   }
   return result;
