@@ -30,6 +30,17 @@ LayerDecoder::LayerDecoder(LayerState* state) : state_(state) {
   for (int group = 0; group < state->config->groups; ++group) groups_.emplace_back(state->grid);
 }
 
+void LayerDecoder::KeepNeededWarps(LayerFrame* frame) {
+  std::vector<uint8_t> needed(frame->modes.modes.size());
+  for (int reference = 0; reference < frame->reference_count(); ++reference) {
+    const BlockMode alone = reference == 0 ? BlockMode::kFirst : BlockMode::kSecond;
+    std::transform(frame->modes.modes.begin(), frame->modes.modes.end(), needed.begin(),
+                   [&](BlockMode mode) { return uint8_t(mode == alone || mode == BlockMode::kBoth); });
+    plans_[size_t(reference)] = frame->plans[size_t(reference)]->For(needed, kBlockCells);
+    frame->plans[size_t(reference)] = &plans_[size_t(reference)];
+  }
+}
+
 bool LayerDecoder::DecodeGroup(int group, std::span<const uint8_t> bytes, const LayerFrame& frame, BitMeter* meter,
                                LayerPlanes* planes) {
   const FrameClass frame_class = frame.frame_class();
@@ -45,8 +56,7 @@ bool LayerDecoder::DecodeGroup(int group, std::span<const uint8_t> bytes, const 
     uint8_t& gain = state_->gains[int(frame_class)][k];
     gain = uint8_t(ReadGain(gain, contexts, &coder));
     if (moves) {
-      own.predictor.Predict(frame.reference_plane(0, k), frame.reference_plane(1, k), plane);
-      ApplyGain(gain, plane);
+      own.predictor.Predict(frame.reference_plane(0, k), frame.reference_plane(1, k), gain, plane);
     }
     const PlaneContext context{state_->activity.Class(frame_class, k), state_->activity.Lean(frame_class, k),
                                frame.lossless, &own.map};
@@ -80,6 +90,7 @@ Status LayerDecoder::Decode(std::span<const uint8_t> bytes, const std::string& w
   frame->modes = ReadModeMap(state_->grid, frame->reference_count(), &state_->mode_contexts[int(frame->frame_class())],
                              &mode_coder, meter(groups));
   if (mode_coder.overrun()) return BadInput("block modes are cut short", where, "the stream is damaged");
+  KeepNeededWarps(frame);
   std::vector<uint8_t> whole(size_t(groups), 0);
   RunOnPool(pool, groups, [&](int group) {
     whole[size_t(group)] = DecodeGroup(group, parts[size_t(group)], *frame, meter(group), planes);
