@@ -1,5 +1,6 @@
 #include "core/range_coder.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -74,24 +75,20 @@ std::vector<uint8_t> RangeEncoder::Finish() {
 }
 
 RangeDecoder::RangeDecoder(std::span<const uint8_t> bytes) : bytes_(bytes) {
-  for (int i = 0; i < 4; ++i) ShiftIn();
-  range_ = 0xFFFFFFFFu;
+  Fill();
+  window_ <<= 32;
+  ahead_ = 0;
+}
+
+uint32_t RangeDecoder::LastBytes(std::span<const uint8_t> bytes, size_t from) {
+  uint32_t next = 0;
+  for (size_t i = from; i < from + 4; ++i) next = next << 8 | (i < bytes.size() ? bytes[i] : 0);
+  return next;
 }
 
 double RangeDecoder::bits_read() const {
-  return 8.0 * double(position_ + size_t(past_end_)) - std::log2(double(range_));
-}
-
-uint32_t RangeDecoder::Bypass(int count) {
-  uint32_t value = 0;
-  while (count-- > 0) {
-    range_ >>= 1;
-    const bool bit = code_ >= range_;
-    if (bit) code_ -= range_;
-    value = value << 1 | uint32_t{bit};
-    while (range_ < kBottom) ShiftIn();
-  }
-  return value;
+  const size_t bytes = std::min(used(), bytes_.size() + kMostUnwritten + 1);
+  return 8.0 * double(bytes) - std::log2(double(range_));
 }
 
 uint32_t RangeDecoder::Golomb(int k) {

@@ -6,6 +6,7 @@
 
 #include "codec/latent/channel_kernels.h"
 #include "codec/latent/number_syntax.h"
+#include "codec/latent/plane_mix.h"
 
 namespace fsc {
 namespace {
@@ -241,6 +242,7 @@ PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
       identity_(transform.identity),
       unit_(transform.unit),
       mean_(MeansOf(transform)) {
+  for (float& mean : mean_) mean += 0.0f;
   if (identity_) return;
   const std::vector<float> rows = RowsOf(transform);
   inverse_.resize(rows.size());
@@ -253,32 +255,39 @@ PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
 
 Tensor PlaneSynthesis::Synthesise(const LayerPlanes& planes, ThreadPool* pool) const {
   Tensor out(channels_, planes.height(), planes.width());
-  const int64_t cells = int64_t(planes.plane_size());
-  if (identity_) {
-    RunOnPool(pool, channels_, [&](int c) {
-      const PlaneView<const int16_t> plane = planes.plane(c);
-      float* to = out.plane(c).data();
-      for (int64_t i = 0; i < cells; ++i) to[i] = mean_[c] + unit_ * float(plane.data[i]);
-    });
-    return out;
-  }
-  const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
-  RunOnPool(pool, tasks, [&](int task) {
-    const int64_t begin = task * kCellsPerTask;
-    const int count = int(std::min(kCellsPerTask, cells - begin));
-    std::vector<float> values;
-    std::vector<int> columns;
-    for (int k = 0; k < planes_; ++k) {
-      const int16_t* in = planes.plane(k).data + begin;
-      // Planes that are zero here add nothing, exactly.
-      if (std::all_of(in, in + count, [](int16_t z) { return z == 0; })) continue;
-      columns.push_back(k);
-      values.insert(values.end(), in, in + count);
-    }
-    MixRows(RowMix{inverse_.data(), size_t(planes_), columns, mean_.data(), channels_, values.data(),
-                   out.plane(0).data() + begin, size_t(cells), size_t(count)});
-  });
+  SynthesiseAll(planes, nullptr, pool, &out);
   return out;
+}
+
+void PlaneSynthesis::SynthesiseInto(const LayerPlanes& planes, const OutputRows& output, ThreadPool* pool,
+                                    Tensor* out) const {
+  SynthesiseAll(planes, &output, pool, out);
+}
+
+void PlaneSynthesis::SynthesiseAll(const LayerPlanes& planes, const OutputRows* output, ThreadPool* pool,
+                                   Tensor* out) const {
+  const size_t cells = planes.plane_size();
+  const size_t tasks = (cells + kCellsPerTask - 1) / kCellsPerTask;
+  RunOnPool(pool, int(tasks), [&](int task) {
+    const size_t begin = size_t(task) * kCellsPerTask;
+    SynthesisePart(planes, begin, std::min(size_t(kCellsPerTask), cells - begin), output, out);
+  });
+}
+
+void PlaneSynthesis::SynthesisePart(const LayerPlanes& planes, size_t begin, size_t count, const OutputRows* output,
+                                    Tensor* out) const {
+  const int16_t* in = planes.samples().data() + begin;
+  float* to = out->values().data() + begin;
+  const size_t stride = planes.plane_size();
+  if (identity_) {
+    for (int c = 0; c < channels_; ++c) {
+      ScaleRow({in + size_t(c) * stride, count}, mean_[size_t(c)], unit_, to + size_t(c) * stride);
+    }
+  } else {
+    MixPlanes({inverse_.data(), mean_.data(), channels_, planes_, in, stride, to, stride, count});
+  }
+  if (output == nullptr) return;
+  for (int c = 0; c < channels_; ++c) output->Apply(c, {to + size_t(c) * stride, count});
 }
 
 }  // namespace fsc

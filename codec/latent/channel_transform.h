@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "codec/latent/output.h"
 #include "codec/latent/picture.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
@@ -70,13 +71,20 @@ class PlaneSynthesis {
   PlaneSynthesis() = default;
   explicit PlaneSynthesis(const ChannelTransform& transform);
   Tensor Synthesise(const LayerPlanes& planes, ThreadPool* pool) const;
+  // The same into `out`, which has the layer's shape, followed by the output stage.
+  void SynthesiseInto(const LayerPlanes& planes, const OutputRows& output, ThreadPool* pool, Tensor* out) const;
 
  private:
+  // Cells [begin, begin + count) of all channels.
+  void SynthesisePart(const LayerPlanes& planes, size_t begin, size_t count, const OutputRows* output,
+                      Tensor* out) const;
+  void SynthesiseAll(const LayerPlanes& planes, const OutputRows* output, ThreadPool* pool, Tensor* out) const;
+
   int channels_ = 0;
   int planes_ = 0;
   bool identity_ = true;
   float unit_ = 1;
-  std::vector<float> mean_;     // [channels]
+  std::vector<float> mean_;     // [channels], never -0
   std::vector<float> inverse_;  // [channels][planes], times unit; empty for the identity
 };
 
