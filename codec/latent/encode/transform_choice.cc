@@ -50,17 +50,18 @@ class Trial {
 
   // What the description of a layer adds to its cost.
   double DescriptionCost(size_t layer) const {
-    return trial_.effort->quantizer.lambda * MatrixBits(fit_.config().layers[layer].transform) / trial_.frames;
+    return trial_.effort->quantizer.lambda * MatrixBits(fit_.config().layers[layer].transform) * trial_.share /
+           trial_.frames;
   }
 
  private:
   EncodedFrame Code(const LatentFrameHeader& header, const FeatureFrame& frame, const MotionLuma* luma,
                     std::span<const LatentPicture* const> references, const LatentState& state) const {
     const std::vector<LayerPlanes> planes = fit_.Analyse(frame.layers, pool_);
-    auto fields = trial_.motion->Search(header, fit_.config().motion, luma, planes, references, pool_);
+    auto fields = trial_.motion->Search(header, trial_.geometry, luma, planes, references, pool_);
     std::vector<MotionField> found;
     if (fields.ok()) found = std::move(*fields);
-    if (found.size() != references.size()) found.assign(references.size(), MotionField(fit_.config().motion));
+    if (found.size() != references.size()) found.assign(references.size(), MotionField(trial_.geometry));
     const FrameInput input{trial_.layers, &fit_.config(), &planes, references, found, &state};
     return EncodeFrame(input, header, *trial_.effort, pool_);
   }

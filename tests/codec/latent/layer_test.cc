@@ -93,7 +93,8 @@ class Chain {
         if (ModeExists(other, count)) mode = other;
       }
     }
-    EncodedLayer encoded = EncodeLayer(frame, target, {}, &encoder_.layers[0], nullptr);
+    EncodedLayer encoded = EncodeLayer(frame, target, {}, &encoder_.layers[0], nullptr,
+                                       LayerPlanes(target.planes(), target.width(), target.height()));
     LayerFrame read = MakeLayerFrame(config_, header, 0, motion, references);
     Result<LayerPlanes> decoded = DecodeLayer(encoded.bytes, "test", &read, &decoder_.layers[0], nullptr);
     ASSERT_TRUE(decoded.ok()) << decoded.error().OneLine();
