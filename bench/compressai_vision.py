@@ -2,7 +2,7 @@
 """Is the curve of the CompressAI-Vision plug-in that of fsc eval, and what does an image cost in process?
 
 The shipped network's tensors of the shipped clip go through the plug-in, in the fake platform of tests/python, at every QP
-of three setups, and through fsc eval. Compared: the bytes of each file, the decoded values, and the mIoU of what the
+of three setups, and through fsc eval. Compared: each file byte for byte, the decoded values, and the mIoU of what the
 platform's second half was given. Then 16 frames are coded as single images, by the plug-in and by the command.
 
   bench/compressai_vision.py --work DIR [--build build/release] [--torch PyTorch]
@@ -22,7 +22,7 @@ import numpy as np
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MATERIAL = ROOT / "tests/material"
 LAYER = "street"
-SIZE = (192, 256)  # of the clip's pictures, which the network takes as they are
+HEIGHT_PX, WIDTH_PX = SIZE = (192, 256)  # of the clip's pictures, which the network takes as they are
 IMAGES = 16
 # Name, QPs, settings of the plug-in, options of the command.
 SETUPS = [
@@ -43,8 +43,9 @@ def evaluated(tool, folder, clip, configs):
     """The points of fsc eval, by configuration and QP."""
     truth = {"kind": "label_images", "path": str(MATERIAL / "label")}
     suite = {"name": "plug-in", "models": [{"name": LAYER, "path": str(MATERIAL / "model.json")}],
-             "clips": [{"name": "clip", "path": str(clip), "models": [LAYER], "truth": truth}], "configs": configs,
-             "anchor": configs[0]["name"]}
+             "clips": [{"name": "clip", "path": str(clip), "models": [LAYER], "truth": truth,
+                        "input_size": [WIDTH_PX, HEIGHT_PX], "source_size": [WIDTH_PX, HEIGHT_PX]}],
+             "configs": configs, "anchor": configs[0]["name"]}
     folder.mkdir(exist_ok=True)
     (folder / "suite.json").write_text(json.dumps(suite))
     subprocess.run([tool, "eval", folder / "suite.json", "-o", folder / "out", "--quiet"], check=True)
@@ -69,15 +70,15 @@ def curves(platform, tool, work, tensors):
             results = platform.results(qp)
             (path,) = results.files()
             info = fsc.info(path)
-            # What eval coded: the same call without the sizes, which a file of tensors does not say.
-            same = fsc.encode({LAYER: tensors}, stride=8, qp=qp, **settings)
-            assert hashlib.sha256(same).hexdigest() == row["sha256"], (name, qp)
+            coded = path.read_bytes()
+            assert hashlib.sha256(coded).hexdigest() == row["sha256"], (name, qp)
+            assert coded == fsc.encode({LAYER: tensors}, stride=8, qp=qp, input_size=SIZE, source_size=SIZE, **settings)
             kinds = info.bytes_by_kind
             assert [kinds[k] for k in ("residual", "motion")] == [int(row[f"{k} [bytes]"]) for k in ("samples", "motion")]
             assert kinds["side_info"] + kinds["configuration"] == int(row["side information [bytes]"])
             assert info.bytes == path.stat().st_size == sum(results.coded_bytes())
             (decoded,) = results.decoded()
-            exact = np.array_equal(decoded, fsc.decode(same, layers=[LAYER])[LAYER])
+            exact = np.array_equal(decoded, fsc.decode(coded, layers=[LAYER])[LAYER])
             np.savez(work / "decoded.npz", **{LAYER: decoded})
             (again,) = evaluated(tool, work / "accuracy", work / "decoded.npz", [{"name": "float", "encode": "--mode float", "qps": [0]}]).values()
             split = f"{kinds['residual']}, {kinds['motion']}, {kinds['side_info'] + kinds['configuration']}, {kinds['container']}"
@@ -97,17 +98,17 @@ def images(platform, tool, work, tensors):
         seconds[command] = [float(row[command]), float(row[f"{command}_inner_codec"])]
     for t in range(IMAGES):
         np.savez(work / f"image{t}.npz", **{LAYER: tensors[t:t + 1]})
+    sizes = ["--input-size", f"{WIDTH_PX}x{HEIGHT_PX}", "--source-size", f"{WIDTH_PX}x{HEIGHT_PX}"]
     for command in ("encode", "decode"):
         start = time.perf_counter()
         for t in range(IMAGES):
             own, coded = work / f"image{t}.npz", work / f"image{t}.fsc"
-            files, options = ((own, coded), ["--stride", 8, "--quiet"]) if command == "encode" else ((coded, work / "out.npz"), [])
+            files, options = ((own, coded), ["--stride", 8, *sizes, "--quiet"]) if command == "encode" else ((coded, work / "out.npz"), [])
             subprocess.run([str(word) for word in (tool, command, files[0], "-o", files[1], *options)], check=True, stderr=subprocess.DEVNULL)
         seconds[command].append(time.perf_counter() - start)
     for t, path in enumerate(results.files()):
-        tool_bytes = (work / f"image{t}.fsc").read_bytes()
-        assert tool_bytes == fsc.encode({LAYER: tensors[t:t + 1]}, stride=8)
-        assert path.read_bytes() == fsc.encode({LAYER: tensors[t:t + 1]}, stride=8, input_size=SIZE, source_size=SIZE)
+        coded = path.read_bytes()
+        assert coded == (work / f"image{t}.fsc").read_bytes() == fsc.encode({LAYER: tensors[t:t + 1]}, stride=8, input_size=SIZE, source_size=SIZE)
     print("\n| 16 images, s | plug-in's call | of it in fsc | command |\n|---|---|---|---|")
     for command, values in seconds.items():
         print(f"| {command} | " + " | ".join(f"{value:.3f}" for value in values) + " |")

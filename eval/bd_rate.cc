@@ -8,7 +8,7 @@
 namespace fsc {
 namespace {
 
-enum class Axis { kRate, kMetric };
+enum class BdAxis { kRate, kMetric };
 
 struct Columns {
   std::vector<double> x;
@@ -16,11 +16,11 @@ struct Columns {
 };
 
 // The points as y(x), sorted by x. Points that share an x are merged into their mean y.
-Columns Sorted(const std::vector<RatePoint>& points, Axis x_axis) {
+Columns Sorted(const std::vector<RatePoint>& points, BdAxis x_axis) {
   std::vector<std::pair<double, double>> pairs;
   for (const RatePoint& p : points) {
     const double log_rate = std::log(p.rate);
-    pairs.emplace_back(x_axis == Axis::kRate ? log_rate : p.metric, x_axis == Axis::kRate ? p.metric : log_rate);
+    pairs.emplace_back(x_axis == BdAxis::kRate ? log_rate : p.metric, x_axis == BdAxis::kRate ? p.metric : log_rate);
   }
   std::sort(pairs.begin(), pairs.end());
   Columns columns;
@@ -72,7 +72,7 @@ struct MeanDifference {
   bool anchor_turns = false, test_turns = false;
 };
 
-Result<MeanDifference> Compare(const std::vector<RatePoint>& anchor, const std::vector<RatePoint>& test, Axis x_axis,
+Result<MeanDifference> Compare(const std::vector<RatePoint>& anchor, const std::vector<RatePoint>& test, BdAxis x_axis,
                                CurveFit fit) {
   const Columns a = Sorted(anchor, x_axis);
   const Columns t = Sorted(test, x_axis);
@@ -116,7 +116,8 @@ Result<BdResult> BjontegaardDelta(std::vector<RatePoint> anchor, std::vector<Rat
       continue;
     }
     result.warnings.push_back(fmt::format("the {}'s quality does not rise with every step of rate", side));
-    const size_t distinct = std::min(Sorted(*points, Axis::kMetric).x.size(), Sorted(*points, Axis::kRate).x.size());
+    const size_t distinct =
+        std::min(Sorted(*points, BdAxis::kMetric).x.size(), Sorted(*points, BdAxis::kRate).x.size());
     if (fit != CurveFit::kCubic || distinct < 4) usable = false;
   }
   if (!usable) {
@@ -124,7 +125,7 @@ Result<BdResult> BjontegaardDelta(std::vector<RatePoint> anchor, std::vector<Rat
   }
   if (!usable) return result;
 
-  FSC_ASSIGN_OR_RETURN(const MeanDifference rate, Compare(anchor, test, Axis::kMetric, fit));
+  FSC_ASSIGN_OR_RETURN(const MeanDifference rate, Compare(anchor, test, BdAxis::kMetric, fit));
   result.overlap_low = rate.low;
   result.overlap_high = rate.high;
   result.overlap_of_anchor = rate.of_anchor;
@@ -142,7 +143,7 @@ Result<BdResult> BjontegaardDelta(std::vector<RatePoint> anchor, std::vector<Rat
     result.overlap_low = result.overlap_high = 0;
     result.warnings.push_back("no BD-rate: the curves reach no common quality");
   }
-  FSC_ASSIGN_OR_RETURN(const MeanDifference metric, Compare(anchor, test, Axis::kRate, fit));
+  FSC_ASSIGN_OR_RETURN(const MeanDifference metric, Compare(anchor, test, BdAxis::kRate, fit));
   result.bd_metric = metric.value;
   if (!metric.value) result.warnings.push_back("no BD-metric: the curves have no common rate");
   return result;

@@ -7,18 +7,18 @@
 
 #include <fmt/format.h>
 
+#include "core/json_value.h"
 #include "core/resolve_path.h"
 #include "eval/latent_motion_study.h"
 #include "eval/report_chart.h"
 #include "eval/report_style.h"
 #include "eval/suite.h"
 #include "eval/whole_files.h"
-#include "models/json_value.h"
 
 namespace fsc {
 namespace {
 
-std::string ReadText(const std::string& path) {
+std::string TextOfFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
@@ -27,7 +27,7 @@ double PsnrDb(double nrmse) {
   return nrmse == 0 ? INFINITY : -20 * std::log10(nrmse);
 }
 
-const MotionSample* Find(const MotionStudyResult& result, const std::string& kind, double amount) {
+const MotionSample* FindSample(const MotionStudyResult& result, const std::string& kind, double amount) {
   for (const MotionSample& sample : result.samples) {
     if (sample.kind == kind && sample.amount == amount) return &sample;
   }
@@ -55,14 +55,14 @@ std::string Markdown(const MotionStudy& study, const MotionStudyResult& result) 
       "| horizontal shift, whole cells | NRMSE | PSNR dB | <= .015 | interior NRMSE | <= 1e-5 "
       "|\n|---|---:|---:|---|---:|---|\n";
   for (const int px : {8, 16, 24, 32, 48}) {
-    const MotionSample* s = Find(result, "translation", px);
+    const MotionSample* s = FindSample(result, "translation", px);
     if (s == nullptr) continue;
     out += fmt::format("| {} px | {:.4f} | {:.1f} | {} | {:.2g} | {} |\n", px, s->nrmse, PsnrDb(s->nrmse),
                        Verdict(s->nrmse, 0.015), s->interior_nrmse, Verdict(s->interior_nrmse, 1e-5));
   }
   out += "\n| horizontal shift, fractions of a cell | NRMSE | PSNR dB | <= .03 |\n|---|---:|---:|---|\n";
   for (const int px : {1, 2, 4, 12, 18, 34, 50}) {
-    const MotionSample* s = Find(result, "translation", px);
+    const MotionSample* s = FindSample(result, "translation", px);
     if (s != nullptr)
       out += fmt::format("| {} px | {:.4f} | {:.1f} | {} |\n", px, s->nrmse, PsnrDb(s->nrmse), Verdict(s->nrmse, 0.03));
   }
@@ -148,13 +148,13 @@ std::string Page(const MotionStudy& study, const MotionStudyResult& result) {
 }  // namespace
 
 bool IsMotionStudy(const std::string& path) {
-  const auto json = JsonValue::Parse(ReadText(path), path);
+  const auto json = JsonValue::Parse(TextOfFile(path), path);
   return json.ok() && json->IsObject() && json->Has("study");
 }
 
 Result<MotionStudy> ReadMotionStudy(const std::string& path, const Limits& limits) {
   constexpr size_t kMostTextBytes = 1 << 20;
-  const std::string text = ReadText(path);
+  const std::string text = TextOfFile(path);
   if (text.empty()) return IoError("cannot read the study", path);
   if (int64_t(text.size()) > limits.max_json_bytes) return BadInput("study too large", path);
   FSC_ASSIGN_OR_RETURN(const JsonValue root, JsonValue::Parse(text, path));

@@ -12,6 +12,7 @@
 #include "eval/rate_account.h"
 #include "eval/task_distortion.h"
 #include "eval/task_scorer.h"
+#include "eval/tensor_sizes.h"
 #include "models/split_model.h"
 #include "models/tensor_layers.h"
 
@@ -36,8 +37,21 @@ Result<std::unique_ptr<GroundTruth>> LoadTruth(const SuiteClip& clip, const Mode
 
 Result<InputGeometry> GeometryOf(const SuiteClip& clip, const ModelSpec& spec, const ReferenceFrame& frame,
                                  const ReferenceInfo& info) {
-  if (clip.tensors) return GeometryOfLayers(info.stream.layers);
+  if (clip.tensors && clip.source_width_px == 0) return GeometryOfLayers(info.stream.layers);
   return GeometryFor(spec.input, frame.source_width_px, frame.source_height_px);
+}
+
+// The network says which input it makes of a source.
+Status CheckSizes(const SuiteClip& clip, const ModelSpec& spec) {
+  if (clip.source_width_px == 0) return {};
+  FSC_ASSIGN_OR_RETURN(const InputGeometry geometry,
+                       GeometryFor(spec.input, clip.source_width_px, clip.source_height_px));
+  const bool fits = clip.input_width_px == geometry.input_width_px && clip.input_height_px == geometry.input_height_px;
+  if (clip.input_width_px == 0 || fits) return {};
+  return BadInput(fmt::format("of a source of {}x{} the network's input is {}x{} and not {}x{}", clip.source_width_px,
+                              clip.source_height_px, geometry.input_width_px, geometry.input_height_px,
+                              clip.input_width_px, clip.input_height_px),
+                  clip.path, "correct source_size or input_size");
 }
 
 // One frame of the uncompressed run.
@@ -120,13 +134,17 @@ class ReferenceMaker {
     PlaceLayers(spec_, &s.layers);
     s.frame_rate = clip_.frame_rate.value_or(TimeBase{25, 1});
     s.time_base = {s.frame_rate.den, s.frame_rate.num};
+    TellSizes(clip_, &s);
     FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip_.first_frame, tensors->frames())));
     for (int64_t t = clip_.first_frame; t < clip_.end_frame; ++t) {
       FSC_ASSIGN_OR_RETURN(auto features, tensors->Next());
       if (!features) break;
       ReferenceFrame frame;
       frame.frame = std::move(*features);
-      FSC_RETURN_IF_ERROR(Keep(std::move(frame), GeometryOfLayers(s.layers), folder));
+      frame.source_width_px = clip_.source_width_px;
+      frame.source_height_px = clip_.source_height_px;
+      FSC_ASSIGN_OR_RETURN(const InputGeometry geometry, GeometryOf(clip_, spec_, frame, info_));
+      FSC_RETURN_IF_ERROR(Keep(std::move(frame), geometry, folder));
     }
     info_.warnings = tensors->warnings();
     return {};
@@ -250,6 +268,7 @@ Status CheckNetworkClip(const SuiteClip& clip, const SuiteModel& model, const Li
   if (clip.tensors) {
     FSC_ASSIGN_OR_RETURN(const auto tensors, OpenTensorFile(clip.path, limits));
     FSC_RETURN_IF_ERROR(CheckLayersAgainst(spec, tensors->layers(), clip.path));
+    FSC_RETURN_IF_ERROR(CheckSizes(clip, spec));
   } else {
     FSC_ASSIGN_OR_RETURN(const ClipListing listing, ListClip(clip, limits));
   }

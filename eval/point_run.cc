@@ -13,6 +13,7 @@
 #include "eval/network_run.h"
 #include "eval/processor.h"
 #include "eval/suite_files.h"
+#include "eval/tensor_sizes.h"
 #include "eval/whole_files.h"
 #include "streams/digest.h"
 #include "streams/picture_codec.h"
@@ -109,6 +110,7 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
   const TimeBase rate = clip.frame_rate.value_or(TimeBase{25, 1});
   info.stream.frame_rate = rate;
   info.stream.time_base = {rate.den, rate.num};
+  TellSizes(clip, &info.stream);
   FSC_ASSIGN_OR_RETURN(const auto writer, ReferenceWriter::Create(folder, info.stream.layers));
   FSC_RETURN_IF_ERROR(tensors->SeekToFrame(std::min(clip.first_frame, tensors->frames())));
   for (int64_t t = clip.first_frame; t < clip.end_frame; ++t) {
@@ -116,6 +118,8 @@ Status MakeTensorReference(const SuiteClip& clip, const std::string& folder, con
     if (!features) break;
     ReferenceFrame frame;
     frame.frame = std::move(*features);
+    frame.source_width_px = clip.source_width_px;
+    frame.source_height_px = clip.source_height_px;
     FSC_RETURN_IF_ERROR(writer->Write(frame));
     ++info.frames;
   }
@@ -147,6 +151,8 @@ std::string CommandOf(const PointPlan& plan) {
   };
   if (plan.model != nullptr) add("--model", plan.model->path);
   if (clip.width_px > 0) add("--size", fmt::format("{}x{}", clip.width_px, clip.height_px));
+  if (clip.input_width_px > 0) add("--input-size", fmt::format("{}x{}", clip.input_width_px, clip.input_height_px));
+  if (clip.source_width_px > 0) add("--source-size", fmt::format("{}x{}", clip.source_width_px, clip.source_height_px));
   if (!clip.strides_px.empty()) add("--stride", fmt::format("{}", fmt::join(clip.strides_px, ",")));
   if (clip.frame_rate) add("--fps", FrameRateText(*clip.frame_rate));
   if (clip.first_frame > 0 || clip.end_frame != INT64_MAX) {

@@ -22,7 +22,7 @@ constexpr std::array<Stage, 6> kStages = {{{"front_ms", "front"},
                                            {"restore_ms", "restore"},
                                            {"back_ms", "back"}}};
 
-std::string Cell(double value, int digits, double scale = 1) {
+std::string HtmlCell(double value, int digits, double scale = 1) {
   if (std::isnan(value)) return "<td>–</td>";
   if (std::isinf(value)) return "<td>∞</td>";
   return fmt::format("<td>{:.{}f}</td>", value * scale, digits);
@@ -170,12 +170,13 @@ std::string StageTimesHtml(const CurveGroup& group) {
     for (size_t i = 0; i < kStages.size(); ++i) {
       if (!measured[i]) continue;
       const double ms = MeanOf(curve, kStages[i].key);
-      out += Cell(ms, 2);
+      out += HtmlCell(ms, 2);
       if (std::isnan(ms)) continue;
       bar += fmt::format("<i class=\"s{}\" style=\"width:{:.2f}%\" title=\"{} {:.2f} ms\"></i>", i, 100 * ms / longest,
                          kStages[i].name, ms);
     }
-    out += Cell(MeanOf(curve, "peak_memory_mib"), 0) + fmt::format("<td><div class=\"bar\">{}</div></td></tr>\n", bar);
+    out +=
+        HtmlCell(MeanOf(curve, "peak_memory_mib"), 0) + fmt::format("<td><div class=\"bar\">{}</div></td></tr>\n", bar);
   }
   return out + "</table></div>\n";
 }
@@ -191,12 +192,12 @@ std::string PointsHtml(const CurveGroup& group) {
     for (const EvalPoint* p : curve.points) {
       out += fmt::format("<tr><td class=\"l\">{}</td><td>{}</td>", HtmlEscaped(curve.config),
                          p->qp < 0 ? "" : std::to_string(p->qp));
-      out += Cell(p->value("bits_per_element"), 4) + Cell(p->value("bits_per_pixel"), 4) +
-             Cell(p->value("kbit_per_s"), 1) + Cell(p->value("accuracy"), 2, 100) +
-             Cell(p->value("accuracy_loss_percent"), 2) + Cell(p->value("agreement"), 2, 100) +
-             Cell(p->value("kl_nats"), 5) + Cell(p->value("task_snr_db"), 2) + Cell(p->value("snr_db"), 2) +
-             Cell(p->value("nrmse"), 4) + Cell(100 * p->value("motion_bytes") / p->value("bytes"), 1) +
-             Cell(p->value("encode_mel_per_s"), 1) + Cell(p->value("decode_mel_per_s"), 1) + "</tr>\n";
+      out += HtmlCell(p->value("bits_per_element"), 4) + HtmlCell(p->value("bits_per_pixel"), 4) +
+             HtmlCell(p->value("kbit_per_s"), 1) + HtmlCell(p->value("accuracy"), 2, 100) +
+             HtmlCell(p->value("accuracy_loss_percent"), 2) + HtmlCell(p->value("agreement"), 2, 100) +
+             HtmlCell(p->value("kl_nats"), 5) + HtmlCell(p->value("task_snr_db"), 2) + HtmlCell(p->value("snr_db"), 2) +
+             HtmlCell(p->value("nrmse"), 4) + HtmlCell(100 * p->value("motion_bytes") / p->value("bytes"), 1) +
+             HtmlCell(p->value("encode_mel_per_s"), 1) + HtmlCell(p->value("decode_mel_per_s"), 1) + "</tr>\n";
     }
   }
   return out + "</table></div></details>\n";

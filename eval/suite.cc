@@ -5,16 +5,18 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <tuple>
 
 #include "core/address.h"
 #include "core/frame_rate.h"
+#include "core/json_value.h"
 #include "core/resolve_path.h"
-#include "models/json_value.h"
 
 namespace fsc {
 namespace {
 
 constexpr size_t kMostTextBytes = 1 << 20;
+constexpr int kMostSidePx = 16384;
 
 // Optional keys of an object: the value, or `otherwise`.
 Result<int> IntegerOr(const JsonValue& object, const std::string& key, int otherwise, int low, int high) {
@@ -73,9 +75,31 @@ Result<TimeBase> ParseFps(const JsonValue& fps) {
                   "give frames per second, 0.001 to 10000, as 25, 29.97 or \"30000/1001\"");
 }
 
+// [width, height].
+Status ParseSize(const JsonValue& value, int least_px, int* width_px, int* height_px) {
+  FSC_ASSIGN_OR_RETURN(const std::vector<int> size, value.Integers(least_px, kMostSidePx));
+  if (size.size() != 2) return BadInput("not a size [width, height]", value.Where());
+  *width_px = size[0];
+  *height_px = size[1];
+  return {};
+}
+
+// What a file of tensors does not say, and pictures say themselves.
+Status ParseTensorSizes(const JsonValue& object, SuiteClip* clip) {
+  const std::tuple<const char*, int*, int*> sizes[] = {
+      {"input_size", &clip->input_width_px, &clip->input_height_px},
+      {"source_size", &clip->source_width_px, &clip->source_height_px}};
+  for (const auto& [key, width_px, height_px] : sizes) {
+    if (!object.Has(key)) continue;
+    if (!clip->tensors) return BadInput("sizes are told of tensors; pictures have their own", object.At(key).Where());
+    FSC_RETURN_IF_ERROR(ParseSize(object.At(key), 1, width_px, height_px));
+  }
+  return {};
+}
+
 Result<SuiteClip> ParseClip(const JsonValue& object, const std::string& suite_path) {
-  FSC_RETURN_IF_ERROR(
-      object.CheckKeys({"name", "path"}, {"frames", "size", "fps", "gop", "models", "strides", "truth"}));
+  FSC_RETURN_IF_ERROR(object.CheckKeys(
+      {"name", "path"}, {"frames", "size", "input_size", "source_size", "fps", "gop", "models", "strides", "truth"}));
   SuiteClip clip;
   FSC_ASSIGN_OR_RETURN(clip.name, object.At("name").String(kMostTextBytes));
   FSC_ASSIGN_OR_RETURN(clip.path, PathIn(object.At("path"), suite_path));
@@ -92,12 +116,10 @@ Result<SuiteClip> ParseClip(const JsonValue& object, const std::string& suite_pa
     clip.end_frame = range[1];
   }
   if (object.Has("size")) {
-    FSC_ASSIGN_OR_RETURN(const std::vector<int> size, object.At("size").Integers(8, 16384));
     if (clip.tensors) return BadInput("tensors cannot be resized", object.At("size").Where());
-    if (size.size() != 2) return BadInput("not a size [width, height]", object.At("size").Where());
-    clip.width_px = size[0];
-    clip.height_px = size[1];
+    FSC_RETURN_IF_ERROR(ParseSize(object.At("size"), 8, &clip.width_px, &clip.height_px));
   }
+  FSC_RETURN_IF_ERROR(ParseTensorSizes(object, &clip));
   if (object.Has("fps")) {
     FSC_ASSIGN_OR_RETURN(clip.frame_rate, ParseFps(object.At("fps")));
   }

@@ -48,8 +48,11 @@ struct SuiteClip {
   bool tensors = false;         // .npy or .npz
   std::vector<int> strides_px;  // of tensors: one a layer
   int64_t first_frame = 0;
-  int64_t end_frame = INT64_MAX;       // not included
-  int width_px = 0, height_px = 0;     // pictures are resized to it first (area averaging); 0 = as they are
+  int64_t end_frame = INT64_MAX;    // not included
+  int width_px = 0, height_px = 0;  // pictures are resized to it first (area averaging); 0 = as they are
+  // Of tensors: the network's input, and its pictures before resizing, as streams tell them; 0 = unknown.
+  int input_width_px = 0, input_height_px = 0;
+  int source_width_px = 0, source_height_px = 0;
   std::optional<TimeBase> frame_rate;  // frames per second; none = the file's
   int gop_frames = 0;                  // overrides the configuration's: 1 for unrelated stills; 0 = leave it
   std::vector<std::string> models;     // names; empty = all (tensors: none)

@@ -57,9 +57,11 @@ std::string ClipIdentity(const std::string& path) {
 
 Result<std::string> ReferenceKey(const SuiteClip& clip, const SuiteModel* model, int many_threads,
                                  const Limits& limits) {
-  std::string text = fmt::format("cache {} clip {} frames {}:{} size {}x{} fps {} threads {}\n", kCacheVersion,
-                                 clip.name, clip.first_frame, clip.end_frame, clip.width_px, clip.height_px,
-                                 clip.frame_rate ? FrameRateText(*clip.frame_rate) : "0", many_threads);
+  std::string text =
+      fmt::format("cache {} clip {} frames {}:{} size {}x{} input {}x{} source {}x{} fps {} threads {}\n",
+                  kCacheVersion, clip.name, clip.first_frame, clip.end_frame, clip.width_px, clip.height_px,
+                  clip.input_width_px, clip.input_height_px, clip.source_width_px, clip.source_height_px,
+                  clip.frame_rate ? FrameRateText(*clip.frame_rate) : "0", many_threads);
   for (const int stride : clip.strides_px) text += fmt::format("stride {}\n", stride);
   text += ClipIdentity(clip.path);
   if (clip.truth) {

@@ -21,7 +21,7 @@ constexpr double kLeastGain = 1;
 constexpr double kMostDivergence = 1.1;
 constexpr double kStreamFrames = 250;  // that the decoder half's bytes are spread over
 
-std::string NameOf(const LinearReductionConfig& config) {
+std::string FormName(const LinearReductionConfig& config) {
   switch (config.weight) {
     case TaskWeight::kNone:
       return "plain";
@@ -171,7 +171,7 @@ class Chooser {
     const int planes = fitted.reducer.outputs();
     ReducedPart part = context_.PartOf(std::move(fitted.reducer), std::move(fitted.restorer), candidate.bits);
     FSC_ASSIGN_OR_RETURN(SealedProfile sealed, context_.Seal({part}));
-    TriedForm form{fmt::format("{}, {} planes, {} bits", NameOf(candidate.config), planes, candidate.bits), 0, {}};
+    TriedForm form{fmt::format("{}, {} planes, {} bits", FormName(candidate.config), planes, candidate.bits), 0, {}};
     if (context_.judge) {
       FSC_ASSIGN_OR_RETURN(form.points, context_.JudgeCandidate(sealed.profile.parts));
       const double profile_bits = 8.0 * double(sealed.profile.decoder_bytes.size());

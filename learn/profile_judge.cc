@@ -28,7 +28,7 @@ FeatureFrame Reduced(std::span<const ReducedPart> parts, const CalibrationFrame&
 }
 
 // One stream can hold both. Stills of other sizes may have layers of one size.
-bool Alike(const CalibrationFrame& a, const CalibrationFrame& b) {
+bool OfOneClip(const CalibrationFrame& a, const CalibrationFrame& b) {
   return a.layers == b.layers && a.luma.width() == b.luma.width() && a.luma.height() == b.luma.height();
 }
 
@@ -43,7 +43,7 @@ std::vector<TaskDistortion> Summaries(const std::vector<TaskDistortionSum>& sums
 std::vector<FrameRun> RunsOf(std::span<const CalibrationFrame> frames) {
   std::vector<FrameRun> runs;
   for (const CalibrationFrame& frame : frames) {
-    if (runs.empty() || !Alike(*runs.back().back(), frame)) runs.emplace_back();
+    if (runs.empty() || !OfOneClip(*runs.back().back(), frame)) runs.emplace_back();
     runs.back().push_back(&frame);
   }
   return runs;

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "core/address.h"
+#include "core/json_value.h"
 #include "core/resolve_path.h"
-#include "models/json_value.h"
 
 namespace fsc {
 namespace {

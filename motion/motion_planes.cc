@@ -12,7 +12,7 @@ namespace fsc {
 namespace {
 
 constexpr size_t kSearchedPlanes = 8;
-constexpr int kCellPx = 8;  // field pixels per cell that the virtual picture aims at
+constexpr int kVirtualCellPx = 8;  // field pixels per cell that the virtual picture aims at
 
 // Squared differences between neighbours: what a search can hold on to.
 double Activity(PlaneView<const int16_t> plane) {
@@ -32,7 +32,7 @@ double Activity(PlaneView<const int16_t> plane) {
 }  // namespace
 
 MotionGeometry VirtualMotionGeometry(const LayerSpec& layer) {
-  const int unit_px = std::max(1, layer.stride_px / kCellPx);
+  const int unit_px = std::max(1, layer.stride_px / kVirtualCellPx);
   const auto extent = [&](int cells) {
     const int64_t last_px16 = int64_t{16} * layer.stride_px * cells + std::max(0, layer.phase_px16);
     return int(std::clamp<int64_t>((last_px16 + 16 * unit_px - 1) / (16 * unit_px), 1, Limits().max_picture_size_px));

@@ -14,9 +14,9 @@
 namespace fsc {
 namespace {
 
-constexpr size_t kMaxPieceBytes = size_t{1} << 26;  // of one read(); Linux refuses more than 2 GiB
+constexpr size_t kMaxReadBytes = size_t{1} << 26;  // of one read(); Linux refuses more than 2 GiB
 
-Error SystemError(const std::string& what, const std::string& name, int code) {
+Error ReadError(const std::string& what, const std::string& name, int code) {
   return IoError(what + ": " + std::strerror(code), name);
 }
 
@@ -36,16 +36,16 @@ class FileSource : public ByteSource {
 
   Result<size_t> Read(std::span<uint8_t> out) override {
     while (true) {
-      const ssize_t count = read(fd_, out.data(), std::min(out.size(), kMaxPieceBytes));
+      const ssize_t count = read(fd_, out.data(), std::min(out.size(), kMaxReadBytes));
       if (count >= 0) return size_t(count);
-      if (errno != EINTR) return SystemError("cannot read", name_, errno);
+      if (errno != EINTR) return ReadError("cannot read", name_, errno);
     }
   }
 
   Status Seek(uint64_t position) override {
     if (!start_) return IoError("cannot seek", name_, "save the stream to a file first");
     if (position > uint64_t(INT64_MAX) - *start_) return IoError("cannot seek that far", name_);
-    if (lseek(fd_, off_t(*start_ + position), SEEK_SET) < 0) return SystemError("cannot seek", name_, errno);
+    if (lseek(fd_, off_t(*start_ + position), SEEK_SET) < 0) return ReadError("cannot seek", name_, errno);
     return {};
   }
 
@@ -121,7 +121,7 @@ Result<std::unique_ptr<ByteSource>> OpenSource(const std::string& path) {
   if (path == "-") return std::unique_ptr<ByteSource>(new FileSource(STDIN_FILENO, "standard input", false));
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return NoSuchFile("cannot open", path);
-  if (fd < 0) return SystemError("cannot open", path, errno);
+  if (fd < 0) return ReadError("cannot open", path, errno);
   auto source = std::make_unique<FileSource>(fd, path, true);
   struct stat info {};
   if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {

@@ -14,9 +14,9 @@
 namespace fsc {
 namespace {
 
-constexpr size_t kPieceBytes = size_t{1} << 16;
+constexpr size_t kGzipPieceBytes = size_t{1} << 16;
 constexpr int kGzipWindow = MAX_WBITS + 16;  // a gzip header and checksum are wanted
-constexpr char kAdvice[] = "the file is damaged: copy or write it again";
+constexpr char kGzipAdvice[] = "the file is damaged: copy or write it again";
 
 class GzipSource : public ByteSource {
  public:
@@ -35,7 +35,7 @@ class GzipSource : public ByteSource {
     while (zlib_.avail_out == wanted && wanted > 0) {
       if (zlib_.avail_in == 0) FSC_RETURN_IF_ERROR(Refill());
       if (zlib_.avail_in == 0) {
-        if (in_member_) return BadInput("the compressed data are cut short", name(), kAdvice);
+        if (in_member_) return BadInput("the compressed data are cut short", name(), kGzipAdvice);
         break;
       }
       in_member_ = true;
@@ -44,7 +44,7 @@ class GzipSource : public ByteSource {
         in_member_ = false;
         ok_ = inflateReset(&zlib_) == Z_OK;  // another member may follow
       } else if (code != Z_OK && code != Z_BUF_ERROR) {
-        return BadInput("the compressed data are damaged", name(), kAdvice);
+        return BadInput("the compressed data are damaged", name(), kGzipAdvice);
       }
     }
     const size_t count = wanted - zlib_.avail_out;
@@ -76,7 +76,7 @@ class GzipSource : public ByteSource {
 
   std::unique_ptr<ByteSource> file_;
   z_stream zlib_{};
-  std::vector<uint8_t> input_ = std::vector<uint8_t>(kPieceBytes);
+  std::vector<uint8_t> input_ = std::vector<uint8_t>(kGzipPieceBytes);
   uint64_t position_ = 0;
   bool ok_ = false;
   bool in_member_ = false;

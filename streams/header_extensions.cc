@@ -16,16 +16,16 @@ constexpr uint64_t kPictureTag = 4;
 constexpr uint8_t kPictureHasChroma = 1;
 constexpr uint8_t kPictureIsMpeg = 2;
 
-constexpr char kDamaged[] = "the data is damaged: transfer or encode it again";
+constexpr char kDamagedHeader[] = "the data is damaged: transfer or encode it again";
 
 Status ParseFrameRate(std::span<const uint8_t> field, TimeBase* frame_rate, const std::string& where) {
-  if (frame_rate->num != 0) return BadInput("two frame rates in the stream header", where, kDamaged);
+  if (frame_rate->num != 0) return BadInput("two frame rates in the stream header", where, kDamagedHeader);
   ByteReader in(field);
   frame_rate->num = SmallInt(in);
   frame_rate->den = SmallInt(in);
   FSC_RETURN_IF_ERROR(in.Check("the frame rate", where));
   if (in.left() == 0 && frame_rate->num > 0 && frame_rate->den > 0) return {};
-  return BadInput("the stream's frame rate is not a positive fraction", where, kDamaged);
+  return BadInput("the stream's frame rate is not a positive fraction", where, kDamagedHeader);
 }
 
 std::vector<uint8_t> FrameRateField(const TimeBase& frame_rate) {
@@ -47,7 +47,7 @@ std::vector<uint8_t> PictureField(const PackedPicture& picture) {
 }
 
 Status ParsePicture(std::span<const uint8_t> field, std::optional<PackedPicture>* picture, const std::string& where) {
-  if (*picture) return BadInput("two pictures in the stream header", where, kDamaged);
+  if (*picture) return BadInput("two pictures in the stream header", where, kDamagedHeader);
   ByteReader in(field);
   PackedPicture& read = picture->emplace();
   read.width_px = SmallInt(in);
@@ -59,7 +59,7 @@ Status ParsePicture(std::span<const uint8_t> field, std::optional<PackedPicture>
   read.fill = SmallInt(in);
   FSC_RETURN_IF_ERROR(in.Check("the picture that the layers came from", where));
   if (in.left() == 0 && (flags & ~(kPictureHasChroma | kPictureIsMpeg)) == 0) return {};
-  return BadInput("the description of the layers' picture is malformed", where, kDamaged);
+  return BadInput("the description of the layers' picture is malformed", where, kDamagedHeader);
 }
 
 void WriteField(uint64_t tag, const std::vector<uint8_t>& field, ByteWriter* out) {
@@ -93,7 +93,7 @@ Status CheckPackedPicture(const PackedPicture& picture, const Limits& limits, co
   if (sized && picture.bits >= 8 && picture.bits <= 16 && picture.fill >= 0 && picture.fill >> picture.bits == 0) {
     return {};
   }
-  return BadInput("the layers' picture is outside the limits", where, kDamaged);
+  return BadInput("the layers' picture is outside the limits", where, kDamagedHeader);
 }
 
 }  // namespace fsc

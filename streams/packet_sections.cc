@@ -5,7 +5,7 @@
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the stream is damaged";
+constexpr char kDamagedSections[] = "the stream is damaged";
 
 }  // namespace
 
@@ -13,11 +13,11 @@ Result<std::vector<SectionView>> SectionsOf(const Packet& packet, const std::str
   std::vector<SectionView> sections;
   std::span<const uint8_t> left(packet.payload);
   for (const Section& section : packet.sections) {
-    if (section.size_bytes > left.size()) return BadInput("sections exceed the payload", where, kDamaged);
+    if (section.size_bytes > left.size()) return BadInput("sections exceed the payload", where, kDamagedSections);
     sections.push_back({section.kind, section.layer, left.first(size_t(section.size_bytes))});
     left = left.subspan(size_t(section.size_bytes));
   }
-  if (!left.empty()) return BadInput("sections do not match the payload", where, kDamaged);
+  if (!left.empty()) return BadInput("sections do not match the payload", where, kDamagedSections);
   return sections;
 }
 

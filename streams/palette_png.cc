@@ -12,7 +12,7 @@
 namespace fsc {
 namespace {
 
-constexpr std::array<uint8_t, 8> kSignature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+constexpr std::array<uint8_t, 8> kPngSignature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 constexpr size_t kHeaderEnd = 8 + 8 + 13;  // signature, length and name of IHDR, its fields
 constexpr uint8_t kPaletteColour = 3;
 
@@ -23,7 +23,7 @@ uint32_t BigEndian32(const uint8_t* at) {
 // All IDAT chunks, one after the other.
 std::vector<uint8_t> ImageData(const std::vector<uint8_t>& file) {
   std::vector<uint8_t> data;
-  for (size_t at = kSignature.size(); at + 8 <= file.size();) {
+  for (size_t at = kPngSignature.size(); at + 8 <= file.size();) {
     const size_t length = BigEndian32(&file[at]);
     if (length > file.size() - at - 8) break;
     if (std::memcmp(&file[at + 4], "IDAT", 4) == 0) {
@@ -57,8 +57,8 @@ Result<std::optional<PaletteIndices>> ReadPalettePng(const std::string& path, co
   if (!in) return IoError("cannot read the picture", path);
   std::vector<uint8_t> file(kHeaderEnd);
   in.read(reinterpret_cast<char*>(file.data()), std::streamsize(file.size()));
-  if (in.gcount() < std::streamsize(kHeaderEnd) || !std::equal(kSignature.begin(), kSignature.end(), file.begin()) ||
-      file[25] != kPaletteColour) {
+  if (in.gcount() < std::streamsize(kHeaderEnd) ||
+      !std::equal(kPngSignature.begin(), kPngSignature.end(), file.begin()) || file[25] != kPaletteColour) {
     return std::optional<PaletteIndices>();
   }
   const uint32_t width = BigEndian32(&file[16]), height = BigEndian32(&file[20]);

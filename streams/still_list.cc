@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kExtensions = {".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".tif", ".tiff"};
-constexpr char kKinds[] = "it needs .png, .jpg, .jpeg, .bmp, .ppm, .pgm or .tif files";
+constexpr char kPictureKinds[] = "it needs .png, .jpg, .jpeg, .bmp, .ppm, .pgm or .tif files";
 constexpr size_t kMaxStills = size_t{1} << 24;
 constexpr int kMaxPatternDigits = 9;
 
@@ -160,7 +160,7 @@ Result<StillList> ListStills(const std::string& folder, const std::string& name_
   if (list.files.empty()) {
     const bool all = name_pattern == "*";
     return BadInput(all ? "folder holds no stills" : "no picture matches", all ? folder : folder + "/" + name_pattern,
-                    kKinds);
+                    kPictureKinds);
   }
   std::sort(list.files.begin(), list.files.end(), NaturalLess);
   return list;

@@ -15,7 +15,7 @@
 namespace fsc {
 namespace {
 
-constexpr char kKinds[] = "give a .npy or .npz file that NumPy wrote";
+constexpr char kTensorKinds[] = "give a .npy or .npz file that NumPy wrote";
 constexpr char kChoose[] = "or choose the arrays that are layers";
 constexpr std::string_view kExtension = ".npy";
 constexpr int kMostArrays = 65536;  // of an archive, frames of their own and such as are no layer included
@@ -201,7 +201,7 @@ OpenResult OpenFrames(const std::string& path, std::vector<ZipEntry> entries, co
 OpenResult OpenNpz(std::unique_ptr<ByteSource> archive, const std::string& path, const Limits& limits,
                    const std::vector<std::string>& chosen, bool one_frame) {
   FSC_ASSIGN_OR_RETURN(std::vector<ZipEntry> entries, ReadZipDirectory(archive.get(), kMostArrays));
-  if (entries.empty()) return BadInput("the archive is empty", path, kKinds);
+  if (entries.empty()) return BadInput("the archive is empty", path, kTensorKinds);
   FSC_ASSIGN_OR_RETURN(entries, ChosenEntries(std::move(entries), path, chosen));
   if (!one_frame && chosen.empty() && AreFrames(path, entries)) return OpenFrames(path, std::move(entries), limits);
   if (entries.size() > size_t(limits.max_layers)) {
@@ -243,7 +243,7 @@ OpenResult OpenFile(const std::string& path, const Limits& limits, const std::ve
   std::array<uint8_t, 4> front{};
   FSC_ASSIGN_OR_RETURN(const size_t count, source->Read(front));
   FSC_RETURN_IF_ERROR(source->Seek(0));
-  if (count == 0) return BadInput("the file is empty", path, kKinds);
+  if (count == 0) return BadInput("the file is empty", path, kTensorKinds);
   if (IsGzip(front[0], front[1])) {
     FSC_ASSIGN_OR_RETURN(source, OpenGzip(std::move(source)));
     return only_array(std::move(source), true);
@@ -253,7 +253,7 @@ OpenResult OpenFile(const std::string& path, const Limits& limits, const std::ve
     // Each layer opens the archive again; a file on standard input has one position for all who read it there.
     return OpenNpz(std::move(source), path == "-" ? "/dev/stdin" : path, limits, chosen, one_frame);
   }
-  return BadInput("neither a .npy nor a .npz file", path, kKinds);
+  return BadInput("neither a .npy nor a .npz file", path, kTensorKinds);
 }
 
 }  // namespace
@@ -268,12 +268,12 @@ Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, co
   std::vector<std::string> files;
   if (std::filesystem::is_directory(path, error)) {
     files = ListTensorFiles(path);
-    if (files.empty()) return BadInput("the folder holds no tensors", path, kKinds);
+    if (files.empty()) return BadInput("the folder holds no tensors", path, kTensorKinds);
   } else if (!std::filesystem::exists(path, error) && IsPattern(path)) {
     FSC_ASSIGN_OR_RETURN(files, ListPattern(path));
   } else if (!std::filesystem::exists(path, error) && IsShellPattern(path)) {
     files = ListTensorPattern(path);
-    if (files.empty()) return BadInput("no tensor file matches", path, kKinds);
+    if (files.empty()) return BadInput("no tensor file matches", path, kTensorKinds);
   } else {
     return OpenFile(path, limits, layers, false);
   }

@@ -19,7 +19,7 @@ constexpr uint32_t kInZip64 = 0xffffffff;
 constexpr uint16_t kEncrypted = 1;
 // Deflate cannot do better than 258 bytes from two bits; a claim beyond is a lie.
 constexpr uint64_t kMaxDeflateRatio = 1032;
-constexpr char kAdvice[] = "the archive is damaged: copy or write it again";
+constexpr char kDirectoryAdvice[] = "the archive is damaged: copy or write it again";
 
 struct Directory {
   uint64_t offset_bytes = 0;
@@ -40,7 +40,7 @@ class ZipParser {
     }
     if (directory.offset_bytes > size_bytes_ || directory.size_bytes > size_bytes_ - directory.offset_bytes ||
         directory.size_bytes > directory.entries * (kCentralBytes + 3 * kMaxCommentBytes)) {
-      return BadInput("the zip directory lies outside the archive", where_, kAdvice);
+      return BadInput("the zip directory lies outside the archive", where_, kDirectoryAdvice);
     }
     FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> bytes, ReadAt(directory.offset_bytes, directory.size_bytes));
     ByteReader in(bytes);
@@ -58,7 +58,7 @@ class ZipParser {
     FSC_RETURN_IF_ERROR(source_->Seek(offset));
     std::vector<uint8_t> bytes(count);
     FSC_ASSIGN_OR_RETURN(const size_t got, ReadFully(source_, bytes));
-    if (got < bytes.size()) return BadInput("the archive is cut short", where_, kAdvice);
+    if (got < bytes.size()) return BadInput("the archive is cut short", where_, kDirectoryAdvice);
     return bytes;
   }
 
@@ -75,14 +75,14 @@ class ZipParser {
       const uint64_t end_offset = size_bytes_ - tail_bytes + at;
       if (entries == 0xffff || size == kInZip64 || offset == kInZip64) return FindDirectory64(end_offset);
       if (disk != 0 || directory_disk != 0 || entries_here != entries)
-        return BadInput("a zip archive in parts", where_, kAdvice);
+        return BadInput("a zip archive in parts", where_, kDirectoryAdvice);
       return Directory{offset, size, entries};
     }
     return BadInput("the zip directory is missing", where_, "the archive is cut short: copy or write it again");
   }
 
   Result<Directory> FindDirectory64(uint64_t end_offset) {
-    const Error damaged = BadInput("the zip64 directory is damaged", where_, kAdvice);
+    const Error damaged = BadInput("the zip64 directory is damaged", where_, kDirectoryAdvice);
     if (end_offset < kLocatorBytes + kEnd64Bytes) return damaged;
     FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> locator_bytes, ReadAt(end_offset - kLocatorBytes, kLocatorBytes));
     ByteReader locator(locator_bytes);
@@ -118,12 +118,13 @@ class ZipParser {
     const auto name = in.Bytes(name_bytes);
     const auto extra = in.Bytes(extra_bytes);
     in.Bytes(comment_bytes);
-    if (in.broken() || signature != kCentralSignature) return BadInput("the zip directory is damaged", where_, kAdvice);
+    if (in.broken() || signature != kCentralSignature)
+      return BadInput("the zip directory is damaged", where_, kDirectoryAdvice);
     entry.name.assign(name.begin(), name.end());
     const std::string where = where_ + ", entry '" + entry.name + "'";
-    if (!ApplyZip64(extra, &entry)) return BadInput("the zip64 field is damaged", where, kAdvice);
+    if (!ApplyZip64(extra, &entry)) return BadInput("the zip64 field is damaged", where, kDirectoryAdvice);
     if ((flags & kEncrypted) != 0) return BadInput("the entry is encrypted", where, "write it with numpy.savez");
-    if (disk != 0) return BadInput("a zip archive in parts", where, kAdvice);
+    if (disk != 0) return BadInput("a zip archive in parts", where, kDirectoryAdvice);
     if (method != 0 && method != 8) {
       return BadInput("zip method " + std::to_string(method), where,
                       "write it with numpy.savez or numpy.savez_compressed");
@@ -133,7 +134,7 @@ class ZipParser {
                        : entry.size_bytes != entry.stored_bytes) {
       return BadInput("the entry claims " + std::to_string(entry.size_bytes) + " bytes, which " +
                           std::to_string(entry.stored_bytes) + " stored bytes cannot hold",
-                      where, kAdvice);
+                      where, kDirectoryAdvice);
     }
     return entry;
   }
@@ -160,11 +161,11 @@ class ZipParser {
   // The local header in front of the bytes may be longer than the directory says: its own lengths count.
   Status ResolveOffset(ZipEntry* entry, uint64_t directory_offset) {
     const std::string where = where_ + ", entry '" + entry->name + "'";
-    const Error outside = BadInput("the entry lies outside the archive", where, kAdvice);
+    const Error outside = BadInput("the entry lies outside the archive", where, kDirectoryAdvice);
     if (directory_offset < kLocalBytes || entry->offset_bytes > directory_offset - kLocalBytes) return outside;
     FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> bytes, ReadAt(entry->offset_bytes, kLocalBytes));
     ByteReader in(bytes);
-    if (in.U32() != kLocalSignature) return BadInput("the zip entry's own header is damaged", where, kAdvice);
+    if (in.U32() != kLocalSignature) return BadInput("the zip entry's own header is damaged", where, kDirectoryAdvice);
     in.Bytes(22);
     const uint64_t name_bytes = in.U16(), extra_bytes = in.U16();
     entry->offset_bytes += kLocalBytes + name_bytes + extra_bytes;

@@ -10,8 +10,8 @@
 namespace fsc {
 namespace {
 
-constexpr size_t kPieceBytes = size_t{1} << 16;
-constexpr char kAdvice[] = "the archive is damaged: copy or write it again";
+constexpr size_t kInflatePieceBytes = size_t{1} << 16;
+constexpr char kEntryAdvice[] = "the archive is damaged: copy or write it again";
 
 // What stored and deflated entries share: the claimed size, the position, the checksum.
 class EntrySource : public ByteSource {
@@ -23,12 +23,13 @@ class EntrySource : public ByteSource {
     out = out.first(size_t(std::min<uint64_t>(out.size(), entry_.size_bytes - position_)));
     if (out.empty()) return size_t{0};
     FSC_ASSIGN_OR_RETURN(const size_t count, Produce(out));
-    if (count == 0) return BadInput("the entry holds less than it claims", name_, kAdvice);
+    if (count == 0) return BadInput("the entry holds less than it claims", name_, kEntryAdvice);
     if (from_start_) crc32_ = uint32_t(crc32_z(crc32_, out.data(), count));
     position_ += count;
     if (position_ == entry_.size_bytes) {
       FSC_RETURN_IF_ERROR(CheckEnd());
-      if (from_start_ && crc32_ != entry_.crc32) return BadInput("checksum mismatch in the archive", name_, kAdvice);
+      if (from_start_ && crc32_ != entry_.crc32)
+        return BadInput("checksum mismatch in the archive", name_, kEntryAdvice);
     }
     return count;
   }
@@ -107,7 +108,7 @@ class DeflatedEntry : public EntrySource {
       const bool starved = zlib_.avail_in == 0;
       const int code = inflate(&zlib_, Z_NO_FLUSH);
       ended_ = code == Z_STREAM_END || (starved && code == Z_BUF_ERROR);
-      if (!ended_ && code != Z_OK) return BadInput("the compressed data are damaged", name_, kAdvice);
+      if (!ended_ && code != Z_OK) return BadInput("the compressed data are damaged", name_, kEntryAdvice);
     }
     return wanted - zlib_.avail_out;
   }
@@ -115,7 +116,7 @@ class DeflatedEntry : public EntrySource {
   Status CheckEnd() override {
     uint8_t extra = 0;
     FSC_ASSIGN_OR_RETURN(const size_t count, Produce({&extra, 1}));
-    if (count != 0) return BadInput("the entry holds more than it claims", name_, kAdvice);
+    if (count != 0) return BadInput("the entry holds more than it claims", name_, kEntryAdvice);
     return {};
   }
 
@@ -132,7 +133,7 @@ class DeflatedEntry : public EntrySource {
   }
 
   z_stream zlib_{};
-  std::vector<uint8_t> input_ = std::vector<uint8_t>(kPieceBytes);
+  std::vector<uint8_t> input_ = std::vector<uint8_t>(kInflatePieceBytes);
   uint64_t consumed_ = 0;  // of the entry's stored bytes
   bool ok_ = false;
   bool ended_ = false;

@@ -7,11 +7,11 @@
 namespace fsc {
 namespace {
 
-constexpr uint16_t kVersion = 20;       // 2.0: what stored entries need
-constexpr uint16_t kVersionZip64 = 45;  // 4.5
+constexpr uint16_t kVersionStored = 20;  // 2.0: what stored entries need
+constexpr uint16_t kVersionZip64 = 45;   // 4.5
 constexpr uint16_t kUtf8Names = 0x0800;
 constexpr uint16_t kDate = 0x0021;  // 1980-01-01: the same arrays give the same bytes
-constexpr uint32_t kInZip64 = 0xffffffff;
+constexpr uint32_t kSizeInZip64 = 0xffffffff;
 constexpr uint16_t kZip64Field = 1;
 
 void Text(ByteWriter& out, const std::string& text) {
@@ -20,7 +20,7 @@ void Text(ByteWriter& out, const std::string& text) {
 
 // Version needed to method, time, date: the same in both kinds of header.
 void CommonFields(ByteWriter& out, bool zip64) {
-  out.U16(zip64 ? kVersionZip64 : kVersion);
+  out.U16(zip64 ? kVersionZip64 : kVersionStored);
   out.U16(kUtf8Names);
   out.U16(0);  // stored
   out.U16(0);
@@ -43,7 +43,7 @@ Status ZipWriter::BeginEntry(const std::string& name, uint64_t size_bytes, uint3
   out.U32(0x04034b50);
   CommonFields(out, zip64);
   out.U32(crc32);
-  for (int i = 0; i < 2; ++i) out.U32(zip64 ? kInZip64 : uint32_t(size_bytes));
+  for (int i = 0; i < 2; ++i) out.U32(zip64 ? kSizeInZip64 : uint32_t(size_bytes));
   out.U16(uint16_t(name.size()));
   out.U16(zip64 ? 20 : 0);
   Text(out, name);
@@ -67,12 +67,12 @@ Status ZipWriter::Finish() {
     out.U16(kVersionZip64);  // made by
     CommonFields(out, extra_bytes > 0);
     out.U32(entry.crc32);
-    for (int i = 0; i < 2; ++i) out.U32(big_size ? kInZip64 : uint32_t(entry.size_bytes));
+    for (int i = 0; i < 2; ++i) out.U32(big_size ? kSizeInZip64 : uint32_t(entry.size_bytes));
     out.U16(uint16_t(entry.name.size()));
     out.U16(uint16_t(extra_bytes > 0 ? extra_bytes + 4 : 0));
     for (int i = 0; i < 3; ++i) out.U16(0);  // comment, disk, internal attributes
     out.U32(0);
-    out.U32(big_offset ? kInZip64 : uint32_t(entry.offset_bytes));
+    out.U32(big_offset ? kSizeInZip64 : uint32_t(entry.offset_bytes));
     Text(out, entry.name);
     if (extra_bytes == 0) continue;
     out.U16(kZip64Field);
@@ -103,7 +103,7 @@ Status ZipWriter::Finish() {
   for (int i = 0; i < 2; ++i) out.U16(0);
   for (int i = 0; i < 2; ++i) out.U16(uint16_t(entries_.size()));
   out.U32(uint32_t(directory_bytes));
-  out.U32(zip64 ? kInZip64 : uint32_t(directory_offset));
+  out.U32(zip64 ? kSizeInZip64 : uint32_t(directory_offset));
   out.U16(0);
   return out_->Write(out.bytes());
 }

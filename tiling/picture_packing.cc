@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kLeastBits = 8;
 constexpr int kMostBits = 16;
-constexpr int kMostLeftOver = 1;  // samples that make a side even
+constexpr int kMostPaddingPx = 1;  // samples that make a side even
 
 std::string SizeText(int width_px, int height_px) {
   return std::to_string(width_px) + " x " + std::to_string(height_px);
@@ -39,7 +39,7 @@ Result<TileLayout> LayoutOf(const PackedPicture& picture, std::span<const LayerS
 
 Result<LayerSpec> LayerOfGrid(const PackedPicture& picture, int tile_width_px, int tile_height_px) {
   const auto fits = [](int side_px, int tile_px) {
-    return tile_px >= 1 && tile_px <= side_px && side_px % tile_px <= kMostLeftOver;
+    return tile_px >= 1 && tile_px <= side_px && side_px % tile_px <= kMostPaddingPx;
   };
   if (!fits(picture.width_px, tile_width_px) || !fits(picture.height_px, tile_height_px)) {
     return Usage("tiles of " + SizeText(tile_width_px, tile_height_px) + " do not fill a picture of " +
@@ -85,7 +85,7 @@ Result<PicturePacking> PicturePacking::Create(const PackedPicture& picture, std:
   FSC_ASSIGN_OR_RETURN(TileLayout layout, LayoutOf(picture, layers, limits));
   const int beside_px = picture.width_px - layout.content_width_px();
   const int below_px = picture.height_px - layout.content_height_px();
-  if (beside_px < 0 || below_px < 0 || beside_px > kMostLeftOver || below_px > kMostLeftOver) {
+  if (beside_px < 0 || below_px < 0 || beside_px > kMostPaddingPx || below_px > kMostPaddingPx) {
     return Usage("the tensors take " + SizeText(layout.content_width_px(), layout.content_height_px()) +
                      " samples and the picture has " + SizeText(picture.width_px, picture.height_px),
                  "picture", "give the shapes and the size that it was made with");

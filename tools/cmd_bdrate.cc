@@ -19,7 +19,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct BdrateArguments {
   std::string anchor;
   std::string test;
   std::string metric;
@@ -57,7 +57,7 @@ struct Pair {
 
 // The metrics that both files have, or the one that was asked for. Of the former, those that are not whole are left
 // out with a warning.
-Result<std::vector<Pair>> ReadPairs(const Options& options, const CurveTable& anchor, const CurveTable& test,
+Result<std::vector<Pair>> ReadPairs(const BdrateArguments& options, const CurveTable& anchor, const CurveTable& test,
                                     const RateUnit& unit, Warnings* warnings) {
   std::vector<std::string> metrics = {options.metric};
   if (options.metric.empty()) {
@@ -107,7 +107,7 @@ void PrintText(const std::string& metric, const BdResult& bd) {
   for (const std::string& note : bd.notes) fmt::print("{:<16} note: {}\n", "", note);
 }
 
-Status BdRate(const Options& options) {
+Status BdRate(const BdrateArguments& options) {
   FSC_ASSIGN_OR_RETURN(const CurveFit fit, ParseCurveFit(options.fit));
   FSC_ASSIGN_OR_RETURN(const CurveTable anchor, ReadCurve(options.anchor, options.anchor_curve, "--anchor-curve"));
   FSC_ASSIGN_OR_RETURN(const CurveTable test, ReadCurve(options.test, options.test_curve, "--test-curve"));
@@ -139,7 +139,7 @@ Status BdRate(const Options& options) {
 }  // namespace
 
 Command AddBdRate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BdrateArguments>();
   CLI::App* command = app.add_subcommand("bdrate", "BD-rate and BD-metric of one rate-quality curve against another");
   command->add_option("ANCHOR", options->anchor, "a curve: CompressAI-style JSON or CSV, as fsc eval writes it")
       ->required();

@@ -20,7 +20,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct CalibrateArguments {
   CalibrationOptions calibration;
   std::string output;
   std::string report;
@@ -35,7 +35,7 @@ struct Options {
   WarningOptions warnings;
 };
 
-Status CheckOptions(Options* options) {
+Status CheckOptions(CalibrateArguments* options) {
   static const std::map<std::string, CalibrationKind> kKinds = {{"statistics", CalibrationKind::kStatistics},
                                                                 {"task", CalibrationKind::kTask},
                                                                 {"learned", CalibrationKind::kLearned}};
@@ -71,7 +71,7 @@ std::string CommandText(const CLI::App& command) {
   return text;
 }
 
-Status Calibrate(Options options, const std::string& command) {
+Status Calibrate(CalibrateArguments options, const std::string& command) {
   FSC_RETURN_IF_ERROR(CheckOptions(&options));
   std::vector<std::string> inputs = options.calibration.set.clips;
   for (const std::string& clip : inputs) {
@@ -120,7 +120,7 @@ Status Calibrate(Options options, const std::string& command) {
 }  // namespace
 
 Command AddCalibrate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CalibrateArguments>();
   CalibrationOptions& c = options->calibration;
   CLI::App* command = app.add_subcommand("calibrate", "Learn from clips what a back network needs: a profile");
   command->add_option("CLIP", c.set.clips, "videos, folders of pictures or patterns (img%04d.png)")->required();

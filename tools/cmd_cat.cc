@@ -14,13 +14,13 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct CatArguments {
   std::vector<std::string> inputs;
   std::string output;
   bool quiet = false;
 };
 
-Status Cat(const Options& options) {
+Status Cat(const CatArguments& options) {
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, options.inputs));
   FSC_ASSIGN_OR_RETURN(auto sink, OpenSink(options.output));
   StreamJoiner joiner(sink.get());
@@ -37,7 +37,7 @@ Status Cat(const Options& options) {
 }  // namespace
 
 Command AddCat(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CatArguments>();
   CLI::App* command = app.add_subcommand("cat", "Join streams of the same layers, network and mode; decodes nothing");
   command->add_option("IN", options->inputs, "the .fsc streams, in order")->required();
   command->add_option("-o,--output", options->output, "the joined .fsc stream; - is standard output")->required();

@@ -24,7 +24,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct DecodeArguments {
   std::string input;
   std::string output;
   std::string frames;
@@ -40,8 +40,8 @@ struct Options {
 // What the decoded frames go to: a tensor file, a digest, or both.
 class Output {
  public:
-  static Result<Output> Create(const Options& options, const StreamHeader& header, const std::vector<LayerSpec>& layers,
-                               int64_t frames) {
+  static Result<Output> Create(const DecodeArguments& options, const StreamHeader& header,
+                               const std::vector<LayerSpec>& layers, int64_t frames) {
     Output output;
     if (HasYuvName(options.output)) {
       if (!header.picture || layers != header.layers) {
@@ -98,7 +98,7 @@ Result<int64_t> CountFrames(const StreamFile& stream, const FrameRange& range) {
   return count;
 }
 
-Status Decode(const Options& options) {
+Status Decode(const DecodeArguments& options) {
   if (options.output.empty() && !options.md5)
     return Usage("nothing to do with the frames", {}, "give -o OUT.npy, OUT.npz or -, or --md5");
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input, options.profile}));
@@ -161,7 +161,7 @@ Status Decode(const Options& options) {
 }  // namespace
 
 Command AddDecode(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DecodeArguments>();
   CLI::App* command = app.add_subcommand("decode", "Decode a .fsc stream into tensors");
   command->add_option("IN", options->input, "the .fsc stream; - is standard input")->required();
   command->add_option(

@@ -22,7 +22,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct EncodeArguments {
   FeatureInputOptions input;
   EncodeOptions encode;
   std::string output;
@@ -47,7 +47,7 @@ struct Totals {
   }
 };
 
-void Report(const Options& options, const StreamInfo& stream, const Totals& totals, const Warnings& warnings) {
+void Report(const EncodeArguments& options, const StreamInfo& stream, const Totals& totals, const Warnings& warnings) {
   const RateUnits rate = totals.rate(stream);
   const double encode_mel_s = totals.frames * totals.elements_per_frame / 1e6 / std::max(totals.encode_s, 1e-9);
   if (options.json) {
@@ -66,13 +66,13 @@ void Report(const Options& options, const StreamInfo& stream, const Totals& tota
 
 // A stream has one source size in its header; boxes found later are mapped back with it.
 Status CheckSourceSize(const StreamInfo& stream, const InputFrame& frame, const std::string& path) {
-  if (stream.source_width_px == 0) return {};
+  if (stream.source_width_px == 0 || frame.image.width_px == 0) return {};  // tensors come without pictures
   if (frame.image.width_px == stream.source_width_px && frame.image.height_px == stream.source_height_px) return {};
   return BadInput("the picture's size changes to " + fmt::format("{}x{}", frame.image.width_px, frame.image.height_px),
                   path, "code pictures of one size at a time");
 }
 
-Status Encode(Options options) {
+Status Encode(EncodeArguments options) {
   std::vector<std::string> inputs = NetworkFiles(options.input.model_path);
   inputs.insert(inputs.end(), {options.input.path, options.input.video_path, options.encode.profile});
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, inputs));
@@ -125,7 +125,7 @@ Status Encode(Options options) {
 }  // namespace
 
 Command AddEncode(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EncodeArguments>();
   CLI::App* command =
       app.add_subcommand("encode", "Encode a video (through a network's front) or tensors into a .fsc stream");
   command
@@ -145,6 +145,7 @@ Command AddEncode(CLI::App& app) {
       ->add_option("--stride", options->input.strides_px,
                    "with tensors: input pixels per cell, one for all layers or one a layer")
       ->delimiter(',');
+  AddTensorSizeOptions(*command, &options->input.input_size, &options->input.source_size);
   AddFrameRateOption(*command, &options->input.frame_rate);
   AddSizeOption(*command, &options->input.size);
   command->add_option("--frames", options->frames, "only frames A:B (B not included)");

@@ -23,7 +23,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct EvalArguments {
   std::string suite;
   std::string output;
   EngineOptions engine;
@@ -64,7 +64,7 @@ Result<EncoderConfig> ParseEncodeOptions(const std::string& text, CoderKind kind
   return ConfigFrom(options);
 }
 
-Status StudyMotion(const Options& options, const Limits& limits) {
+Status StudyMotion(const EvalArguments& options, const Limits& limits) {
   if (options.engine.is_slurm())
     return Usage("a study of latent motion runs on this machine", options.suite, "leave --engine out");
   FSC_ASSIGN_OR_RETURN(const MotionStudy study, ReadMotionStudy(options.suite, limits));
@@ -140,8 +140,8 @@ Status ShowScripts(const SlurmEngine& engine, const std::vector<Job>& references
   return {};
 }
 
-Result<SuiteOutcome> RunSlurm(const Options& options, const Suite& suite, SuiteRunOptions run, EvalProgress* progress,
-                              const Limits& limits) {
+Result<SuiteOutcome> RunSlurm(const EvalArguments& options, const Suite& suite, SuiteRunOptions run,
+                              EvalProgress* progress, const Limits& limits) {
   FSC_ASSIGN_OR_RETURN(SlurmOptions slurm, SlurmOptionsFrom(options.engine, suite, options.suite, options.output));
   slurm.interrupted = InterruptWatch::arrived;
   slurm.announce = [&](const std::string& line) { progress->Say(line); };
@@ -162,13 +162,14 @@ Result<SuiteOutcome> RunSlurm(const Options& options, const Suite& suite, SuiteR
   return outcome;
 }
 
-Result<SuiteOutcome> RunHere(const Options& options, const Suite& suite, SuiteRunOptions run, const Limits& limits) {
+Result<SuiteOutcome> RunHere(const EvalArguments& options, const Suite& suite, SuiteRunOptions run,
+                             const Limits& limits) {
   LocalEngine engine(options.engine.jobs);
   run.engine = &engine;
   return RunSuite(suite, run, limits);
 }
 
-Status Eval(const Options& options) {
+Status Eval(const EvalArguments& options) {
   const Limits limits;
   FSC_RETURN_IF_ERROR(CheckEngineOptions(options.engine));
   if (IsMotionStudy(options.suite)) return StudyMotion(options, limits);
@@ -219,7 +220,7 @@ Status Eval(const Options& options) {
 }  // namespace
 
 Command AddEval(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalArguments>();
   CLI::App* command =
       app.add_subcommand("eval", "Measure rate against task accuracy: clips x networks x configurations x QPs");
   command->add_option("SUITE", options->suite, "the suite (JSON); docs/evaluation.md has its keys")->required();

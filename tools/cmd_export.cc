@@ -16,7 +16,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct ExportArguments {
   std::string input;
   std::string output;
   bool quiet = false;
@@ -51,7 +51,7 @@ Result<std::span<const uint8_t>> PictureIn(const Packet& packet) {
   return std::span<const uint8_t>();
 }
 
-Status Export(const Options& options) {
+Status Export(const ExportArguments& options) {
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input}));
   FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
@@ -72,7 +72,7 @@ Status Export(const Options& options) {
 }  // namespace
 
 Command AddExport(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportArguments>();
   CLI::App* command = app.add_subcommand("export", "Write the pictures of a tiled stream as a playable video");
   command->add_option("IN", options->input, "the .fsc stream")->required();
   command->add_option("-o,--output", options->output, "OUT.mkv or OUT.mp4")->required();

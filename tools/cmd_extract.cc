@@ -16,7 +16,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct ExtractArguments {
   FeatureInputOptions input;
   std::string output;
   std::string frames;
@@ -24,7 +24,7 @@ struct Options {
   WarningOptions warnings;
 };
 
-Status Extract(Options options) {
+Status Extract(ExtractArguments options) {
   FSC_ASSIGN_OR_RETURN(options.input.frames, ParseFrameRange(options.frames));
   if (IsTensorFile(options.input.path))
     return Usage("the input is tensors already", options.input.path, "give a video");
@@ -61,7 +61,7 @@ Status Extract(Options options) {
 }  // namespace
 
 Command AddExtract(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExtractArguments>();
   CLI::App* command = app.add_subcommand("extract", "Run a network's front on a video and keep the tensors");
   command->add_option("VIDEO", options->input.path, "a video, or a folder or pattern of stills")->required();
   command->add_option("--model", options->input.model_path, "the split network (JSON)")->required();

@@ -28,7 +28,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
+struct InferArguments {
   InferSourceOptions source;
   std::string model_path;
   std::string frames;
@@ -87,7 +87,7 @@ ordered_json ResultJson(const TaskResult& result, const TaskSpec& task) {
   return {{"output_shape", result.raw_shape}};
 }
 
-Status CheckOverlay(const Options& options) {
+Status CheckOverlay(const InferArguments& options) {
   if (options.overlay.empty()) return {};
   if (HoldsFeatures(options.source.path) && options.source.video_path.empty()) {
     return Usage("an overlay needs pictures to draw on", options.source.path, "give the clip with --video CLIP");
@@ -96,7 +96,7 @@ Status CheckOverlay(const Options& options) {
 }
 
 // The overlay is written by name or as pictures in a row, the labels as pictures by number.
-Status CheckFiles(const Options& options) {
+Status CheckFiles(const InferArguments& options) {
   std::vector<std::string> inputs = NetworkFiles(options.model_path);
   inputs.insert(inputs.end(), {options.source.path, options.source.video_path, options.source.profile_path});
   const std::string labels = options.labels_dir.empty() ? "" : options.labels_dir + "/%06d.png";
@@ -169,7 +169,7 @@ class PredictionLines {
 // What the predictions of a command go to, in the order of the frames.
 class Outputs {
  public:
-  Outputs(const Options& options, const TaskSpec& task, const InferSource& source)
+  Outputs(const InferArguments& options, const TaskSpec& task, const InferSource& source)
       : options_(options),
         task_(task),
         source_(source),
@@ -200,7 +200,7 @@ class Outputs {
   }
 
  private:
-  const Options& options_;
+  const InferArguments& options_;
   const TaskSpec& task_;
   const InferSource& source_;
   PredictionLines lines_;
@@ -217,7 +217,7 @@ std::vector<Result<TaskResult>> RunBacks(const std::vector<InferFrame>& frames, 
   return results;
 }
 
-Status Infer(Options options) {
+Status Infer(InferArguments options) {
   FSC_ASSIGN_OR_RETURN(options.source.frames, ParseFrameRange(options.frames));
   FSC_RETURN_IF_ERROR(CheckOverlay(options));
   FSC_RETURN_IF_ERROR(CheckFiles(options));
@@ -266,7 +266,7 @@ Status Infer(Options options) {
 }  // namespace
 
 Command AddInfer(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InferArguments>();
   CLI::App* command =
       app.add_subcommand("infer", "Run a network's back on a stream or tensors, or the whole network on a video");
   command->add_option("IN", options->source.path, "a .fsc stream, tensors (.npy, .npz), or a video")->required();

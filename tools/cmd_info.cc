@@ -20,14 +20,14 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
+struct InfoArguments {
   std::string input;
   bool json = false;
   bool per_frame = false;
   bool quiet = false;
 };
 
-const char* Name(FrameType type) {
+const char* TypeName(FrameType type) {
   return std::array{"I", "P", "B"}[size_t(type)];
 }
 
@@ -99,7 +99,7 @@ ordered_json FrameJson(const Packet& packet, const StreamHeader& header, const s
     sections.push_back(entry);
   }
   return {{"frame", packet.frame_number},
-          {"type", Name(packet.type)},
+          {"type", TypeName(packet.type)},
           {"random_access", packet.random_access},
           {"time_s", double(packet.timestamp_ticks) * header.time_base.num / header.time_base.den},
           {"payload_bytes", packet.payload.size()},
@@ -161,7 +161,7 @@ void PrintText(const ordered_json& info, bool frames) {
   }
 }
 
-Status Info(const Options& options) {
+Status Info(const InfoArguments& options) {
   if (IsProfileFile(options.input)) return ProfileInfo(options.input, options.json, options.quiet);
   FSC_ASSIGN_OR_RETURN(auto source, OpenSource(options.input));
   FSC_ASSIGN_OR_RETURN(auto reader, ContainerReader::Open(source.get(), Limits{}));
@@ -226,7 +226,7 @@ Status Info(const Options& options) {
 }  // namespace
 
 Command AddInfo(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InfoArguments>();
   CLI::App* command = app.add_subcommand("info", "Show what is in a .fsc stream or a profile (.fscp); decodes nothing");
   command->add_option("IN", options->input, "the .fsc stream or the profile; - is standard input")->required();
   command->add_flag("--per-frame", options->per_frame, "one line a frame");

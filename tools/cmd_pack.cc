@@ -20,7 +20,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct PackArguments {
   std::string input;
   std::string output;
   std::string format = "gray10le";
@@ -74,7 +74,7 @@ void FromSamples(const ValueRange& range, int bits, FeatureFrame* frame) {
   }
 }
 
-Status Pack(const Options& options) {
+Status Pack(const PackArguments& options) {
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input}));
   FSC_ASSIGN_OR_RETURN(const auto range, ParseRange(options.range));
   FSC_ASSIGN_OR_RETURN(const auto source, OpenTensorFile(options.input, Limits{}, options.layers));
@@ -107,7 +107,7 @@ Status Pack(const Options& options) {
   return {};
 }
 
-Status Unpack(const Options& options) {
+Status Unpack(const PackArguments& options) {
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input}));
   FSC_ASSIGN_OR_RETURN(const auto range, ParseRange(options.range));
   FSC_ASSIGN_OR_RETURN(const YuvTensors yuv, OpenYuvTensors(options.input, options.yuv));
@@ -125,7 +125,7 @@ Status Unpack(const Options& options) {
 }  // namespace
 
 Command AddPack(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PackArguments>();
   CLI::App* command = app.add_subcommand("pack", "Pack tensors into raw pictures as CompressAI-Vision does");
   command->add_option("IN", options->input, "tensors: .npy or .npz")->required();
   command->add_option("-o,--output", options->output, "OUT.yuv; - is standard output")->required();
@@ -139,7 +139,7 @@ Command AddPack(CLI::App& app) {
 }
 
 Command AddUnpack(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PackArguments>();
   CLI::App* command = app.add_subcommand("unpack", "Take the channels out of raw pictures");
   command->add_option("IN", options->input, "raw pictures (.yuv)")->required();
   command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output")

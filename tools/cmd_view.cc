@@ -23,7 +23,7 @@
 namespace fsc::tools {
 namespace {
 
-struct Options {
+struct ViewArguments {
   StoredFeaturesOptions source;
   std::string output;
   std::string frames;
@@ -40,7 +40,7 @@ struct Options {
 class Viewer {
  public:
   // `steady`: all pages have the same size, for a video.
-  static Result<Viewer> Open(const Options& options, bool steady) {
+  static Result<Viewer> Open(const ViewArguments& options, bool steady) {
     FSC_ASSIGN_OR_RETURN(StoredFeatures source, StoredFeatures::Open(options.source));
     FSC_ASSIGN_OR_RETURN(TileView tiles, TileView::Create(source.layers(), options.zoom));
     Viewer self(options, std::move(source), std::move(tiles));
@@ -87,7 +87,7 @@ class Viewer {
   }
 
  private:
-  Viewer(const Options& options, StoredFeatures features, TileView tiles)
+  Viewer(const ViewArguments& options, StoredFeatures features, TileView tiles)
       : options_(options), features_(std::move(features)), tiles_(std::move(tiles)) {}
 
   Status OpenOriginals() {
@@ -143,7 +143,7 @@ class Viewer {
     return {};
   }
 
-  Options options_;
+  ViewArguments options_;
   StoredFeatures features_;
   TileView tiles_;
   bool steady_ = false;
@@ -158,7 +158,7 @@ class Viewer {
 };
 
 // An option that nothing drawn would look at is a mistake.
-Status CheckWhat(Options* options) {
+Status CheckWhat(ViewArguments* options) {
   const auto draws = [&](std::initializer_list<const char*> kinds) {
     return std::any_of(kinds.begin(), kinds.end(),
                        [&](const char* kind) { return std::ranges::count(options->what, kind) > 0; });
@@ -179,7 +179,7 @@ Status CheckWhat(Options* options) {
   return {};
 }
 
-Status View(Options options) {
+Status View(ViewArguments options) {
   FSC_ASSIGN_OR_RETURN(FrameRange range, ParseFrameRange(options.frames));
   const bool video = options.output.ends_with(".mp4") || options.output.ends_with(".mkv");
   const bool pattern = options.output.find('%') != std::string::npos;
@@ -218,7 +218,7 @@ Status View(Options options) {
 }  // namespace
 
 Command AddView(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ViewArguments>();
   CLI::App* command = app.add_subcommand(
       "view", "Draw channels and errors; of a latent stream also motion, block modes, bits per block");
   command->add_option("IN", options->source.path, "a .fsc stream, or tensors (.npy, .npz)")->required();

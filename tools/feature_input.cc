@@ -103,6 +103,8 @@ Result<std::unique_ptr<FeatureInput>> OpenFeatureInput(const FeatureInputOptions
     return Usage("strides are of tensors: of a video the network says them", "--stride", kLeaveOut);
   if (!options.layers.empty())
     return Usage("layers are chosen of tensors: of a video the network says them", "--layers", kLeaveOut);
+  if (options.input_size.width_px > 0 || options.source_size.width_px > 0)
+    return Usage("sizes are told of tensors: pictures have their own", "--input-size, --source-size", kLeaveOut);
   if (!options.video_path.empty())
     return Usage("the input is a video itself", "--video", "leave it out: it is for tensors");
   return OpenVideoInput(options);

@@ -44,6 +44,8 @@ struct FeatureInputOptions {
   std::string video_path;              // beside tensors: the clip they belong to, for motion
   std::vector<std::string> layers;     // of a .npz, in order; empty = all
   YuvOptions yuv;                      // of raw pictures: what they are and where their channels lie
+  PictureSize input_size;              // of tensors, told in the stream: the network's input
+  PictureSize source_size;             // and its pictures before resizing
   std::vector<int> strides_px;         // of tensors: one for all layers or one a layer; empty = the network's, else 1
   std::optional<TimeBase> frame_rate;  // of tensors, stills and elementary streams, frames per second
   FrameRange frames;

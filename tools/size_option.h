@@ -1,4 +1,4 @@
-// size_option.h: --size.
+// size_option.h: --size, --input-size, --source-size.
 #ifndef FSC_TOOLS_SIZE_OPTION_H_
 #define FSC_TOOLS_SIZE_OPTION_H_
 
@@ -9,12 +9,15 @@ class App;
 namespace fsc::tools {
 
 struct PictureSize {
-  int width_px = 0;  // 0 = as the pictures are, for both
+  int width_px = 0;  // 0 = not given, for both
   int height_px = 0;
 };
 
 // Adds --size to a command that takes videos. `size` must outlive the parse.
 void AddSizeOption(CLI::App& command, PictureSize* size);
+// Adds --input-size and --source-size to a command that takes tensors, whose files do not say them. Both must outlive
+// the parse.
+void AddTensorSizeOptions(CLI::App& command, PictureSize* input, PictureSize* source);
 
 }  // namespace fsc::tools
 

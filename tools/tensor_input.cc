@@ -45,13 +45,19 @@ class TensorInput : public FeatureInput {
     FSC_RETURN_IF_ERROR(ApplyStrides(options.strides_px, &stream.layers));
     if (!options.model_path.empty()) FSC_RETURN_IF_ERROR(NameNetwork(options.model_path, options.path, &stream));
     FSC_RETURN_IF_ERROR(CheckLayers(stream.layers, Limits{}, options.path));
-    if (!options.video_path.empty()) {
+    stream.input_width_px = options.input_size.width_px;
+    stream.input_height_px = options.input_size.height_px;
+    stream.source_width_px = options.source_size.width_px;
+    stream.source_height_px = options.source_size.height_px;
+    if (!options.video_path.empty() && stream.input_width_px == 0) {
       // The finest layer's cells, times its stride, are the network's input.
       const LayerSpec& finest =
           *std::min_element(stream.layers.begin(), stream.layers.end(),
                             [](const auto& a, const auto& b) { return a.stride_px < b.stride_px; });
       stream.input_width_px = finest.width_cells * finest.stride_px;
       stream.input_height_px = finest.height_cells * finest.stride_px;
+    }
+    if (!options.video_path.empty()) {
       FSC_ASSIGN_OR_RETURN(input->luma_, OpenLumaInput(options.video_path, stream.input_width_px,
                                                        stream.input_height_px, options.frames.first, options.threads));
     }

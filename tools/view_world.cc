@@ -11,7 +11,7 @@
 namespace fsc::tools {
 namespace {
 
-constexpr int kWishedWidthPx = 800;
+constexpr int kWishedInputWidthPx = 800;
 constexpr int kMostWidthPx = 1920;
 constexpr int kMostPaddingPx = 63;  // sizes are padded to multiples of 64 at most
 
@@ -32,7 +32,7 @@ ViewWorld::ViewWorld(const StreamHeader& header, int zoom_px) {
   input_width_px_ = header.input_width_px > 0 ? header.input_width_px : finest.width_cells * finest.stride_px;
   input_height_px_ = header.input_height_px > 0 ? header.input_height_px : finest.height_cells * finest.stride_px;
   const int longest = std::max(input_width_px_, input_height_px_);
-  const int wished = (kWishedWidthPx + input_width_px_ / 2) / input_width_px_;
+  const int wished = (kWishedInputWidthPx + input_width_px_ / 2) / input_width_px_;
   zoom_ = zoom_px > 0 ? zoom_px : std::max(1, std::min(wished, kMostWidthPx / longest));
 }
 

@@ -12,7 +12,7 @@
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the stream is damaged";
+constexpr char kDamagedPacket[] = "the stream is damaged";
 
 // What is known of a frame before its motion and its layers are read.
 std::shared_ptr<FrameAnalysis> NewAnalysis(const Packet& packet, const LatentFrameHeader& header, size_t layers) {
@@ -80,13 +80,13 @@ Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector
   const std::string where = "frame " + std::to_string(packet.frame_number);
   // Sections: side information, motion where there are references, then one for each layer.
   FSC_ASSIGN_OR_RETURN(const std::vector<SectionView> parts, SectionsOf(packet, where));
-  if (parts.empty()) return BadInput("sections do not match the payload", where, kDamaged);
+  if (parts.empty()) return BadInput("sections do not match the payload", where, kDamagedPacket);
   FSC_ASSIGN_OR_RETURN(LatentFrameHeader header, ReadLatentFrameHeader(parts[0].bytes, layers_, where));
   const size_t references = header.references.size();
   const size_t first_layer = references > 0 ? 2 : 1;
-  if (parts.size() != first_layer + layers_.size()) return BadInput("wrong number of sections", where, kDamaged);
+  if (parts.size() != first_layer + layers_.size()) return BadInput("wrong number of sections", where, kDamagedPacket);
   if (packet.random_access != (references == 0))
-    return BadInput("random access at a frame that refers back", where, kDamaged);
+    return BadInput("random access at a frame that refers back", where, kDamagedPacket);
 
   if (packet.random_access) {
     FSC_RETURN_IF_ERROR(Flush(out));
@@ -99,15 +99,15 @@ Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector
   if (!in_sequence)
     return BadInput("frame without the random-access frame before it", where, "start at a random-access frame");
   if (packet.frame_number < next_ || waiting_.contains(packet.frame_number)) {
-    return BadInput("frame number comes twice", where, kDamaged);
+    return BadInput("frame number comes twice", where, kDamagedPacket);
   }
   if (packet.frame_number - next_ > kMaxReorderFrames || int(waiting_.size()) >= kMaxWaitingFrames)
-    return BadInput("frames are missing", where, kDamaged);
+    return BadInput("frames are missing", where, kDamagedPacket);
 
   std::vector<const LatentPicture*> pictures;
   for (const int reference : header.references) {
     const auto found = stored_.find(packet.frame_number + reference);
-    if (found == stored_.end()) return BadInput("reference is not there", where, kDamaged);
+    if (found == stored_.end()) return BadInput("reference is not there", where, kDamagedPacket);
     pictures.push_back(found->second.get());
   }
   std::shared_ptr<FrameAnalysis> analysis;
@@ -136,7 +136,7 @@ Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector
   }
   for (const int dropped : header.dropped) stored_.erase(packet.frame_number + dropped);
   if (header.is_reference) {
-    if (stored_.size() >= kMaxStoredPictures) return BadInput("too many stored pictures", where, kDamaged);
+    if (stored_.size() >= kMaxStoredPictures) return BadInput("too many stored pictures", where, kDamagedPacket);
     stored_[packet.frame_number] = picture;
   }
   waiting_[packet.frame_number] =

@@ -9,7 +9,7 @@
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the stream is damaged";
+constexpr char kDamagedHeader[] = "the stream is damaged";
 constexpr int kMaxDistance = 1024;   // frames between a frame and its reference
 constexpr uint8_t kHasEscapes = 64;  // beside the qp
 
@@ -68,13 +68,13 @@ Result<LatentStreamConfig> ReadLatentStreamConfig(std::span<const uint8_t> bytes
     return BadInput("latent version " + std::to_string(version) + " is unknown", where, "a newer fsc may read it");
   }
   const int flags = in.U8();
-  if (flags > 1) return BadInput("unknown flags", where, kDamaged);
+  if (flags > 1) return BadInput("unknown flags", where, kDamagedHeader);
   config.lossless = flags == 1;
   const uint64_t width = in.Leb128();
   const uint64_t height = in.Leb128();
   const uint64_t unit = in.Leb128();
   FSC_RETURN_IF_ERROR(in.Check("latent configuration", where));
-  if (std::max({width, height, unit}) > (1u << 24)) return BadInput("motion picture too large", where, kDamaged);
+  if (std::max({width, height, unit}) > (1u << 24)) return BadInput("motion picture too large", where, kDamagedHeader);
   config.motion = MotionGeometry{int(width), int(height), int(unit)};
   FSC_RETURN_IF_ERROR(CheckMotionGeometry(config.motion, limits, where));
   for (const LayerSpec& spec : layers) {
@@ -82,7 +82,7 @@ Result<LatentStreamConfig> ReadLatentStreamConfig(std::span<const uint8_t> bytes
     layer.groups = in.U8();
     FSC_ASSIGN_OR_RETURN(layer.transform, ReadChannelTransform(spec, &in));
     if (layer.groups < 1 || layer.groups > kMaxPlaneGroups || layer.groups > layer.transform.planes) {
-      return BadInput("impossible number of plane groups", where, kDamaged);
+      return BadInput("impossible number of plane groups", where, kDamagedHeader);
     }
     config.layers.push_back(std::move(layer));
   }

@@ -9,7 +9,7 @@
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the stream is damaged";
+constexpr char kDamagedTables[] = "the stream is damaged";
 
 // First byte of an update.
 constexpr int kTablesMask = 15;
@@ -19,12 +19,12 @@ constexpr int kLowGiven = 2;
 constexpr int kKeep = 128;
 
 constexpr float kMinWidth = 1e-37f;  // its inverse is finite
-constexpr std::array<float, 4> kQuarterOctaves = {1.0f, 1.18920712f, 1.41421356f, 1.68179283f};
+constexpr std::array<float, 4> kWidthQuarterOctaves = {1.0f, 1.18920712f, 1.41421356f, 1.68179283f};
 
 // Neighbouring corrections are alike, and so are tables: differences of both kinds are coded, as zero flag, sign, unary
 // length in adaptive bits, then Golomb.
 constexpr size_t kUnaryLength = 10;
-constexpr int kOrder = 2;
+constexpr int kCorrectionOrder = 2;
 constexpr int kMaxDifference = 4 * OutputStage::kMaxCorrection;  // of two differences of tables
 using CorrectionModels = NumberModels<kUnaryLength>;
 
@@ -46,7 +46,7 @@ int Base(const OutputStage& stage, size_t table, size_t centre) {
 }  // namespace
 
 float OutputStage::Width(int width_level, float unit) {
-  return std::ldexp(unit * kQuarterOctaves[width_level & 3], (width_level >> 2) - 12);
+  return std::ldexp(unit * kWidthQuarterOctaves[width_level & 3], (width_level >> 2) - 12);
 }
 
 void OutputStage::Apply(float unit, Tensor* tensor) const {
@@ -91,7 +91,7 @@ void WriteOutputUpdate(const std::optional<OutputStage>& update, ByteWriter* out
     int last = 0;
     for (size_t i = 0; i < stage.tables[t].size(); ++i) {
       const int value = stage.tables[t][i] - Base(stage, t, i);
-      WriteNumber(value - last, kOrder, &models.corrections[t > 0], &coder);
+      WriteNumber(value - last, kCorrectionOrder, &models.corrections[t > 0], &coder);
       last = value;
     }
   }
@@ -118,7 +118,7 @@ void ReadTables(size_t tables, size_t centres, int channels, RangeDecoder* coder
     int last = 0;
     for (size_t i = 0; i < centres; ++i) {
       const int base = Base(*stage, t, i);
-      const int difference = ReadNumber(kOrder, &models.corrections[t > 0], coder);
+      const int difference = ReadNumber(kCorrectionOrder, &models.corrections[t > 0], coder);
       const int value = base + last + std::clamp(difference, -kMaxDifference, kMaxDifference);
       table.push_back(int8_t(std::clamp(value, -OutputStage::kMaxCorrection, OutputStage::kMaxCorrection)));
       last = table.back() - base;
@@ -146,7 +146,7 @@ Result<std::optional<OutputStage>> ReadOutputUpdate(int channels, ByteReader* in
   if (low == kLowZero) stage.low = 0;
   if (low == kLowGiven) stage.low = in->F32();
   if (tables > OutputStage::kMaxTables || low > kLowGiven || !std::isfinite(stage.low)) {
-    return BadInput("output stage out of range", where, kDamaged);
+    return BadInput("output stage out of range", where, kDamagedTables);
   }
   if (tables == 0) {
     FSC_RETURN_IF_ERROR(in->Check("output stage", where));
@@ -159,11 +159,11 @@ Result<std::optional<OutputStage>> ReadOutputUpdate(int channels, ByteReader* in
   FSC_RETURN_IF_ERROR(in->Check("output stage", where));
   if (centres < 1 || centres > OutputStage::kMaxCentres || stage.width_level > OutputStage::kMaxWidthLevel ||
       start < -OutputStage::kMaxStart || start > OutputStage::kMaxStart) {
-    return BadInput("output tables out of range", where, kDamaged);
+    return BadInput("output tables out of range", where, kDamagedTables);
   }
   stage.start = int(start);
   ReadTables(tables, centres, channels, &coder, &stage);
-  if (coder.overrun()) return BadInput("output tables are cut short", where, kDamaged);
+  if (coder.overrun()) return BadInput("output tables are cut short", where, kDamagedTables);
   return std::optional(std::move(stage));
 }
 

@@ -35,7 +35,7 @@ float RowScale(float base, int level) {
   return std::ldexp(base * kOctave[level % kScalesPerOctave], -(level / kScalesPerOctave));
 }
 
-void WriteLevel(int level, int bits, WeightModels* models, RangeEncoder* out) {
+void WriteWeight(int level, int bits, WeightModels* models, RangeEncoder* out) {
   out->Bit(models->zero, level == 0);
   if (level == 0) return;
   out->Bypass(level < 0, 1);
@@ -49,7 +49,7 @@ void WriteLevel(int level, int bits, WeightModels* models, RangeEncoder* out) {
   out->Bypass(uint32_t(magnitude) & ((1u << k) - 1), k);
 }
 
-int ReadLevel(int bits, WeightModels* models, RangeDecoder* in) {
+int ReadWeight(int bits, WeightModels* models, RangeDecoder* in) {
   if (in->Bit(models->zero)) return 0;
   const bool negative = in->Bypass(1) != 0;
   const int k = std::max(0, bits - 1 - kCoarseBits);
@@ -101,7 +101,7 @@ void WriteConvolution(const Convolution& layer, ByteWriter* out) {
     for (size_t i = 0; i < row_size; ++i) {
       const int level = std::clamp(int(std::lround(layer.weights[size_t(o) * row_size + i] / scale)),
                                    -LargestLevel(layer.bits), LargestLevel(layer.bits));
-      WriteLevel(level, layer.bits, &models[PlaceOf(int(i % taps), taps)], &coder);
+      WriteWeight(level, layer.bits, &models[PlaceOf(int(i % taps), taps)], &coder);
     }
   }
   const std::vector<uint8_t> bytes = coder.Finish();
@@ -154,7 +154,7 @@ Result<Convolution> ReadConvolution(ByteReader* in, const std::string& where, in
   for (const uint8_t scale_level : scales) {
     const float scale = RowScale(base, scale_level);
     for (size_t i = 0; i < row_size; ++i) {
-      layer.weights[at++] = scale * float(ReadLevel(layer.bits, &models[PlaceOf(int(i % taps), taps)], &coder));
+      layer.weights[at++] = scale * float(ReadWeight(layer.bits, &models[PlaceOf(int(i % taps), taps)], &coder));
     }
     if (coder.overrun()) return BadInput("weights are cut short", where, kDamagedProfile);
   }

@@ -7,7 +7,7 @@
 namespace fsc {
 namespace {
 
-constexpr char kDamaged[] = "the stream is damaged";
+constexpr char kDamagedParts[] = "the stream is damaged";
 constexpr uint8_t kEmbedded = 1;
 constexpr uint8_t kByHash = 2;
 
@@ -18,13 +18,13 @@ Result<StreamProfile> ReadByHash(ByteReader* in, const std::string& where) {
   std::copy(sha.begin(), sha.end(), result.sha256.begin());
   FSC_ASSIGN_OR_RETURN(result.kind, ReadKind(in, where));
   const int parts = in->U8();
-  if (parts < 1 || parts > Limits{}.max_layers) return BadInput("impossible number of parts", where, kDamaged);
+  if (parts < 1 || parts > Limits{}.max_layers) return BadInput("impossible number of parts", where, kDamagedParts);
   for (int p = 0; p < parts; ++p) {
     PartShape shape;
     FSC_ASSIGN_OR_RETURN(shape.sources, ReadSources(in, where));
     const uint64_t planes = in->Leb128();
     if (planes < 1 || planes > uint64_t(Convolution::kMaxChannels)) {
-      return BadInput("impossible number of planes", where, kDamaged);
+      return BadInput("impossible number of planes", where, kDamagedParts);
     }
     shape.planes = int(planes);
     result.shapes.push_back(std::move(shape));
@@ -98,7 +98,7 @@ Result<std::vector<ReducedPart>> RestoringParts(const StreamHeader& header, cons
   }
   if (own.by_hash) {
     for (const ReducedPart& part : given->parts) own.parts.push_back({part.sources, {}, part.restorer});
-    if (ShapesOf(own.parts) != own.shapes) return BadInput("shapes do not match the profile's", where, kDamaged);
+    if (ShapesOf(own.parts) != own.shapes) return BadInput("shapes do not match the profile's", where, kDamagedParts);
   }
   FSC_RETURN_IF_ERROR(CheckParts(own.parts, header.layers, false, limits, where));
   return std::move(own.parts);

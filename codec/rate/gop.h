@@ -21,6 +21,7 @@ struct PlannedFrame {
   bool is_reference = true;
   std::vector<int64_t> references;  // frame numbers; the first is the nearer or earlier one
   std::vector<int64_t> dropped;     // stored pictures that nothing refers to after this frame
+  bool repeats = false;             // its source is that of all its references; the planner does not know
 };
 
 struct GopStructure {

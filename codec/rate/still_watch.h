@@ -38,7 +38,8 @@ class StillWatch {
     for (const auto& [number, qp] : shown_qp_) finest = std::min(finest, qp);
     return finest;
   }
-  // A frame was coded for the last time. `copies`: it took no more than a copy takes, or is known to be one, refined;
+  // A frame was coded for the last time. `copies`: it took no more than a copy takes, or is known to be one, refined,
+  // by its source or by how it was coded first;
   // `may_refine`: it is finer than its references, and took no more than a copy refined may, so it says nothing.
   void Add(const PlannedFrame& plan, int qp, bool copies, bool may_refine) {
     const bool intra = plan.frame_class == FrameClass::kIntra;

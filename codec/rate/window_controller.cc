@@ -209,7 +209,7 @@ bool WindowController::Learn(const PlannedFrame& plan, int qp, double bits) {
   if (first && watch_.begins()) awake_model_ = model_;
   // In a still part, a frame is coded as a copy first. If it is one, it may be coded again, finer.
   const bool refines = watch_.still() && !intra && next_qp_;
-  if (!refines) present_copies_ = Copies(slot, qp, bits);
+  if (!refines) present_copies_ = plan.repeats || Copies(slot, qp, bits);
   const bool wakes = !intra && watch_.still() && !present_copies_;
   if (wakes) Wake();
   const bool still = watch_.still();
@@ -225,6 +225,8 @@ bool WindowController::Learn(const PlannedFrame& plan, int qp, double bits) {
   if (!started_) carry_ = 0;
   started_ = true;
   if (settled_ || account_ < 1) return false;
+  // It says nothing of frames that move; if the clip stands still, it is refined soon.
+  if (plan.repeats && !still) return false;
   // The rest of the window, as it would be if this frame were kept.
   const double fair = FairBits();
   const double rest = PlannedBits() - Capped(bits);
@@ -278,7 +280,10 @@ void WindowController::Spend(const PlannedFrame& plan, int qp, double bits, bool
   const bool copies = present_copies_ && !starved;
   if (copies && Refinement(qp, reference_qp_) == 0) copy_bits_ = bits;
   watch_.Add(plan, qp, copies, !starved && MayRefine(qp, bits));
-  if (watch_.still() && !was_still) model_.ForgetSince(awake_model_);
+  if (watch_.still() && !was_still) {
+    model_.ForgetSince(awake_model_);
+    account_ = std::max(account_, 1.0);  // a refinement is due
+  }
   if (watch_.begins() && plan.frame_class != FrameClass::kIntra) awake_base_qp_ = base_qp_;
 }
 

@@ -40,7 +40,10 @@ class WindowController : public RateController {
   // A base qp for a stream of which nothing is known but its rate.
   static int FirstQp(double bits_per_element);
 
-  void SpendAhead(double bits) override { ahead_bits_ += bits; }
+  void SpendAhead(double bits) override {
+    ahead_bits_ += bits;
+    held_bits_ -= bits;
+  }
   void KeyFrameNow(double extra_bits) override;
   void SetBitsPerFrame(double bits_per_frame) override;
   int KeyFrameQp() const override { return int(std::lround(KeyFrameBaseQp())); }

@@ -27,7 +27,7 @@ bool ClipsByDesign(RangeRule rule) {
 }
 
 // How many outliers a frame may have before they are its content.
-int64_t MostOutliers(int64_t elements) {
+int64_t MostSentApart(int64_t elements) {
   return 2 * std::max<int64_t>(4, elements / 10000);
 }
 
@@ -121,7 +121,7 @@ bool RangeFollower::LayerSuits(size_t layer, const Tensor& tensor) {
     return true;
   }
   const RangeFit fit = MeasureFit(tensor, ranges_[layer], config_.scope, state.usual);
-  clipped_[layer] = Clips(fit, layers_[layer]) || fit.outliers > MostOutliers(layers_[layer].elements());
+  clipped_[layer] = Clips(fit, layers_[layer]) || fit.outliers > MostSentApart(layers_[layer].elements());
   if (HasOtherScale(fit, layer)) return false;
   if (!clipped_[layer]) return true;
   if (!ClipsByDesign(config_.rule)) return false;

@@ -5,7 +5,7 @@
 namespace fsc {
 namespace {
 
-constexpr int kZstdLevel = 9;
+constexpr int kRangesZstdLevel = 9;
 
 }  // namespace
 
@@ -13,7 +13,7 @@ Status WriteRanges(std::span<const LayerRanges> layers, ByteWriter* out) {
   for (const LayerRanges& ranges : layers) {
     std::vector<float> values = ranges.lo;
     values.insert(values.end(), ranges.hi.begin(), ranges.hi.end());
-    FSC_RETURN_IF_ERROR(WriteFloats(values, kZstdLevel, out));
+    FSC_RETURN_IF_ERROR(WriteFloats(values, kRangesZstdLevel, out));
   }
   return {};
 }

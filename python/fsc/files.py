@@ -1,4 +1,4 @@
-"""Files of tensors: .npy, .npz, safetensors, and PyTorch's .pt where PyTorch is there."""
+"""Files of tensors: .npy, .npy.gz, .npz, safetensors, and PyTorch's .pt where PyTorch is there."""
 from __future__ import annotations
 
 import json
@@ -20,7 +20,7 @@ Tensors = Union[Array, Dict[str, Array]]
 def open_tensors(path: "str | os.PathLike[str]", layers: Optional[Sequence[str]] = None) -> Tensors:
     """The tensors of a file, as encode() takes them: an array, or a mapping from names to arrays.
 
-    path: .npy (one array), .npz, .safetensors, or .pt/.pth (needs PyTorch; nothing in the file is run), and the .h5 of
+    path: .npy or .npy.gz (one array), .npz, .safetensors, or .pt/.pth (needs PyTorch; nothing in the file is run), and the .h5 of
     CompressAI-Vision, which is such a file. .npy and safetensors are mapped, not read: memory follows what is used.
     bfloat16 comes as float32. layers: only these, in this order; None = all of them.
 
@@ -28,9 +28,10 @@ def open_tensors(path: "str | os.PathLike[str]", layers: Optional[Sequence[str]]
     another kind of file, a layer that is not there, or a missing PyTorch.
     """
     name = os.fspath(path)
-    kind = os.path.splitext(name)[1].lower()
+    lower = name.lower()
+    kind = ".npy.gz" if lower.endswith(".npy.gz") else os.path.splitext(lower)[1]
     readers: Dict[str, Callable[[str], Tensors]] = {
-        ".npy": _read_npy, ".npz": _read_npz, ".safetensors": _read_safetensors, ".pt": _read_torch,
+        ".npy": _read_npy, ".npy.gz": _read_npy_gz, ".npz": _read_npz, ".safetensors": _read_safetensors, ".pt": _read_torch,
         ".pth": _read_torch, ".h5": _read_torch}
     if kind not in readers:
         raise UsageError(f"tensors of kind '{kind}' are not read", name, f"one of {', '.join(readers)}")
@@ -68,6 +69,19 @@ def _read_npy(name: str) -> Array:
         return _plain(np.load(name, mmap_mode="r", allow_pickle=False), name)
     except (ValueError, EOFError) as problem:
         raise BadInputError(f"not a .npy file: {problem}", name, "write it with numpy.save") from problem
+
+
+def _read_npy_gz(name: str) -> Array:
+    import gzip
+    import zlib
+    try:
+        with gzip.open(name) as file:
+            array = np.lib.format.read_array(file, allow_pickle=False)
+            if file.read(1):  # the end of the file is where its checksum is
+                raise ValueError("it holds more than its shape says")
+    except (ValueError, EOFError, gzip.BadGzipFile, zlib.error) as problem:
+        raise BadInputError(f"not a .npy.gz file: {problem}", name, "write it with numpy.save into gzip.open") from problem
+    return _plain(array, name)
 
 
 def _read_npz(name: str) -> Dict[str, Array]:

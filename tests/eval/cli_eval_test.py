@@ -157,7 +157,9 @@ class EvalTest(unittest.TestCase):
         clip = {"name": "t", "path": "a 'b'.npy", "strides": [16], "fps": 12.5, "frames": [129, 132]}
         for changes, words in [({}, "--stride 16 --fps 25/2 --frames 129:132 --mode latent --preset fast --gop 4 --qp 30 -o tensors_t_x_y_30.fsc"),
                                ({"gop": 2, "fps": "30000/1001"}, "--fps 30000/1001 --frames 129:132 --mode latent --preset fast --gop 2 --qp 30"),
-                               ({"frames": [0, 2], "strides": [1]}, "--stride 1 --fps 25/2 --frames 0:2")]:
+                               ({"frames": [0, 2], "strides": [1]}, "--stride 1 --fps 25/2 --frames 0:2"),
+                               ({"input_size": [144, 130], "source_size": [1920, 1]}, "--input-size 144x130 --source-size 1920x1 --stride 16"),
+                               ({"source_size": [640, 16384]}, "'.npy' --source-size 640x16384 --stride 16")]:
             commands = self.commands_make_the_points(self.suite(models=[], clips=[{**clip, **changes}], configs=configs))
             self.assertIn(words, commands["x y"])
 
@@ -175,6 +177,26 @@ class EvalTest(unittest.TestCase):
             self.assertEqual("--size 160x120" in commands["latent"], "size" in clip)
             self.assertNotIn("--qp", commands["hevc"])
 
+    def test_sizes_of_tensors_and_their_network(self):
+        if "torch" not in FEATURES:
+            self.skipTest("this build runs no networks")
+        model = MATERIAL / "model.json"
+        truth = {"kind": "label_images", "path": str(MATERIAL / "label")}
+        process = run("extract", MATERIAL / "clip.mp4", "--model", model, "-o", self.dir / "t.npz")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        configs = [{"name": "x", "encode": "--mode float", "qps": [0]}]
+        clip = {"models": ["m"], "truth": truth, "frames": [0, 48]}
+        tensors = {**clip, "path": "t.npz", "source_size": [256, 192]}
+        clips = [{**clip, "name": "video", "path": str(MATERIAL / "clip.mp4")}, {**tensors, "name": "bare", "input_size": [256, 192]},
+                 {**tensors, "name": "source"}]
+        self.assertEqual(run("eval", self.suite(clips=clips, configs=configs), "-o", self.dir / "o").returncode, 0)
+        accuracies = {row["accuracy [0..1]"] for row in self.rows(self.dir / "o")}
+        self.assertEqual(len(accuracies), 1, accuracies)
+        # Of another source the network would make another input.
+        wrong = {**tensors, "name": "wrong", "input_size": [256, 190]}
+        self.fails(3, ["the network's input is 256x192 and not 256x190", "t.npz", "input_size"], "eval", self.suite(clips=[wrong]), "-o", self.dir / "w")
+        self.assertFalse((self.dir / "w").exists())
+
     def test_settings_without_effect_are_refused(self):
         def refused(words, **changes):
             self.fails(3, words, "eval", self.suite(**changes), "-o", self.dir / "o")
@@ -190,6 +212,7 @@ class EvalTest(unittest.TestCase):
         refused(["quote"], configs=config("encode", "--mode 'hevc"))
         clip = {"name": "c", "path": str(MATERIAL / "clip.mp4")}
         refused(["strides"], clips=[{**clip, "strides": [8]}])
+        refused(["clips[0].source_size"], clips=[{**clip, "source_size": [640, 480]}])
         self.tensors("t.npy", 2, 64, 24, 32)
         refused(["strides", "leave them out"], clips=[{"name": "t", "path": "t.npy", "strides": [8], "models": ["m"]}])
         self.assertFalse((self.dir / "o").exists())

@@ -108,6 +108,25 @@ TEST_F(SuiteRunTest, TwoRunsGiveTheSameNumbersAndAThirdRedoesNothing) {
   EXPECT_EQ(ResultsCsv(again.points), ResultsCsv(one.points)) << "times too: nothing was measured again";
 }
 
+TEST_F(SuiteRunTest, SizesOfTensorsAreInTheirStreams) {
+  Suite suite = MakeSuite(kTwoConfigs);
+  const SuiteOutcome unknown = Run(suite, "out", 1);
+  EXPECT_FALSE(unknown.points[1].has("bits_per_pixel"));
+  SuiteClip& clip = suite.clips[0];
+  clip.input_width_px = 88;
+  clip.input_height_px = 72;
+  clip.source_width_px = 640;
+  clip.source_height_px = 480;
+  const SuiteOutcome told = Run(suite, "out", 1);
+  EXPECT_EQ(told.reused, 0) << "other sizes make another stream";
+  const EvalPoint& png = told.points[1];
+  EXPECT_EQ(png.value("header_bytes"), unknown.points[1].value("header_bytes") + 2)
+      << "640 and 480 take two bytes each";
+  EXPECT_EQ(png.value("residual_bytes"), unknown.points[1].value("residual_bytes"));
+  EXPECT_DOUBLE_EQ(png.value("bits_per_pixel"), 8 * png.value("bytes") / (4 * 88 * 72));
+  EXPECT_THAT(png.command, HasSubstr("--input-size 88x72 --source-size 640x480"));
+}
+
 TEST_F(SuiteRunTest, InterruptedRunGoesOnWhereItStopped) {
   const Suite suite = MakeSuite(kTwoConfigs);
   Run(suite, "out", 1);

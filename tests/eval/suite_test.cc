@@ -118,6 +118,16 @@ TEST(Suite, ErrorsNameTheEntry) {
       {R"([{"op": "replace", "path": "/clips/0/frames", "value": [-1, 2]}])", "clips[0].frames"},
       {R"([{"op": "replace", "path": "/clips/0/size", "value": [64]}])", "clips[0].size"},
       {R"([{"op": "add", "path": "/clips/1/size", "value": [64, 64]}])", "clips[1].size"},
+      {R"([{"op": "add", "path": "/clips/0/input_size", "value": [64, 64]}])",
+       "sizes are told of tensors; pictures have their own: /home/x/suite.json, clips[0].input_size"},
+      {R"([{"op": "add", "path": "/clips/0/source_size", "value": [64, 64]}])", "clips[0].source_size"},
+      {R"([{"op": "add", "path": "/clips/1/input_size", "value": [64]}])",
+       "not a size [width, height]: /home/x/suite.json, clips[1].input_size"},
+      {R"([{"op": "add", "path": "/clips/1/input_size", "value": [64, 32, 3]}])", "clips[1].input_size"},
+      {R"([{"op": "add", "path": "/clips/1/input_size", "value": [64, 0]}])", "clips[1].input_size[1]"},
+      {R"([{"op": "add", "path": "/clips/1/source_size", "value": [16385, 32]}])",
+       "value 16385 is out of range: /home/x/suite.json, clips[1].source_size[0]: allowed: 1.0 to 16384.0"},
+      {R"([{"op": "add", "path": "/clips/1/source_size", "value": "640x480"}])", "clips[1].source_size"},
       {R"([{"op": "add", "path": "/clips/0/strides", "value": [8]}])", "clips[0] v: strides"},
       {R"([{"op": "add", "path": "/clips/1/models", "value": ["m"]}])", "clips[1] t: strides"},
       {R"([{"op": "add", "path": "/clips/1/fps", "value": "30/0"}])",
@@ -181,6 +191,22 @@ TEST(Suite, FrameRatesAsPeopleWriteThem) {
     ASSERT_TRUE(suite.ok()) << c.fps << suite.error().OneLine();
     EXPECT_EQ(suite->clips[1].frame_rate, c.expected) << c.fps;
   }
+}
+
+TEST(Suite, SizesOfTensorsAreTold) {
+  EXPECT_EQ(Parse(GoodSuite())->clips[1].input_width_px, 0);
+  EXPECT_EQ(Parse(GoodSuite())->clips[1].source_height_px, 0);
+  nlohmann::json json = GoodSuite();
+  json["clips"][1]["input_size"] = {256, 192};
+  json["clips"][1]["source_size"] = {16384, 1};
+  const Result<Suite> suite = Parse(json);
+  ASSERT_TRUE(suite.ok()) << suite.error().OneLine();
+  const SuiteClip& clip = suite->clips[1];
+  EXPECT_EQ(clip.input_width_px, 256);
+  EXPECT_EQ(clip.input_height_px, 192);
+  EXPECT_EQ(clip.source_width_px, 16384);
+  EXPECT_EQ(clip.source_height_px, 1);
+  EXPECT_EQ(clip.width_px, 0) << "nothing is resized";
 }
 
 TEST(Suite, BrokenTextAndMissingFile) {

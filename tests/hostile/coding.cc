@@ -42,6 +42,7 @@ Status ReadSizes(std::span<const uint8_t> stream, CodedClip* coded) {
       bytes -= configuration->size();
     }
     coded->frame_bytes[size_t(packet->frame_number)] += bytes;
+    if (packet->random_access) coded->random_access[size_t(packet->frame_number)] = true;
   }
 }
 
@@ -57,6 +58,7 @@ Result<CodedClip> CodeClip(const EncoderConfig& config, const Clip& clip) {
   CodedClip coded;
   FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> stream, Encode(config, clip, &coded.warnings));
   coded.frame_bytes.resize(clip.frames.size());
+  coded.random_access.resize(clip.frames.size());
   FSC_RETURN_IF_ERROR(ReadSizes(stream, &coded));
   const auto source = MemorySource(stream);
   FSC_ASSIGN_OR_RETURN(const auto decoder, FeatureDecoder::Open(source.get()));

@@ -17,6 +17,7 @@ struct CodedClip {
   std::vector<FeatureFrame> frames;   // as they come back
   std::vector<uint64_t> frame_bytes;  // payload of each frame's packet, a configuration that it brings included
   uint64_t configuration_bytes = 0;   // the mode's part of the stream header
+  std::vector<bool> random_access;    // whether decoding can start at the frame
   Warnings warnings;
 
   // Of all frames from `first` on; of the whole clip with the header's configuration.

@@ -208,11 +208,13 @@ void AddMotion(std::vector<Situation>* list) {
   list->push_back(Before(
       "still_then_motion", "48 copies of a frame, then motion", [] { return Repeat(FrameOf(PlainScene(), -1), 48); },
       48, true));
-  // A still part keeps the quality of its first frame, so that it has to begin as it does alone: with an intra frame.
-  list->push_back(Other(
+  // The still part begins with an intra frame, as it does alone, unless ranges of the moving part began a period.
+  Situation still = Other(
       "motion_then_still", "a period of moving frames, then copies of the last",
       [] { return FramesOf(PlainScene(), kGopFrames, -kGopFrames); }, kGopFrames,
-      [] { return Repeat(FrameOf(PlainScene(), -1), kPartFrames); }, false));
+      [] { return Repeat(FrameOf(PlainScene(), -1), kPartFrames); }, false);
+  still.copies = true;
+  list->push_back(std::move(still));
   list->push_back(Other(
       "noise_then_scene", "16 frames of noise, then a scene",
       [] {

@@ -41,6 +41,9 @@ struct Situation {
   // Situations whose part, coded alone, is the same share a name, so that it need be coded once.
   std::string reference;
   std::vector<Excluded> excluded = {};
+  // The part repeats the frame before it. Copies keep the quality of what they copy: they are held against the frame
+  // before the part, up to the part's first random-access frame, which the reference begins with.
+  bool copies = false;
   // Only these channels of the first layer are compared; 0 = all of all layers.
   int watched_channels = 0;
   // The whole clip at QP 0: no frame comes back with less. Where it isn't 50 dB, `floor_reason` says what 16-bit planes

@@ -171,8 +171,17 @@ Verdict Yardstick::Judge(const Situation& situation, const Clip& clip, const Set
     return verdict;
   }
   const FrameSnr snr = MeasureSnr(Selection(situation), clip.frames, coded->frames, situation.first);
+  FrameSnr wanted = reference->snr;
+  if (situation.copies) {
+    const FrameSnr before = MeasureSnr(Selection(situation), clip.frames, coded->frames, situation.first - 1);
+    for (size_t layer = 0; layer < wanted.size(); ++layer) {
+      for (int t = 0; t < situation.frames && !coded->random_access[size_t(situation.first + t)]; ++t) {
+        wanted[layer][size_t(t)] = before[layer][0];
+      }
+    }
+  }
   const bool settles = situation.against == Against::kAlone && setup.config.mode == "latent";
-  Compare(snr, reference->snr, settles ? kSettlingFrames : 0, &verdict);
+  Compare(snr, wanted, settles ? kSettlingFrames : 0, &verdict);
   verdict.bytes = coded->BytesFrom(situation.first);
   verdict.reference_bytes = reference->bytes;
   const double free_bytes = double(kFreeBytesPerFrame) * situation.frames;

@@ -110,6 +110,25 @@ def test_a_seqinfo_that_is_none(platform):
     assert "frame rate" in lines[1] and all(f"data/{i}.ini" in lines[i] for i in (0, 2, 3)), lines
 
 
+def test_a_frame_rate_that_nobody_says_is_told_once(platform, tmp_path):
+    (tmp_path / "data/silent.ini").write_text("[Sequence]\nname=clip\n")
+    (tmp_path / "program.py").write_text("""
+import sys, types
+import fsc.compressai_vision
+from compressai_vision.registry import CODECS
+seqinfo, eval_encode, fps = sys.argv[1:]
+data = types.SimpleNamespace(config={"root": "data", "seqinfo": seqinfo})
+CODECS["fsc"](dataset=data if seqinfo != "none" else None, encoder_config={"qp": 30, "fps": fps or None}, eval_encode=eval_encode)
+""")
+    for seqinfo, where in (("nosuch.ini", "data/nosuch.ini has none"), ("silent.ini", "data/silent.ini has none"),
+                           ("none", "the data set has no seqinfo.ini")):
+        (line,) = platform.python("program.py", seqinfo, "bitrate", "").stderr.splitlines()
+        assert line == f"frame-rate-assumed: nobody says the frame rate, so it is taken as 25 ({where}): set codec.encoder_config.fps"
+    for given in (("seqinfo.ini", "bitrate", ""), ("nosuch.ini", "bitrate", "30"), ("nosuch.ini", "bpp", "")):
+        done = platform.python("program.py", *given)
+        assert (done.returncode, done.stderr) == (0, ""), given
+
+
 def test_unknown_keys_of_the_platform_are_told(platform):
     assert "fsc does not know: nosuch" in platform.run("++codec.nosuch=1", "++codec.dump={}").stderr
     assert "the CPU" in platform.run("codec.device=cuda").stderr

@@ -1,4 +1,5 @@
 """Files of tensors, whoever wrote them, and files that are not what they say."""
+import gzip
 import json
 import pathlib
 import struct
@@ -33,6 +34,35 @@ def test_npy_and_npz(tmp_path, clip):
     assert list(chosen) == ["p2", "p3"]
     assert fsc.encode(chosen) == fsc.encode({"p2": clip[:, :2], "p3": clip})
     assert "note" in fsc.open_tensors(tmp_path / "c.npz")
+
+
+def test_gzipped_npy(tmp_path, clip):
+    np.save(tmp_path / "a.npy", clip)
+    whole = (tmp_path / "a.npy").read_bytes()
+    packed = gzip.compress(whole)
+    members = gzip.compress(whole[:500]) + gzip.compress(whole[500:])
+    for name, data in (("a.npy.gz", packed), ("A.NPY.GZ", packed), ("members.npy.gz", members)):
+        (tmp_path / name).write_bytes(data)
+        found = fsc.open_tensors(tmp_path / name)
+        np.testing.assert_array_equal(found, clip)
+        assert fsc.encode(found) == fsc.encode(clip)
+    np.save(tmp_path / "f.npy", np.asfortranarray(clip.astype(">f8")))
+    (tmp_path / "f.npy.gz").write_bytes(gzip.compress((tmp_path / "f.npy").read_bytes()))
+    np.testing.assert_array_equal(fsc.open_tensors(tmp_path / "f.npy.gz"), clip)
+    # Cut, a wrong checksum, more behind the array, no .npy inside, no gzip at all.
+    wrong = packed[:-8] + bytes([packed[-8] ^ 1]) + packed[-7:]
+    for broken in (b"", packed[:7], packed[:-9], packed[:-2], wrong, gzip.compress(whole + b"x"), gzip.compress(b"text"), gzip.compress(b""), whole):
+        (tmp_path / "broken.npy.gz").write_bytes(broken)
+        with pytest.raises(fsc.BadInputError) as caught:
+            fsc.open_tensors(tmp_path / "broken.npy.gz")
+        assert "broken.npy.gz" in caught.value.where
+    with pytest.raises(fsc.StreamIOError):
+        fsc.open_tensors(tmp_path / "nosuch.npy.gz")
+    for name in ("a.gz", "a.npz.gz"):
+        with pytest.raises(fsc.UsageError, match="kind '.gz'"):
+            fsc.open_tensors(tmp_path / name)
+    with pytest.raises(fsc.UsageError, match="without a name"):
+        fsc.open_tensors(tmp_path / "a.npy.gz", layers=["x"])
 
 
 def test_bfloat16_as_ml_dtypes_saves_it(tmp_path, clip):

@@ -83,6 +83,9 @@ class Usage(CliTest):
         for size in ("64", "64x", "x48", "7x48", "64x16385", "64x48x2", "64*48", "-64x48"):
             self.fails(USAGE, ["--size"], *encode, "--size", size)
         self.fails(USAGE, ["--profile-by-hash", "--profile"], *encode, "--profile-by-hash")
+        for size in ("64", "64x0", "16385x2", "64x32x3", "-1x2", "axb"):
+            for option in ("--input-size", "--source-size"):
+                self.fails(USAGE, [option, "not a size", "1 to 16384"], *encode, f"{option}={size}")
         self.ok("encode", tensor, "-o", self.path("s.fsc"))
         if "ffmpeg" in cli.FEATURES:
             for words, args in [(["--video", "--what"], ["--video", tensor]), (["--model", "--video"], ["--model", "m.json"]), (["--against", "--what"], ["--against", tensor]),
@@ -97,6 +100,8 @@ class Usage(CliTest):
         self.fails(USAGE, ["--stride"], *encode, "--stride", 8)
         self.fails(USAGE, ["--video"], *encode, "--video", clip)
         self.fails(USAGE, ["--layers"], *encode, "--layers", "street")
+        self.fails(USAGE, ["--input-size", "leave it out"], *encode, "--input-size", "256x192")
+        self.fails(USAGE, ["--source-size", "leave it out"], *encode, "--source-size", "256x192")
         self.fails(USAGE, ["time stamps of its own", "--fps"], *encode, "--fps", 25)
         self.fails(USAGE, ["--stride", "--model"], "encode", tensor, *model, "--stride", 8, "-o", self.path("x.fsc"))
         self.fails(BAD_INPUT, ["another network", "u.npy"], "encode", self.save("u.npy", moving_tensor()), *model, "-o", self.path("x.fsc"))

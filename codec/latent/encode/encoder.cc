@@ -145,6 +145,7 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, 
 
   source.fits_outputs = FitsOutputs((pushed_ - stretch_first_) % effort_.gop.gop_frames);
   source.qp_offset = watch_.qp_offset();
+  source.same_since = pushed_ - watch_.repeats();
   if (!fitted_ || source.fits_outputs) {
     for (const Tensor& layer : frame.layers) source.frame.layers.push_back(layer.Clone());
   }

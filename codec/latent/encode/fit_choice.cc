@@ -9,7 +9,7 @@
 namespace fsc {
 namespace {
 
-constexpr double kLikelyFrames = 64;  // that a fit serves, where the end is not known
+constexpr double kLikelyFitFrames = 64;  // that a fit serves, where the end is not known
 
 // A preset that is in a hurry tries fits on the middle of frames with more cells than this in their finest layer.
 constexpr int64_t kEnoughCells = 2560;
@@ -78,7 +78,7 @@ TransformTrial TrialOf(const FitInput& input, const MotionGeometry& geometry, Mi
   trial.later = input.frames.size() > 1 ? &later.frame : nullptr;
   trial.later_luma = later.luma;
   trial.qp = input.qp;
-  trial.frames = input.whole ? double(input.frames.size()) : kLikelyFrames;
+  trial.frames = input.whole ? double(input.frames.size()) : kLikelyFitFrames;
   if (input.config->preset == "fast") UseMiddle(input, &trial, middle);
   return trial;
 }

@@ -184,6 +184,7 @@ bool CutDetector::Push(const FrameScan& scan) {
                                 : frames_ > 1 && (stands_out(kCutChange, kAgainstLast) ||
                                                   stands_out(kCutChangeOfStill, kAgainstStill));
   last_change_ = change;
+  repeats_ = frames_ > 0 && scan == before_;
   before_ = scan;
   ++frames_;
   return cut;

@@ -29,6 +29,7 @@ struct LayerScan {
   double Scale() const;
   // Too few cells for a scale that says something of other frames.
   bool handful() const;
+  bool operator==(const LayerScan&) const = default;
 };
 
 using FrameScan = std::vector<LayerScan>;  // [layer]
@@ -49,9 +50,12 @@ class CutDetector {
  public:
   // Frames in display order. True where `scan` begins another scene.
   bool Push(const FrameScan& scan);
+  // That frame looked exactly like the one before it.
+  bool repeats() const { return repeats_; }
 
  private:
   FrameScan before_;
+  bool repeats_ = false;
   double last_change_ = 0;
   int64_t frames_ = 0;
 };

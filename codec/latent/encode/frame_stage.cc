@@ -118,9 +118,13 @@ LatentFrameHeader FrameStage::HeaderOf(const PlannedFrame& plan, const SourceFra
   return header;
 }
 
-Status FrameStage::Code(const PlannedFrame& plan, SourceFrame* frame_source, int frames_to_come,
+Status FrameStage::Code(const PlannedFrame& planned, SourceFrame* frame_source, int frames_to_come,
                         std::vector<Packet>* out) {
   SourceFrame& source = *frame_source;
+  PlannedFrame plan = planned;
+  plan.repeats = !plan.references.empty() && std::ranges::all_of(plan.references, [&](int64_t reference) {
+    return reference >= source.same_since && reference < plan.frame_number;
+  });
   const bool intra = plan.frame_class == FrameClass::kIntra;
   if (intra) {
     while (!stored_.empty()) Drop(stored_.begin()->first);

@@ -55,7 +55,7 @@ class FrameStage {
   void SetBitrate(double bitrate_kbps);
   bool has_bitrate() const { return rate_ != nullptr; }
   // Makes a packet of the frame. `frames_to_come`: how many, this one included, there are or are likely to be.
-  Status Code(const PlannedFrame& plan, SourceFrame* source, int frames_to_come, std::vector<Packet>* out);
+  Status Code(const PlannedFrame& planned, SourceFrame* source, int frames_to_come, std::vector<Packet>* out);
 
   // The qp of the stream at this moment, before a frame's own offsets.
   int base_qp() const { return base_qp_; }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t kProbedCells = 256;
 // 6 dB: chosen, not fitted; six runs on four clips (SqueezeNet, YOLOX, ResNet-18, qp 30 to 60) stayed below it.
-constexpr double kWorse = 4;
+constexpr double kMuchWorse = 4;
 
 std::vector<int64_t> ProbedCells(int64_t cells) {
   const int64_t step = std::max<int64_t>(1, cells / kProbedCells) | 1;  // odd: walks over all columns
@@ -79,7 +79,7 @@ void QualityWatch::Coded(int64_t frame_number, const StreamFit& fit, int qp, std
     const double expected = fit.ExpectedError(int(i), qp);
     if (expected > 0) worst = std::max(worst, errors[i].finished / expected);
   }
-  if (worst <= kWorse) return;
+  if (worst <= kMuchWorse) return;
   worse_.Add(frame_number);
   const double db = 10 * std::log10(worst);
   if (db <= worst_db_) return;

@@ -27,6 +27,7 @@ struct SourceFrame {
   int qp_offset = 0;                         // its values are larger or smaller than those of the fitted frames
   std::vector<std::vector<Escape>> escapes;  // taken out of the frame, of each layer; empty = none
   bool fits_outputs = false;
+  int64_t same_since = 0;                   // the first of the frames up to it, in display order, that are all the same
   std::vector<std::vector<float>> weights;  // of each block of each layer; empty = 1
 };
 

@@ -26,7 +26,7 @@ double StepScale(const LayerSpec& layer, std::span<const LayerSpec> layers) {
   return std::min(kLargest, std::sqrt(double(coarsest_px) / layer.stride_px));
 }
 
-int GroupsOf(const EncoderConfig& config, const LayerSpec& layer, int planes) {
+int PlaneGroupsOf(const EncoderConfig& config, const LayerSpec& layer, int planes) {
   int groups = config.latent.plane_groups;
   if (groups == 0) {
     const int64_t coded = planes * layer.plane_elements();
@@ -108,7 +108,7 @@ StreamFit::StreamFit(const EncoderConfig& config, std::span<const LayerSpec> lay
     LatentStreamConfig::Layer layer;
     layer.transform = FitChannelTransform(tensors, fit);
     if (!fit.lossless || layer.transform.unit != 1) MakeRoom(tensors, &layer.transform);
-    layer.groups = GroupsOf(config, layers[i], layer.transform.planes);
+    layer.groups = PlaneGroupsOf(config, layers[i], layer.transform.planes);
     analysis_.emplace_back(layer.transform);
     synthesis_.emplace_back(layer.transform);
     config_.layers.push_back(std::move(layer));

@@ -34,7 +34,7 @@ constexpr int64_t kLongestQuiet = 1024;
 constexpr int kMovedFar = 6;           // .. but where the scale has doubled since
 constexpr double kWorse = 2;           // .. or that many times as much is lost, or clipped
 constexpr int64_t kSettledFrames = 8;  // a stretch of so many is no flicker, and the next may be long
-constexpr double kLikelyFrames = 64;
+constexpr double kLikelyStretchFrames = 64;
 
 constexpr double kUnlikeLayers = 4;  // qp steps between what two layers of a frame want
 constexpr double kWholeNumberSpan = 65535;
@@ -82,7 +82,7 @@ void StretchWatch::Kept(int base_qp) {
 }
 
 double StretchWatch::likely_frames() const {
-  return last_stretch_ >= kSettledFrames ? kLikelyFrames : std::max(2.0 * double(last_stretch_), 1.0);
+  return last_stretch_ >= kSettledFrames ? kLikelyStretchFrames : std::max(2.0 * double(last_stretch_), 1.0);
 }
 
 bool StretchWatch::MayEndByScale() const {
@@ -102,6 +102,7 @@ bool StretchWatch::IsTooFine(int qp, const FrameScan& scan) {
 bool StretchWatch::Ends(const Next& next, const StreamFit& fit) {
   goes_on_ = false;
   bool ends = cuts_.Push(*next.scan) && frames_ > 0;
+  repeats_ = cuts_.repeats() ? repeats_ + 1 : 0;
   bool by_scale = false;
   if (!ends && frames_ > 0) {
     const bool wanted = next.planes == nullptr ? EndsCollected(next) : EndsFitted(next, fit);

@@ -42,6 +42,8 @@ class StretchWatch {
 
   // What Ends() was asked about last begins a group of pictures of the same scene: only the stream's qp is another one.
   bool goes_on() const { return goes_on_; }
+  // How many frames up to the one that Ends() was asked about last look exactly like the one before them.
+  int64_t repeats() const { return repeats_; }
   // Of the frame that Ends() was asked about last: what its qp has to differ by.
   int qp_offset() const { return qp_offset_; }
   // The fit of the stretch that begins should leave no direction out: the last one did not serve for long.
@@ -78,6 +80,7 @@ class StretchWatch {
   int fitted_qp_ = 0;
   int asked_qp_ = 0;  // the base qp for which a fit was asked for last
   bool goes_on_ = false;
+  int64_t repeats_ = 0;
   bool wants_every_row_ = false;
   int64_t clipped_ = 0;       // values that left the planes since the fit was made
   int64_t kept_clipped_ = 0;  // .. at which the fit was kept all the same

@@ -13,9 +13,9 @@ namespace {
 // At equal squared error networks make more of components (docs/latent-mode.md, "What each part is worth"), so the
 // identity has to be better by some percent.
 constexpr double kIdentityWins = 0.95;
-constexpr int kIntraQpOffset = -2;  // as in gop.cc
+constexpr int kIntraTrialQpOffset = -2;  // as in gop.cc
 
-double MatrixBits(const ChannelTransform& transform) {
+double TransformBits(const ChannelTransform& transform) {
   ByteWriter bytes;
   WriteChannelTransform(transform, &bytes);
   return 8 * double(bytes.bytes().size());
@@ -33,7 +33,7 @@ class Trial {
     std::vector<double> costs(trial_.layers.size());
     LatentState state(fit_.config(), trial_.layers);
     LatentFrameHeader header;
-    header.qp = std::clamp(qp_ + kIntraQpOffset, 0, kMaxQp);
+    header.qp = std::clamp(qp_ + kIntraTrialQpOffset, 0, kMaxQp);
     EncodedFrame intra = Code(header, *trial_.first, nullptr, {}, state);
     Add(intra, *trial_.first, intra_share, &costs);
     if (trial_.later != nullptr) {
@@ -50,7 +50,7 @@ class Trial {
 
   // What the description of a layer adds to its cost.
   double DescriptionCost(size_t layer) const {
-    return trial_.effort->quantizer.lambda * MatrixBits(fit_.config().layers[layer].transform) * trial_.share /
+    return trial_.effort->quantizer.lambda * TransformBits(fit_.config().layers[layer].transform) * trial_.share /
            trial_.frames;
   }
 

@@ -14,7 +14,8 @@ from ..decoder import Decoder, decode
 from ..encoder import Encoder, frames_of
 from ..errors import BadInputError, UsageError
 from ..records import PacketInfo
-from .settings import (WHERE, Size, check_arguments, encoder_arguments, frame_rate_of, size_of, sizes_of, strides_of)
+from .settings import (WHERE, Size, check_arguments, encoder_arguments, frame_rate_in, seqinfo_of, size_of, sizes_of,
+                       strides_of)
 from .tensors import DATATYPES, datatype_of, tensor_of, view_of_tensor
 
 Times = Dict[str, float]
@@ -78,18 +79,24 @@ class FeatureStreamCodec(torch.nn.Module):
         self._counts_macs = bool(mac_computation)
         self._split: Optional[Sequence[Any]] = getattr(vision_model, "split_layer_list", None)
         if "fps" not in self._arguments:
-            rate = frame_rate_of(dataset)
-            if rate is not None:
-                self._arguments["fps"] = rate
-            elif "bitrate" in self._arguments:
-                raise UsageError("nobody says the frame rate, which a bitrate needs", f"{WHERE}.fps",
-                                 "set it, or give the data set a seqinfo.ini")
+            self._take_frame_rate(seqinfo_of(dataset))
         check_arguments(self._arguments)
         unused = sorted(set(others) - _PLATFORMS_KEYS)
         if unused:
             self.logger.warning("keys of the codec's YAML that fsc does not know: %s", ", ".join(unused))
         if str(device) != "cpu":
             self.logger.warning("fsc codes on the CPU: codec.device=%s changes nothing", device)
+
+    def _take_frame_rate(self, seqinfo: Optional[str]) -> None:
+        rate = frame_rate_in(seqinfo) if seqinfo is not None else None
+        if rate is not None:
+            self._arguments["fps"] = rate
+        elif "bitrate" in self._arguments:
+            raise UsageError("nobody says the frame rate, which a bitrate needs", f"{WHERE}.fps",
+                             "set it, or give the data set a seqinfo.ini")
+        elif self._eval_encode == "bitrate":  # images have no time
+            self.logger.warning("frame-rate-assumed: nobody says the frame rate, so it is taken as 25 (%s): set %s.fps",
+                                f"{seqinfo} has none" if seqinfo is not None else "the data set has no seqinfo.ini", WHERE)
 
     @property
     def qp_value(self) -> Any:

@@ -57,13 +57,15 @@ def check_arguments(arguments: Mapping[str, Any]) -> None:
     encoder.discard()
 
 
-def frame_rate_of(dataset: Any) -> Optional[str]:
-    """What the data set's seqinfo.ini says, as the platform's own codecs read it; None where it has none. BadInputError
-    for a file that is none."""
+def seqinfo_of(dataset: Any) -> Optional[str]:
+    """The path of the data set's seqinfo.ini, whether or not it is there; None where the data set names none."""
     config = getattr(dataset, "config", None) or {}
-    if not config.get("seqinfo"):
-        return None
-    path = f"{config.get('root', '.')}/{config['seqinfo']}"
+    return f"{config.get('root', '.')}/{config['seqinfo']}" if config.get("seqinfo") else None
+
+
+def frame_rate_in(path: str) -> Optional[str]:
+    """What a seqinfo.ini says, as the platform's own codecs read it; None where it is not there or does not say.
+    BadInputError for a file that is none."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(path)

@@ -46,6 +46,14 @@ class SimulatedCoder {
     bits_[plan.frame_number] = bits;
   }
 
+  // Whether the frame's picture is that of all its references, and those came before it.
+  bool Repeats(const PlannedFrame& plan) const {
+    return !plan.references.empty() && std::ranges::all_of(plan.references, [&](int64_t reference) {
+      return reference < plan.frame_number &&
+             contents_[size_t(reference)].picture == contents_[size_t(plan.frame_number)].picture;
+    });
+  }
+
   int frames() const { return int(contents_.size()); }
   double BitsOf(int64_t frame) const { return bits_.at(frame); }
   // A frame that shows another picture counts as much coarser than the largest qp.
@@ -90,6 +98,7 @@ struct Setting {
   double buffer_frames = 0;
   std::vector<int> key_frames;  // that the encoder inserts
   double key_bits = 0;
+  bool tells_repeats = false;  // PlannedFrame::repeats
 };
 
 RateOptions OptionsOf(const Setting& setting) {
@@ -125,7 +134,10 @@ void Code(const Setting& setting, SimulatedCoder* coder) {
   GopPlanner planner(options.gop);
   std::vector<PlannedFrame> plans;
   const auto code = [&] {
-    for (const PlannedFrame& plan : plans) CodeFrame(plan, &control, coder);
+    for (PlannedFrame& plan : plans) {
+      plan.repeats = setting.tells_repeats && coder->Repeats(plan);
+      CodeFrame(plan, &control, coder);
+    }
     plans.clear();
   };
   for (int t = 0; t < coder->frames(); ++t) {
@@ -189,6 +201,23 @@ TEST(WindowController, StillClipsReachWhatConstantQpReaches) {
   }
 }
 
+// Low delay: a copy is known as one by its bits only where it is no finer than what it repeats, so for ten frames by
+// chance; where the encoder says so, from the fourth on.
+TEST(WindowController, CopiesThatAreToldAreRefinedAtOnce) {
+  for (const double bits_per_element : {0.05, 0.3}) {
+    Setting setting;
+    setting.bits_per_element = bits_per_element;
+    SimulatedCoder found(Still(100));
+    Code(setting, &found);
+    setting.tells_repeats = true;
+    SimulatedCoder told(Still(100));
+    Code(setting, &told);
+    EXPECT_LE(told.MeanQp(4, 10), found.MeanQp(4, 10) - 4);
+    EXPECT_LE(told.MeanQp(50, 100), found.MeanQp(50, 100) + 0.5);
+    EXPECT_LE(told.Sum(0, 100), found.Sum(0, 100) * 1.15);
+  }
+}
+
 // How much coarser frames that move from `start` on are shown than alone: in the first window, and from the second on.
 struct Coarser {
   double first = 0;
@@ -218,6 +247,7 @@ TEST(WindowController, MotionAfterStillPartsIsAsGoodAsAlone) {
           const double fair = bits_per_element * kElements;
           SimulatedCoder coder({});
           for (const int before : {0, 30}) {
+            setting.tells_repeats = before + still == 40;
             const int start = before + still;
             const std::vector<Content> quiet = Joined(Moving(before, -40), Still(still));
             const Coarser coarser = CoarserThanAlone(setting, Joined(quiet, Moving(160, 2)), start, &coder);

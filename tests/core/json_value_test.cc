@@ -1,5 +1,5 @@
 // Strict JSON: what a reader may ask, and how it complains.
-#include "models/json_value.h"
+#include "core/json_value.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // json_value.h: strict reading of JSON files: whatever is missing, of another type, out of range or unknown is an error
 // that names the file and the place in it.
-#ifndef FSC_MODELS_JSON_VALUE_H_
-#define FSC_MODELS_JSON_VALUE_H_
+#ifndef FSC_CORE_JSON_VALUE_H_
+#define FSC_CORE_JSON_VALUE_H_
 
 #include <cstdint>
 #include <initializer_list>
@@ -71,4 +71,4 @@ class JsonValue {
 
 }  // namespace fsc
 
-#endif  // FSC_MODELS_JSON_VALUE_H_
+#endif  // FSC_CORE_JSON_VALUE_H_

@@ -1,4 +1,4 @@
-#include "models/json_value.h"
+#include "core/json_value.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
