@@ -25,26 +25,25 @@ uint32_t BitCost256(const BitModel& model, bool bit) {
   return kTable[(bit ? one : 65536 - one) * kCostSteps >> 16];
 }
 
-void RangeEncoder::ShiftOut() {
-  // `cache_` and the 0xFF bytes behind it wait until it is known whether a carry runs through them.
-  if (uint32_t(low_) < 0xFF000000u || low_ >> 32 != 0) {
-    const uint8_t carry = uint8_t(low_ >> 32);
-    if (!first_) bytes_.push_back(uint8_t(cache_ + carry));
-    first_ = false;
-    for (; pending_ > 0; --pending_) bytes_.push_back(uint8_t(0xFF + carry));
-    cache_ = uint8_t(low_ >> 24);
-  } else {
-    ++pending_;
+void RangeEncoder::WriteWaiting() {
+  const uint64_t waiting = low_ >> 32;
+  // A carry runs back through bytes of 0xFF. It never leaves the first byte: the whole is a fraction below one.
+  if (waiting >> waiting_bits_ != 0) {
+    for (size_t i = bytes_.size(); i > 0 && ++bytes_[i - 1] == 0; --i) {
+    }
   }
-  low_ = uint32_t(low_) << 8;
-  range_ <<= 8;
+  while (waiting_bits_ > 0) {
+    waiting_bits_ -= 8;
+    bytes_.push_back(uint8_t(waiting >> waiting_bits_));
+  }
+  low_ = uint32_t(low_);
 }
 
 void RangeEncoder::Bypass(uint32_t value, int count) {
   while (count-- > 0) {
     range_ >>= 1;
     if ((value >> count) & 1) low_ += range_;
-    while (range_ < kBottom) ShiftOut();
+    Normalise();
   }
 }
 
@@ -67,7 +66,8 @@ std::vector<uint8_t> RangeEncoder::Finish() {
       break;
     }
   }
-  for (int i = 0; i < 5; ++i) ShiftOut();
+  WriteWaiting();
+  for (int shift = 24; shift >= 0; shift -= 8) bytes_.push_back(uint8_t(low_ >> shift));
   for (int i = 0; i < 4 && !bytes_.empty() && bytes_.back() == 0; ++i) bytes_.pop_back();
   std::vector<uint8_t> result = std::move(bytes_);
   *this = RangeEncoder();

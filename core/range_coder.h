@@ -72,14 +72,10 @@ class RangeEncoder {
  public:
   void Bit(BitModel& model, bool bit) {
     const uint32_t bound = uint32_t((uint64_t{range_} * model.one_probability()) >> 16);
-    if (bit) {
-      range_ = bound;
-    } else {
-      low_ += bound;
-      range_ -= bound;
-    }
+    low_ += bit ? 0 : bound;
+    range_ = bit ? bound : range_ - bound;
     model.Update(bit);
-    while (range_ < kBottom) ShiftOut();
+    Normalise();
   }
   // The low `count` bits (0..32) of `value`, highest first, each with probability 1/2.
   void Bypass(uint32_t value, int count);
@@ -88,20 +84,28 @@ class RangeEncoder {
   void Golomb(uint32_t value, int k);
 
   // Bytes so far, within 5 of what Finish() gives.
-  size_t size_bytes() const { return bytes_.size() + pending_; }
+  size_t size_bytes() const { return bytes_.size() + size_t(waiting_bits_) / 8; }
   // Closes the stream with as few bytes as tell it apart. The encoder is empty and ready again afterwards.
   std::vector<uint8_t> Finish();
 
  private:
   static constexpr uint32_t kBottom = 1u << 24;
+  static constexpr int kMostWaitingBits = 8;  // between two calls: one may add 16, and then the carry has room above
 
-  void ShiftOut();
+  // Whole bytes until the range is large enough again. No model leaves less than 2^12 of it.
+  void Normalise() {
+    if (range_ >= kBottom) return;
+    const int bits = std::countl_zero(range_) & ~7;
+    range_ <<= bits;
+    low_ <<= bits;
+    waiting_bits_ += bits;
+    if (waiting_bits_ > kMostWaitingBits) WriteWaiting();
+  }
+  void WriteWaiting();
 
-  uint64_t low_ = 0;  // 32 bits and a carry
+  uint64_t low_ = 0;      // from below: 32 bits, those that wait to be written, and a carry
+  int waiting_bits_ = 0;  // a multiple of 8
   uint32_t range_ = 0xFFFFFFFFu;
-  uint64_t pending_ = 0;  // bytes of 0xFF waiting for a possible carry, plus the one in front of them
-  uint8_t cache_ = 0;
-  bool first_ = true;  // the first byte out is always zero and is not written
   std::vector<uint8_t> bytes_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include "codec/latent/channel_kernels.h"
@@ -47,6 +48,8 @@ bool IsUsable(float value) {
 
 // Cells handled by one task: long enough to vectorise, short enough to stay in cache.
 constexpr int64_t kCellsPerTask = 512;
+// .. in pieces that stay in the first cache while they are centred and mixed.
+constexpr int64_t kCellsPerTile = 64;
 
 // Means, scales and row precisions.
 struct NumberModelSet {
@@ -203,37 +206,54 @@ PlaneAnalysis::PlaneAnalysis(const ChannelTransform& transform)
   for (float& value : forward_) value *= scale_;
 }
 
+double PlaneAnalysis::most_gain() const {
+  if (identity_) return scale_;
+  double most = 0;
+  for (int k = 0; k < planes_; ++k) {
+    const std::span<const float> row(forward_.data() + size_t(k) * channels_, size_t(channels_));
+    double squares = 0;
+    for (const float value : row) squares += double{value} * value;
+    most = std::max(most, squares);
+  }
+  return std::sqrt(most);
+}
+
 LayerPlanes PlaneAnalysis::Analyse(const Tensor& tensor, ThreadPool* pool) const {
   LayerPlanes out(planes_, tensor.width_cells(), tensor.height_cells());
+  Analyse(tensor, pool, &out);
+  return out;
+}
+
+void PlaneAnalysis::Analyse(const Tensor& tensor, ThreadPool* pool, LayerPlanes* out) const {
   const int64_t cells = int64_t(tensor.width_cells()) * tensor.height_cells();
   if (identity_) {
     RunOnPool(pool, planes_, [&](int k) {
       const std::span<const float> in = tensor.plane(k);
-      const PlaneView<int16_t> plane = out.plane(k);
-      QuantiseRow(in, mean_[k], scale_, plane.data);
+      QuantiseRow(in, mean_[k], scale_, out->plane(k).data);
     });
-    return out;
+    return;
   }
   const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
   const std::vector<int> columns = AllColumns(channels_);
   const std::vector<float> zeros(planes_);
   RunOnPool(pool, tasks, [&](int task) {
-    const int64_t begin = task * kCellsPerTask;
-    const int count = int(std::min(kCellsPerTask, cells - begin));
-    std::vector<float> centred(size_t(channels_) * count);
-    for (int c = 0; c < channels_; ++c) {
-      const float* in = tensor.plane(c).data() + begin;
-      float* to = centred.data() + size_t(c) * count;
-      for (int i = 0; i < count; ++i) to[i] = in[i] - mean_[c];
-    }
-    std::vector<float> sums(size_t(planes_) * count);
-    MixRows(RowMix{forward_.data(), size_t(channels_), columns, zeros.data(), planes_, centred.data(), sums.data(),
-                   size_t(count), size_t(count)});
-    for (int k = 0; k < planes_; ++k) {
-      QuantiseRow({sums.data() + size_t(k) * count, size_t(count)}, 0.0f, 1.0f, out.plane(k).data + begin);
+    const int64_t end = std::min((task + 1) * kCellsPerTask, cells);
+    const auto centred = std::make_unique_for_overwrite<float[]>(size_t(channels_) * kCellsPerTile);
+    const auto sums = std::make_unique_for_overwrite<float[]>(size_t(planes_) * kCellsPerTile);
+    for (int64_t begin = task * kCellsPerTask; begin < end; begin += kCellsPerTile) {
+      const auto count = size_t(std::min(kCellsPerTile, end - begin));
+      for (int c = 0; c < channels_; ++c) {
+        const float* in = tensor.plane(c).data() + begin;
+        float* to = centred.get() + size_t(c) * count;
+        for (size_t i = 0; i < count; ++i) to[i] = in[i] - mean_[c];
+      }
+      MixRows(RowMix{forward_.data(), size_t(channels_), columns, zeros.data(), planes_, centred.get(), sums.get(),
+                     count, count});
+      for (int k = 0; k < planes_; ++k) {
+        QuantiseRow({sums.get() + size_t(k) * count, count}, 0.0f, 1.0f, out->plane(k).data + begin);
+      }
     }
   });
-  return out;
 }
 
 PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)

@@ -52,8 +52,13 @@ class PlaneAnalysis {
  public:
   PlaneAnalysis() = default;
   explicit PlaneAnalysis(const ChannelTransform& transform);
+  int planes() const { return planes_; }
+  // No plane value is larger than this times the length of a cell's values about their means.
+  double most_gain() const;
   // Planes of `tensor`, which has the transform's channels. The same for every number of threads.
   LayerPlanes Analyse(const Tensor& tensor, ThreadPool* pool) const;
+  // The same into `out`, which has the size.
+  void Analyse(const Tensor& tensor, ThreadPool* pool, LayerPlanes* out) const;
 
  private:
   friend class ChannelTransformFit;

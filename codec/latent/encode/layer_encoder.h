@@ -17,9 +17,10 @@ struct EncodedLayer {
   RecentreStatistics statistics;
 };
 
-// `frame` is complete, its modes included. The bytes do not depend on `pool`.
+// `frame` is complete, its modes included. `memory`: planes of the target's size, which become the decoded ones. The
+// bytes do not depend on `pool`.
 EncodedLayer EncodeLayer(const LayerFrame& frame, const LayerPlanes& target, const QuantizerOptions& options,
-                         LayerState* state, ThreadPool* pool);
+                         LayerState* state, ThreadPool* pool, LayerPlanes memory);
 
 }  // namespace fsc
 

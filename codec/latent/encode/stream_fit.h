@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/latent/channel_transform.h"
+#include "codec/latent/encode/plane_store.h"
 #include "codec/latent/header.h"
 #include "core/thread_pool.h"
 #include "fsc/encoder_config.h"
@@ -40,7 +41,8 @@ class StreamFit {
   // The configuration as the stream carries it.
   const std::vector<uint8_t>& bytes() const { return bytes_; }
 
-  std::vector<LayerPlanes> Analyse(std::span<const Tensor> layers, ThreadPool* pool) const;
+  // `store`, where there is one, gives the memory.
+  std::vector<LayerPlanes> Analyse(std::span<const Tensor> layers, ThreadPool* pool, PlaneStore* store = nullptr) const;
   Tensor Synthesise(int layer, const LayerPlanes& planes, ThreadPool* pool) const;
 
   // Squared error that no qp can take away, since the planes do not span it, in proportion to what quantising at `qp`

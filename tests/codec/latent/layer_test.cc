@@ -94,7 +94,8 @@ class Chain {
         if (ModeExists(other, count)) mode = other;
       }
     }
-    EncodedLayer encoded = EncodeLayer(frame, target, {}, &encoder_.layers[0], nullptr);
+    EncodedLayer encoded = EncodeLayer(frame, target, {}, &encoder_.layers[0], nullptr,
+                                       LayerPlanes(target.planes(), target.width(), target.height()));
     LayerFrame read = MakeLayerFrame(config_, header, 0, motion, references);
     LayerPlanes decoded = NewPlanes();
     const Status status = layer_decoder_.Decode(encoded.bytes, "test", &read, nullptr, &decoded);
