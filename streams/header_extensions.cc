@@ -65,8 +65,8 @@ Status ParsePicture(std::span<const uint8_t> field, std::optional<PackedPicture>
 }
 
 Status ParseModelHash(std::span<const uint8_t> field, Sha256* hash, const std::string& where) {
-  if (*hash != Sha256{}) return BadInput("two networks in the stream header", where, kDamaged);
-  if (field.size() != hash->size()) return BadInput("the network's hash is malformed", where, kDamaged);
+  if (*hash != Sha256{}) return BadInput("two networks in the stream header", where, kDamagedHeader);
+  if (field.size() != hash->size()) return BadInput("the network's hash is malformed", where, kDamagedHeader);
   std::ranges::copy(field, hash->begin());
   return {};
 }
