@@ -275,7 +275,7 @@ TEST(RandomStreams, BothDecodersMakeTheSameOfRandomPayloads) {
 
 // Distances between pictures that real streams do not have.
 TEST(RandomStreams, BothDecodersMakeTheSameOfLongStreams) {
-  const Tally tally = CompareRandomStreams(40, 301, 4, 5000);
+  const Tally tally = CompareRandomStreams(44, 301, 4, 5000);
   EXPECT_GT(tally.frames, 2000);
   EXPECT_GT(tally.samples, 10 * tally.frames);
   RecordProperty("frames", int(tally.frames));

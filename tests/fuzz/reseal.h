@@ -51,7 +51,7 @@ inline std::vector<uint8_t> Resealed(std::vector<uint8_t> bytes) {
   if (!header.ok()) return bytes;
   PacketForecast forecast(*header);
   while (at < bytes.size()) {
-    SpanFeed feed(std::span(bytes).subspan(at));
+    SpanFeed feed{std::span(bytes).subspan(at)};
     const auto envelope = ParseEnvelope(&feed, forecast, header->layers.size(), Limits{}, "fuzz");
     if (!envelope.ok() || feed.ended()) break;
     const size_t left = bytes.size() - at - feed.position();
