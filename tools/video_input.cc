@@ -50,6 +50,7 @@ class VideoInput : public FeatureInput {
     result.luma = std::move(read->front.luma);
     result.image = std::move(read->picture.image);
     result.front_s = read->front_s;
+    result.front_cpu_s = read->front_cpu_s;
     return std::optional<InputFrame>(std::move(result));
   }
 
