@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/clock.h"
+#include "core/cpu_time.h"
 #include "models/stream_sizes.h"
 
 namespace fsc {
@@ -27,7 +28,7 @@ void FrontReader::ReadSome() {
     const int64_t number = pictures_.next_number();
     auto picture = pictures_.Next();
     if (picture.ok() && *picture) {
-      passed_.push_back({{number, std::move(**picture), {}, 0}, std::nullopt});
+      passed_.push_back({{number, std::move(**picture), {}}, std::nullopt});
     } else {
       ended_ = true;
       if (!picture.ok()) failure_ = picture.error();
@@ -36,8 +37,10 @@ void FrontReader::ReadSome() {
   pool_.Run(int(passed_.size()), [&](int i) {
     Passed& passed = passed_[size_t(i)];
     const auto start = Clock::now();
+    const double cpu_start_s = ThreadCpuSeconds();
     auto front = model_->RunFront(passed.frame.picture.image);
     passed.frame.front_s = SecondsSince(start);
+    passed.frame.front_cpu_s = ThreadCpuSeconds() - cpu_start_s;
     if (front.ok()) {
       passed.frame.front = std::move(*front);
       passed.frame.front.frame.timestamp_ticks = passed.frame.picture.timestamp_ticks;

@@ -24,8 +24,9 @@ struct FrontReaderOptions {
 struct FrontFrame {
   int64_t number = 0;  // in the video
   VideoFrame picture;
-  FrontOutput front;   // with the picture's time stamp
-  double front_s = 0;  // time that the front took
+  FrontOutput front;       // with the picture's time stamp
+  double front_s = 0;      // time that the front took
+  double front_cpu_s = 0;  // what the calling thread worked in it: all of it, where the network has one thread
 };
 
 class FrontReader {

@@ -93,4 +93,16 @@ Status RunJobs(const std::vector<Job>& jobs, int parallel) {
   return {};
 }
 
+Status RunApart(const std::string& name, std::function<Status()> run) {
+  Status outcome;
+  Job job;
+  job.name = name;
+  job.run = std::move(run);
+  job.done = [&](const Status& status) {
+    if (!status.ok()) outcome = status.error();
+  };
+  FSC_RETURN_IF_ERROR(RunJobs({job}, 1));
+  return outcome;
+}
+
 }  // namespace fsc

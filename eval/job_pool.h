@@ -22,6 +22,9 @@ struct Job {
 // children are forks). kInternal when a child cannot be started; the outcome of a job only goes to its `done`.
 Status RunJobs(const std::vector<Job>& jobs, int parallel);
 
+// One job in a process of its own, and how it ended.
+Status RunApart(const std::string& name, std::function<Status()> run);
+
 }  // namespace fsc
 
 #endif  // FSC_EVAL_JOB_POOL_H_

@@ -186,6 +186,31 @@ class ReferenceMaker {
   double front_s_ = 0, back_s_ = 0;
 };
 
+class NetworkOriginalBack : public OriginalBack {
+ public:
+  Status Open(const std::string& model_path, const Limits& limits) {
+    FSC_ASSIGN_OR_RETURN(spec_, ReadModelSpec(model_path, limits));
+    if (spec_.back_path.empty()) return {};
+    SplitModel::Options options;
+    options.front = false;
+    FSC_ASSIGN_OR_RETURN(network_, SplitModel::Load(spec_, options));
+    return {};
+  }
+
+  Result<TaskResult> Run(const ReferenceFrame& frame, const std::vector<LayerSpec>& layers) override {
+    if (network_ == nullptr) return TaskResult();
+    InputGeometry geometry = GeometryOfLayers(layers);
+    if (frame.source_width_px > 0) {
+      FSC_ASSIGN_OR_RETURN(geometry, GeometryFor(spec_.input, frame.source_width_px, frame.source_height_px));
+    }
+    return network_->RunBack(frame.frame, geometry);
+  }
+
+ private:
+  ModelSpec spec_;
+  std::unique_ptr<SplitModel> network_;  // null without a back
+};
+
 class NetworkBackRun : public BackRun {
  public:
   NetworkBackRun(const SuiteClip& clip) : clip_(clip) {}
@@ -279,6 +304,12 @@ Status CheckNetworkClip(const SuiteClip& clip, const SuiteModel& model, const Li
 Status MakeNetworkReference(const SuiteClip& clip, const SuiteModel& model, int many_threads, const std::string& folder,
                             const Limits& limits) {
   return ReferenceMaker(clip, model, limits).Run(many_threads, folder);
+}
+
+Result<std::unique_ptr<OriginalBack>> OriginalBack::Load(const std::string& model_path, const Limits& limits) {
+  auto back = std::make_unique<NetworkOriginalBack>();
+  FSC_RETURN_IF_ERROR(back->Open(model_path, limits));
+  return std::unique_ptr<OriginalBack>(std::move(back));
 }
 
 Result<std::unique_ptr<BackRun>> BackRun::Create(const SuiteClip& clip, const SuiteModel& model,

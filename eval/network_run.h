@@ -26,6 +26,15 @@ Status CheckNetworkClip(const SuiteClip& clip, const SuiteModel& model, const Li
 Status MakeNetworkReference(const SuiteClip& clip, const SuiteModel& model, int many_threads, const std::string& folder,
                             const Limits& limits);
 
+// Runs the back on the frames of an uncompressed run, for their results. kNone where the network has no back.
+class OriginalBack {
+ public:
+  static Result<std::unique_ptr<OriginalBack>> Load(const std::string& model_path, const Limits& limits);
+  virtual ~OriginalBack() = default;
+  // `frame` has a source size where it comes from a video.
+  virtual Result<TaskResult> Run(const ReferenceFrame& frame, const std::vector<LayerSpec>& layers) = 0;
+};
+
 // Runs the back on decoded frames and compares with the cached results. Frames come in order.
 class BackRun {
  public:

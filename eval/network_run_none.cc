@@ -21,6 +21,9 @@ Status CheckNetworkClip(const SuiteClip&, const SuiteModel&, const Limits&) {
 Status MakeNetworkReference(const SuiteClip&, const SuiteModel&, int, const std::string&, const Limits&) {
   return Missing();
 }
+Result<std::unique_ptr<OriginalBack>> OriginalBack::Load(const std::string&, const Limits&) {
+  return Missing();
+}
 Result<std::unique_ptr<BackRun>> BackRun::Create(const SuiteClip&, const SuiteModel&, const std::string&,
                                                  const Limits&) {
   return Missing();

@@ -1,7 +1,5 @@
 #include "eval/point_run.h"
 
-#include <sys/resource.h>
-
 #include <cmath>
 
 #include <fmt/format.h>
@@ -9,6 +7,7 @@
 #include "core/frame_rate.h"
 #include "eval/clip_coder.h"
 #include "eval/command_words.h"
+#include "eval/feature_comparison.h"
 #include "eval/feature_values.h"
 #include "eval/network_run.h"
 #include "eval/processor.h"
@@ -20,43 +19,6 @@
 
 namespace fsc {
 namespace {
-
-double PeakMemoryMib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return double(usage.ru_maxrss) / 1024;  // Linux gives KiB
-}
-
-// The reference's frames beside the decoded ones, as they come.
-class FeatureComparison {
- public:
-  Status Open(const std::string& folder, const Limits& limits) {
-    FSC_ASSIGN_OR_RETURN(reference_, ReferenceReader::Open(folder, limits));
-    distortion_.emplace(reference_->info().stream.layers.size());
-    return {};
-  }
-  Status Add(int64_t number, const FeatureFrame& decoded) {
-    FSC_ASSIGN_OR_RETURN(const auto original, reference_->Next(false));
-    if (!original || number != int64_t(nrmse_.size()))
-      return Internal("decoded frames out of step with the clip", fmt::format("frame {}", number));
-    FSC_RETURN_IF_ERROR(distortion_->Add(original->frame, decoded));
-    nrmse_.push_back(distortion_->LastNrmse());
-    return {};
-  }
-  Status Finish(EvalPoint* point) {
-    const int64_t frames = reference_->info().frames;
-    if (int64_t(nrmse_.size()) != frames)
-      return Internal(fmt::format("{} frames decoded of {}", nrmse_.size(), frames));
-    FillDistortion(distortion_->AllLayers(), point);
-    point->frame_nrmse = nrmse_;
-    return {};
-  }
-
- private:
-  std::unique_ptr<ReferenceReader> reference_;
-  std::optional<FrameDistortion> distortion_;
-  std::vector<double> nrmse_;
-};
 
 // With the profile, which is read for every point: kIo when its file is not there.
 Result<EncoderConfig> ConfigOf(const PointPlan& plan, const Limits& limits) {

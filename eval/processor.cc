@@ -1,5 +1,6 @@
 #include "eval/processor.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -19,6 +20,12 @@ std::string ProcessorName() {
     break;
   }
   return fmt::format("{}, {} cores", name, std::thread::hardware_concurrency());
+}
+
+double PeakMemoryMib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return double(usage.ru_maxrss) / 1024;  // Linux gives KiB
 }
 
 std::string HostName() {

@@ -15,6 +15,13 @@ static_assert(std::endian::native == std::endian::little, "values are read strai
 constexpr size_t kPieceValues = 8192;
 constexpr NpyValue kNative = {NpyValue::Kind::kFloat, 4, false};
 
+Status CheckOrder(const NpyHeader& header, const ByteSource& source) {
+  if (!header.fortran_order || source.size_bytes()) return {};
+  if (uint64_t(header.frames) * header.frame_elements() * sizeof(float) <= kFortranBlockBytes) return {};
+  return BadInput("an array in Fortran order, too large to be turned while it comes through a pipe", source.name(),
+                  "give a file, or save numpy.ascontiguousarray(a)");
+}
+
 }  // namespace
 
 NpyArray::NpyArray(std::unique_ptr<ByteSource> source, const NpyHeader& header)
@@ -22,12 +29,24 @@ NpyArray::NpyArray(std::unique_ptr<ByteSource> source, const NpyHeader& header)
 
 Result<NpyArray> NpyArray::Open(std::unique_ptr<ByteSource> source, const Limits& limits, bool one_frame) {
   FSC_ASSIGN_OR_RETURN(const NpyHeader header, ReadNpyHeader(source.get(), limits, source->name(), one_frame));
-  if (header.fortran_order && !source->size_bytes() &&
-      uint64_t(header.frames) * header.frame_elements() * sizeof(float) > kFortranBlockBytes) {
-    return BadInput("an array in Fortran order, too large to be turned while it comes through a pipe", source->name(),
-                    "give a file, or save numpy.ascontiguousarray(a)");
-  }
+  FSC_RETURN_IF_ERROR(CheckOrder(header, *source));
   return NpyArray(std::move(source), header);
+}
+
+Result<bool> NpyArray::OpenNext(const Limits& limits) {
+  const std::string where = name() + ", after frame " + std::to_string(frames_so_far() - 1);
+  FSC_ASSIGN_OR_RETURN(const auto header, ReadNextNpyHeader(source_.get(), limits, where));
+  if (!header) return false;
+  FSC_RETURN_IF_ERROR(CheckOrder(*header, *source_));
+  if (header->channels != header_.channels || header->height_cells != header_.height_cells ||
+      header->width_cells != header_.width_cells) {
+    return BadInput("the array has frames of another shape than those before it", where, "all frames must be alike");
+  }
+  first_ = frames_so_far();
+  header_ = *header;
+  next_ = 0;
+  block_frames_ = 0;
+  return true;
 }
 
 Status NpyArray::Read(std::span<float> values) {
@@ -112,7 +131,7 @@ Status NpyArray::SeekToFrame(int64_t frame_number) {
 Status NpyArray::ReadExactly(std::span<uint8_t> out) {
   FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source_.get(), out));
   if (count == out.size()) return {};
-  const std::string frame = header_.fortran_order ? "" : ", frame " + std::to_string(next_);
+  const std::string frame = header_.fortran_order ? "" : ", frame " + std::to_string(first_ + next_);
   return BadInput("the file is cut short", source_->name() + frame, "copy or write it again");
 }
 

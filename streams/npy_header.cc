@@ -172,16 +172,22 @@ Result<NpyHeader> CheckedHeader(const Dict& dict, const Limits& limits, const st
   return header;
 }
 
+Error CutShort(const std::string& where) {
+  return BadInput("the .npy header is cut short", where, kNotNpy);
+}
+
 Status ReadExactly(ByteSource* source, std::span<uint8_t> out, const std::string& where) {
   FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source, out));
-  if (count < out.size()) return BadInput("the .npy header is cut short", where, kNotNpy);
+  if (count < out.size()) return CutShort(where);
   return {};
 }
 
-// Everything before the first value, but the dict alone.
-Result<std::vector<uint8_t>> ReadDictText(ByteSource* source, const std::string& where, uint64_t* size_bytes) {
+// Everything before the first value, but the dict alone; nothing at all where the source has ended.
+Result<std::vector<uint8_t>> ReadDictTextOrEnd(ByteSource* source, const std::string& where, uint64_t* size_bytes) {
   std::array<uint8_t, 12> front{};
-  FSC_RETURN_IF_ERROR(ReadExactly(source, std::span(front).first(8), where));
+  FSC_ASSIGN_OR_RETURN(const size_t count, ReadFully(source, std::span(front).first(8)));
+  if (count == 0) return std::vector<uint8_t>();
+  if (count < 8) return CutShort(where);
   if (front[0] == 'P' && front[1] == 'K') {
     return BadInput("a .npz archive where a .npy array is needed", where,
                     "an archive cannot come through a pipe, its directory is at its end: give its name, or a .npy");
@@ -197,12 +203,18 @@ Result<std::vector<uint8_t>> ReadDictText(ByteSource* source, const std::string&
   FSC_RETURN_IF_ERROR(ReadExactly(source, length_field, where));
   uint64_t dict_bytes = 0;
   for (size_t i = 0; i < length_bytes; ++i) dict_bytes |= uint64_t(length_field[i]) << (8 * i);
-  if (dict_bytes > kMaxDictBytes) {
+  if (dict_bytes == 0 || dict_bytes > kMaxDictBytes) {
     return BadInput("a .npy header of " + std::to_string(dict_bytes) + " bytes", where, kNotNpy);
   }
   std::vector<uint8_t> text(dict_bytes);
   FSC_RETURN_IF_ERROR(ReadExactly(source, text, where));
   *size_bytes = 8 + length_bytes + dict_bytes;
+  return text;
+}
+
+Result<std::vector<uint8_t>> ReadDictText(ByteSource* source, const std::string& where, uint64_t* size_bytes) {
+  FSC_ASSIGN_OR_RETURN(std::vector<uint8_t> text, ReadDictTextOrEnd(source, where, size_bytes));
+  if (text.empty()) return CutShort(where);
   return text;
 }
 
@@ -241,6 +253,15 @@ Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const 
   header.size_bytes = size_bytes;
   FSC_RETURN_IF_ERROR(CheckExtent(header, source, where));
   return header;
+}
+
+Result<std::optional<NpyHeader>> ReadNextNpyHeader(ByteSource* source, const Limits& limits, const std::string& where) {
+  uint64_t size_bytes = 0;
+  FSC_ASSIGN_OR_RETURN(const std::vector<uint8_t> text, ReadDictTextOrEnd(source, where, &size_bytes));
+  if (text.empty()) return std::optional<NpyHeader>();
+  FSC_ASSIGN_OR_RETURN(NpyHeader header, ParseNpyDict(text, limits, where));
+  header.size_bytes = size_bytes;
+  return std::optional<NpyHeader>(header);
 }
 
 int NpyAxes(ByteSource* source) {

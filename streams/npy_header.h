@@ -3,6 +3,7 @@
 #define FSC_STREAMS_NPY_HEADER_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct NpyHeader {
 // known. `one_frame`: the array is of one frame, [C, H, W] or [1, C, H, W].
 Result<NpyHeader> ReadNpyHeader(ByteSource* source, const Limits& limits, const std::string& where,
                                 bool one_frame = false);
+
+// The same of the array that follows another one in a pipe: nullopt where the pipe ends instead.
+Result<std::optional<NpyHeader>> ReadNextNpyHeader(ByteSource* source, const Limits& limits, const std::string& where);
 
 // How many axes the array at the start of `source` has; 0 where that is none. Leaves the source anywhere.
 int NpyAxes(ByteSource* source);

@@ -24,7 +24,9 @@ class TensorSource {
   virtual ~TensorSource() = default;
   // Names and shapes; strides and phases are not in such files and stay 1 and 0.
   virtual const std::vector<LayerSpec>& layers() const = 0;
-  virtual int64_t frames() const = 0;
+  virtual int64_t frames() const = 0;  // known so far, where it is open-ended
+  // A pipe, where arrays may follow one another: only Next() tells that there is no more.
+  virtual bool is_open_ended() const { return false; }
   // The next frame (timestamp = its number); nullopt at the end.
   virtual Result<std::optional<FeatureFrame>> Next() = 0;
   // The next frame that Next() gives. Range 0..frames().
@@ -34,10 +36,10 @@ class TensorSource {
 };
 
 // A .npy, .npy.gz or .npz file, or a folder or pattern of them: one a frame in natural order, [C,H,W] or [1,C,H,W]
-// each. An archive of arrays [C,H,W] whose names differ by a number alone is such a sequence too. `layers`: the arrays
-// of an archive to read, in that order; empty = all. kIo when missing; kUsage for layers that are not there; kBadInput
-// for a header that lies (shape against file size), values that are no numbers, wrong rank, layers that disagree in T,
-// zero frames.
+// each. Through a pipe, several arrays [T,C,H,W] of frames of one shape may follow one another. An archive of arrays
+// [C,H,W] whose names differ by a number alone is such a sequence too. `layers`: the arrays of an archive to read, in
+// that order; empty = all. kIo when missing; kUsage for layers that are not there; kBadInput for a header that lies
+// (shape against file size), values that are no numbers, wrong rank, layers that disagree in T, zero frames.
 Result<std::unique_ptr<TensorSource>> OpenTensorFile(const std::string& path, const Limits& limits,
                                                      const std::vector<std::string>& layers = {});
 

@@ -22,14 +22,17 @@ constexpr int kMostArrays = 65536;  // of an archive, frames of their own and su
 
 using OpenResult = Result<std::unique_ptr<TensorSource>>;
 
+// What may stand behind the last frame of an array, where the size of the source does not say it.
+enum class After { kKnown, kNothing, kMoreArrays };
+
 class FileTensorSource : public TensorSource {
  public:
-  // `checks_end`: nothing may follow the last frame, which only reading on tells.
-  FileTensorSource(std::vector<LayerSpec> layers, std::vector<NpyArray> arrays, bool checks_end = false)
-      : layers_(std::move(layers)), arrays_(std::move(arrays)), checks_end_(checks_end) {}
+  FileTensorSource(std::vector<LayerSpec> layers, std::vector<NpyArray> arrays, After after, const Limits& limits)
+      : layers_(std::move(layers)), arrays_(std::move(arrays)), after_(after), limits_(limits) {}
 
   const std::vector<LayerSpec>& layers() const override { return layers_; }
-  int64_t frames() const override { return arrays_.front().header().frames; }
+  int64_t frames() const override { return arrays_.front().frames_so_far(); }
+  bool is_open_ended() const override { return after_ == After::kMoreArrays; }
   Warnings warnings() const override {
     Warnings warnings;
     for (const NpyArray& array : arrays_) {
@@ -41,7 +44,11 @@ class FileTensorSource : public TensorSource {
   }
 
   Result<std::optional<FeatureFrame>> Next() override {
-    if (next_ >= frames()) return std::optional<FeatureFrame>();
+    if (next_ >= frames()) {
+      if (!is_open_ended()) return std::optional<FeatureFrame>();
+      FSC_ASSIGN_OR_RETURN(const bool more, arrays_.front().OpenNext(limits_));
+      if (!more) return std::optional<FeatureFrame>();
+    }
     FeatureFrame frame;
     frame.timestamp_ticks = next_;
     for (size_t i = 0; i < layers_.size(); ++i) {
@@ -50,7 +57,7 @@ class FileTensorSource : public TensorSource {
       frame.layers.push_back(std::move(tensor));
     }
     ++next_;
-    if (checks_end_ && next_ == frames()) FSC_RETURN_IF_ERROR(arrays_.front().CheckEnd());
+    if (after_ == After::kNothing && next_ == frames()) FSC_RETURN_IF_ERROR(arrays_.front().CheckEnd());
     return std::optional<FeatureFrame>(std::move(frame));
   }
 
@@ -67,7 +74,8 @@ class FileTensorSource : public TensorSource {
  private:
   std::vector<LayerSpec> layers_;
   std::vector<NpyArray> arrays_;
-  bool checks_end_;
+  After after_;
+  Limits limits_;
   int64_t next_ = 0;
 };
 
@@ -129,12 +137,13 @@ LayerSpec SpecOf(const NpyHeader& header, std::string name) {
   return layer;
 }
 
-OpenResult OpenNpy(std::unique_ptr<ByteSource> source, const Limits& limits, bool one_frame, bool checks_end = false) {
+OpenResult OpenNpy(std::unique_ptr<ByteSource> source, const Limits& limits, bool one_frame,
+                   After after = After::kKnown) {
   FSC_ASSIGN_OR_RETURN(NpyArray array, NpyArray::Open(std::move(source), limits, one_frame));
   std::vector<LayerSpec> layers = {SpecOf(array.header(), "features")};
   std::vector<NpyArray> arrays;
   arrays.push_back(std::move(array));
-  return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(arrays), checks_end));
+  return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(arrays), after, limits));
 }
 
 std::string LayerNameOf(const ZipEntry& entry) {
@@ -228,27 +237,28 @@ OpenResult OpenNpz(std::unique_ptr<ByteSource> archive, const std::string& path,
     arrays.push_back(std::move(*array));
   }
   FSC_RETURN_IF_ERROR(CheckLayers(layers, limits, path));
-  return std::unique_ptr<TensorSource>(new FileTensorSource(std::move(layers), std::move(arrays)));
+  return std::unique_ptr<TensorSource>(
+      new FileTensorSource(std::move(layers), std::move(arrays), After::kKnown, limits));
 }
 
 OpenResult OpenFile(const std::string& path, const Limits& limits, const std::vector<std::string>& chosen,
                     bool one_frame) {
   FSC_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenSource(path));
-  const auto only_array = [&](std::unique_ptr<ByteSource> npy, bool checks_end) -> OpenResult {
+  const auto only_array = [&](std::unique_ptr<ByteSource> npy, After after) -> OpenResult {
     if (!chosen.empty()) return Usage("layers are chosen of a single array", path, "only a .npz archive has several");
-    return OpenNpy(std::move(npy), limits, one_frame, checks_end);
+    return OpenNpy(std::move(npy), limits, one_frame, after);
   };
   // A pipe cannot be an archive: the directory is last.
-  if (!source->size_bytes()) return only_array(std::move(source), false);
+  if (!source->size_bytes()) return only_array(std::move(source), one_frame ? After::kKnown : After::kMoreArrays);
   std::array<uint8_t, 4> front{};
   FSC_ASSIGN_OR_RETURN(const size_t count, source->Read(front));
   FSC_RETURN_IF_ERROR(source->Seek(0));
   if (count == 0) return BadInput("the file is empty", path, kTensorKinds);
   if (IsGzip(front[0], front[1])) {
     FSC_ASSIGN_OR_RETURN(source, OpenGzip(std::move(source)));
-    return only_array(std::move(source), true);
+    return only_array(std::move(source), After::kNothing);
   }
-  if (front[0] == 0x93) return only_array(std::move(source), false);
+  if (front[0] == 0x93) return only_array(std::move(source), After::kKnown);
   if (front[0] == 'P' && front[1] == 'K') {
     // Each layer opens the archive again; a file on standard input has one position for all who read it there.
     return OpenNpz(std::move(source), path == "-" ? "/dev/stdin" : path, limits, chosen, one_frame);

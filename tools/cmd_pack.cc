@@ -111,8 +111,9 @@ Status Unpack(const PackArguments& options) {
   FSC_RETURN_IF_ERROR(CheckOutputs({options.output}, {options.input}));
   FSC_ASSIGN_OR_RETURN(const auto range, ParseRange(options.range));
   FSC_ASSIGN_OR_RETURN(const YuvTensors yuv, OpenYuvTensors(options.input, options.yuv));
-  FSC_ASSIGN_OR_RETURN(const auto sink, CreateTensorFile(options.output, yuv.source->layers(), TensorType::kFloat32,
-                                                         yuv.source->frames()));
+  const int64_t frames = yuv.source->is_open_ended() ? -1 : yuv.source->frames();
+  FSC_ASSIGN_OR_RETURN(const auto sink,
+                       CreateTensorFile(options.output, yuv.source->layers(), TensorType::kFloat32, frames));
   for (;;) {
     FSC_ASSIGN_OR_RETURN(auto frame, yuv.source->Next());
     if (!frame) break;

@@ -19,9 +19,10 @@ namespace fsc::tools {
 
 struct InputFrame {
   FeatureFrame frame;
-  Plane<uint8_t> luma;  // the network's input as luma; empty without a video
-  Image image;          // the source picture; empty for tensors
-  double front_s = 0;   // time spent in preprocessing and the front
+  Plane<uint8_t> luma;     // the network's input as luma; empty without a video
+  Image image;             // the source picture; empty for tensors
+  double front_s = 0;      // time spent in preprocessing and the front
+  double front_cpu_s = 0;  // the processor's share of it
 };
 
 class FeatureInput {

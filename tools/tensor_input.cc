@@ -11,6 +11,8 @@
 namespace fsc::tools {
 namespace {
 
+constexpr int64_t kMostFrames = INT64_MAX / 2;  // of a range that has an end
+
 // Strides come from the command line: tensor files do not have them.
 Status ApplyStrides(const std::vector<int>& strides_px, std::vector<LayerSpec>* layers) {
   if (strides_px.empty()) return {};
@@ -34,13 +36,7 @@ class TensorInput : public FeatureInput {
     } else {
       FSC_ASSIGN_OR_RETURN(input->source_, OpenTensorFile(options.path, Limits{}, options.layers));
     }
-    const int64_t available = input->source_->frames();
-    if (options.frames.first >= available) {
-      return Usage("frame " + std::to_string(options.frames.first) + " is past the end", options.path,
-                   "it has " + std::to_string(available) + " frames");
-    }
-    input->left_ = std::min(available, options.frames.last) - options.frames.first;
-    FSC_RETURN_IF_ERROR(input->source_->SeekToFrame(options.frames.first));
+    FSC_RETURN_IF_ERROR(input->TakeRange(options));
     stream.layers = input->source_->layers();
     FSC_RETURN_IF_ERROR(ApplyStrides(options.strides_px, &stream.layers));
     if (!options.model_path.empty()) FSC_RETURN_IF_ERROR(NameNetwork(options.model_path, options.path, &stream));
@@ -69,7 +65,10 @@ class TensorInput : public FeatureInput {
   }
 
   const StreamInfo& stream() const override { return stream_; }
-  std::optional<int64_t> frames() const override { return frames_given_ + left_; }
+  std::optional<int64_t> frames() const override {
+    if (left_ > kMostFrames) return std::nullopt;
+    return frames_given_ + left_;
+  }
   Warnings warnings() const override {
     Warnings warnings = source_->warnings();
     if (luma_ != nullptr) warnings.Add(luma_->warnings());
@@ -79,6 +78,8 @@ class TensorInput : public FeatureInput {
   Result<std::optional<InputFrame>> Next() override {
     if (left_ == 0) return std::optional<InputFrame>();
     FSC_ASSIGN_OR_RETURN(auto frame, source_->Next());
+    if (!frame && source_->is_open_ended()) left_ = 0;
+    if (!frame && left_ == 0) return std::optional<InputFrame>();
     if (!frame) return Internal("the tensor file ended before its header said");
     InputFrame result;
     result.frame = std::move(*frame);
@@ -92,10 +93,30 @@ class TensorInput : public FeatureInput {
   }
 
  private:
+  // Goes to the first frame, and sets how many are left.
+  Status TakeRange(const FeatureInputOptions& options) {
+    const auto past_the_end = [&](int64_t available) {
+      return Usage("frame " + std::to_string(options.frames.first) + " is past the end", options.path,
+                   "it has " + std::to_string(available) + " frames");
+    };
+    if (source_->is_open_ended()) {
+      for (int64_t passed = 0; passed < options.frames.first; ++passed) {
+        FSC_ASSIGN_OR_RETURN(const auto frame, source_->Next());
+        if (!frame) return past_the_end(passed);
+      }
+      left_ = options.frames.last - options.frames.first;
+      return {};
+    }
+    const int64_t available = source_->frames();
+    if (options.frames.first >= available) return past_the_end(available);
+    left_ = std::min(available, options.frames.last) - options.frames.first;
+    return source_->SeekToFrame(options.frames.first);
+  }
+
   std::unique_ptr<TensorSource> source_;
   std::unique_ptr<LumaInput> luma_;  // null without a video
   StreamInfo stream_;
-  int64_t left_ = 0;
+  int64_t left_ = 0;  // at most, where nobody knows
   int64_t frames_given_ = 0;
   int64_t next_frame_ = 0;
 };

@@ -21,9 +21,10 @@ class VideoInput : public FeatureInput {
     parts.threads = 1;  // LibTorch's results depend on it in their last bits: threads take a frame each instead
     FSC_ASSIGN_OR_RETURN(input->model_, SplitModel::Load(spec, parts));
     FrontReaderOptions reading;
-    reading.pictures = {options.path,          options.frame_rate,     options.frames,
-                        options.size.width_px, options.size.height_px, options.threads};
+    // A video decoder on several threads reads ahead as well.
     reading.side_by_side = options.read_ahead ? options.threads : 1;
+    reading.pictures = {options.path,          options.frame_rate,     options.frames,
+                        options.size.width_px, options.size.height_px, reading.side_by_side};
     FSC_ASSIGN_OR_RETURN(input->reader_, FrontReader::Open(reading, input->model_.get(), Limits{}));
     FSC_ASSIGN_OR_RETURN(input->pending_, input->Read());
     if (!input->pending_) return BadInput("the range has no frame", options.path, "see --frames");
@@ -49,6 +50,7 @@ class VideoInput : public FeatureInput {
     result.luma = std::move(read->front.luma);
     result.image = std::move(read->picture.image);
     result.front_s = read->front_s;
+    result.front_cpu_s = read->front_cpu_s;
     return std::optional<InputFrame>(std::move(result));
   }
 

@@ -34,6 +34,10 @@ Result<std::vector<LayerSpec>> LayersOf(const YuvOptions& options, YuvReader* re
                                         Warnings* warnings) {
   FSC_ASSIGN_OR_RETURN(auto given, GivenLayers(options, picture));
   if (given) return std::move(*given);
+  if (!reader->frames()) {
+    return Usage("no grid of tiles is searched for in pictures that come through a pipe", "--yuv",
+                 "give either --tiles HxW or --tensors NAME=CxHxW,..");
+  }
   FSC_ASSIGN_OR_RETURN(const auto size,
                        SearchGrid([&] { return reader->Next(); }, picture->width_px, picture->height_px));
   FSC_RETURN_IF_ERROR(reader->SeekToFrame(0));
@@ -50,16 +54,24 @@ Result<std::vector<LayerSpec>> LayersOf(const YuvOptions& options, YuvReader* re
 
 class YuvSource : public TensorSource {
  public:
-  YuvSource(YuvReader reader, PicturePacking packing, Warnings warnings)
-      : reader_(std::move(reader)), packing_(std::move(packing)), warnings_(std::move(warnings)) {}
+  // `first`: was read already, of a pipe, which cannot go back.
+  YuvSource(YuvReader reader, PicturePacking packing, Warnings warnings, std::optional<Plane<uint16_t>> first)
+      : reader_(std::move(reader)),
+        packing_(std::move(packing)),
+        warnings_(std::move(warnings)),
+        first_(std::move(first)) {}
 
   const std::vector<LayerSpec>& layers() const override { return packing_.layers(); }
-  int64_t frames() const override { return *reader_.frames(); }
+  int64_t frames() const override { return reader_.frames().value_or(next_ + (first_ ? 1 : 0)); }
+  bool is_open_ended() const override { return !reader_.frames(); }
   Result<std::optional<FeatureFrame>> Next() override {
-    FSC_ASSIGN_OR_RETURN(const auto picture, reader_.Next());
+    std::optional<Plane<uint16_t>> picture = std::exchange(first_, std::nullopt);
+    if (!picture) {
+      FSC_ASSIGN_OR_RETURN(picture, reader_.Next());
+    }
     if (!picture) return std::optional<FeatureFrame>();
     const std::string where = reader_.name() + ", frame " + std::to_string(next_);
-    FSC_ASSIGN_OR_RETURN(FeatureFrame frame, packing_.Unpack(picture->view(), where));
+    FSC_ASSIGN_OR_RETURN(FeatureFrame frame, packing_.Unpack(std::as_const(*picture).view(), where));
     frame.timestamp_ticks = next_++;
     return std::optional<FeatureFrame>(std::move(frame));
   }
@@ -76,6 +88,7 @@ class YuvSource : public TensorSource {
   YuvReader reader_;
   PicturePacking packing_;
   Warnings warnings_;
+  std::optional<Plane<uint16_t>> first_;
   int64_t next_ = 0;
 };
 
@@ -156,17 +169,20 @@ Result<YuvTensors> OpenYuvTensors(const std::string& path, const YuvOptions& opt
   }
   FSC_ASSIGN_OR_RETURN(PackedPicture picture, ParseYuvFormat(options.format));
   FSC_ASSIGN_OR_RETURN(YuvReader reader, YuvReader::Open(path, picture));
-  if (!reader.frames()) return Usage("raw pictures cannot come through a pipe", path, "give a file");
   Warnings warnings;
   FSC_ASSIGN_OR_RETURN(const std::vector<LayerSpec> layers, LayersOf(options, &reader, &picture, &warnings));
   FSC_ASSIGN_OR_RETURN(PicturePacking packing, PicturePacking::Create(picture, layers, Limits{}));
-  FSC_ASSIGN_OR_RETURN(const auto first, reader.Next());
-  if (!first) return Internal("a raw file ended before its size said", path);
-  packing.TakeFill(first->view());
-  FSC_RETURN_IF_ERROR(reader.SeekToFrame(0));
+  FSC_ASSIGN_OR_RETURN(auto first, reader.Next());
+  if (!first) return BadInput("there is no picture", path);
+  packing.TakeFill(std::as_const(*first).view());
+  if (reader.frames()) {
+    FSC_RETURN_IF_ERROR(reader.SeekToFrame(0));
+    first.reset();
+  }
   YuvTensors result;
   result.picture = packing.picture();
-  result.source = std::make_unique<YuvSource>(std::move(reader), std::move(packing), std::move(warnings));
+  result.source =
+      std::make_unique<YuvSource>(std::move(reader), std::move(packing), std::move(warnings), std::move(first));
   return result;
 }
 

@@ -39,8 +39,8 @@ struct YuvTensors {
   std::unique_ptr<TensorSource> source;  // values are samples
   PackedPicture picture;
 };
-// kUsage for options that say too little or do not fit together; kBadInput as YuvReader and PicturePacking; a pipe
-// cannot be read, since its length is not known.
+// kUsage for options that say too little or do not fit together; kBadInput as YuvReader and PicturePacking. Of a pipe
+// the options have to say the layers.
 Result<YuvTensors> OpenYuvTensors(const std::string& path, const YuvOptions& options);
 
 // Packs the layers again. kBadInput where they do not fit `picture`.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Peak memory of encode and decode does not grow with the length of the stream."""
+"""Peak memory of encode and decode does not grow with the length of the stream, and stays within the budget on a pyramid."""
 import os
 import pathlib
 import subprocess
@@ -8,6 +8,7 @@ import sys
 import cli_harness as cli
 from cli_harness import CliTest
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SHORT, LONG = 100, 500
 SLACK_KIB = 2600  # what allocators and the index (32 bytes a frame) may add; a frame of the tensors has 96
 
@@ -51,6 +52,16 @@ class Memory(CliTest):
     def test_flat(self):
         for mode in cli.MODES:
             self.measure(mode)
+
+    def test_budget_on_a_pyramid(self):
+        """64 MiB and twelve feature frames, on layers in the proportions of 256 channels at 1/4 to 1/32 of 1344 x 800. Longer than B groups and fits look ahead."""
+        subprocess.run([sys.executable, ROOT / "bench" / "pyramid.py", self.path("p.npz"), "--frames", "20", "--size", "336x200"], check=True)
+        budget_kib = 64 * 1024 + 12 * (self.path("p.npz").stat().st_size // 20) // 1024
+        for preset in ("fast", "balanced"):
+            encode = peak_kib("encode", self.path("p.npz"), "--stride", "4,8,16,32", "--preset", preset, "--qp", 44, "-o", self.path("p.fsc"))
+            decode = peak_kib("decode", self.path("p.fsc"), "-o", self.path("q.npz"))
+            print(f"pyramid, {preset}: peak KiB of encode, decode: {encode}, {decode} of {budget_kib}")
+            self.assertLess(max(encode, decode), budget_kib, preset)
 
 
 if __name__ == "__main__":
