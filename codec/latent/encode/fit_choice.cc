@@ -103,9 +103,15 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
   const LatentConfig& latent = input.config->latent;
   if (latent.transform == LatentTransform::kAuto && !latent.lossless && fit.has_components()) {
     Middle middle;
+    StreamFit identity = with(identities);
     const std::vector<LatentTransform> kinds =
-        ChooseTransforms(TrialOf(input, motion, &middle), fit, with(identities), pool);
-    if (std::ranges::count(kinds, LatentTransform::kIdentity) > 0) fit = with(kinds);
+        ChooseTransforms(TrialOf(input, motion, &middle), fit, identity, pool);
+    const auto without = size_t(std::ranges::count(kinds, LatentTransform::kIdentity));
+    if (without == kinds.size()) {
+      fit = std::move(identity);
+    } else if (without > 0) {
+      fit = with(kinds);
+    }
   }
   if (double(fit.bytes().size()) > input.most_bytes) fit = with(identities);
   return fit;
