@@ -104,8 +104,7 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
   if (latent.transform == LatentTransform::kAuto && !latent.lossless && fit.has_components()) {
     Middle middle;
     StreamFit identity = with(identities);
-    const std::vector<LatentTransform> kinds =
-        ChooseTransforms(TrialOf(input, motion, &middle), fit, identity, pool);
+    const std::vector<LatentTransform> kinds = ChooseTransforms(TrialOf(input, motion, &middle), fit, identity, pool);
     const auto without = size_t(std::ranges::count(kinds, LatentTransform::kIdentity));
     if (without == kinds.size()) {
       fit = std::move(identity);
