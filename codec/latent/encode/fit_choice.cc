@@ -163,7 +163,8 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
     Components components = ChooseRows(trial, make, std::move(fit), pool);
     fit = std::move(components.fit);
     if (latent.transform == LatentTransform::kAuto) {
-      const std::vector<TrialCost> as_is = TrialCosts(trial, make(identities, {}), trial.qp, pool);
+      StreamFit identity = make(identities, {});
+      const std::vector<TrialCost> as_is = TrialCosts(trial, identity, trial.qp, pool);
       const double lambda = input.effort->quantizer.lambda;
       std::vector<LatentTransform> kinds;
       for (size_t i = 0; i < as_is.size(); ++i) {
@@ -171,7 +172,12 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
                             ? LatentTransform::kIdentity
                             : LatentTransform::kAuto);
       }
-      if (std::ranges::count(kinds, LatentTransform::kIdentity) > 0) fit = make(kinds, components.coarser);
+      const auto without = size_t(std::ranges::count(kinds, LatentTransform::kIdentity));
+      if (without == kinds.size()) {
+        fit = std::move(identity);
+      } else if (without > 0) {
+        fit = make(kinds, components.coarser);
+      }
     }
   }
   if (double(fit.bytes().size()) > input.most_bytes) fit = make(identities, {});

@@ -25,11 +25,10 @@ EncodedLayer EncodeLayer(const LayerFrame& frame, const LayerPlanes& target, con
     RangeEncoder out;
     for (int k = group; k < target.planes(); k += groups) {
       const PlaneView<int16_t> plane = result.planes.plane(k);
-      if (frame.reference_count() > 0) {
-        // The prediction of intra blocks counts as zero where the gain is chosen.
-        if (has_intra) std::fill_n(plane.data, result.planes.plane_size(), int16_t{0});
+      // The prediction of intra blocks counts as zero where the gain is chosen, and is zero where there is none.
+      if (has_intra) std::fill_n(plane.data, result.planes.plane_size(), int16_t{0});
+      if (frame.reference_count() > 0)
         predictor.Predict(frame.reference_plane(0, k), frame.reference_plane(1, k), plane);
-      }
       encoder.Encode(k, target.plane(k), plane, &out);
     }
     parts[group] = out.Finish();

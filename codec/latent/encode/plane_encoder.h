@@ -37,8 +37,7 @@ class PlaneEncoder {
   // `group`: whose contexts of `state` are used.
   PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOptions& options, LayerState* state);
 
-  // `plane`: the inter prediction on entry, zero in blocks that have none (anything where the frame has no references);
-  // the decoded plane on return.
+  // `plane`: the inter prediction on entry, zero in blocks that have none; the decoded plane on return.
   void Encode(int k, PlaneView<const int16_t> target, PlaneView<int16_t> plane, RangeEncoder* out);
 
   const RecentreStatistics& statistics() const { return statistics_; }
