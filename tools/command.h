@@ -32,6 +32,7 @@ Command AddExport(CLI::App& app);
 Command AddView(CLI::App& app);
 Command AddEval(CLI::App& app);
 Command AddBdRate(CLI::App& app);
+Command AddImpair(CLI::App& app);
 Command AddPack(CLI::App& app);
 Command AddUnpack(CLI::App& app);
 

@@ -108,7 +108,7 @@ Result<std::vector<uint8_t>> WriteCompletionStatistics(std::span<const Completio
     return Usage("statistics that no file can hold", "", "they are of 1 to 16 layers, and their parts fit each other");
   }
   ByteWriter out;
-  out.Bytes(kSignature);
+  for (const uint8_t byte : kSignature) out.U8(byte);
   out.U8(kVersion);
   out.U8(uint8_t(layers.size()));
   for (const CompletionStatistics& layer : layers) {
