@@ -14,7 +14,7 @@ endif()
 
 if(FSC_WITH_FFMPEG)
   pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavcodec libavformat libavutil libswscale)
-  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs video)
+  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs photo video)
 endif()
 if(FSC_WITH_FFMPEG AND FSC_BUILD_TOOLS AND FSC_WITH_TORCH)
   find_package(Torch REQUIRED)

@@ -11,6 +11,7 @@
 #include "learn/calibration_json.h"
 #include "learn/calibration_report.h"
 #include "tools/command.h"
+#include "tools/completion_calibration.h"
 #include "tools/frame_range.h"
 #include "tools/output_guard.h"
 #include "tools/progress.h"
@@ -72,6 +73,13 @@ std::string CommandText(const CLI::App& command) {
 }
 
 Status Calibrate(CalibrateArguments options, const std::string& command) {
+  if (options.kind == "completion" || options.kind == "altec") {
+    return CalibrateCompletion(options.calibration.set.clips, options.output, options.kind == "altec",
+                               options.warnings.quiet);
+  }
+  if (options.calibration.model_paths.empty()) {
+    return Usage("a profile is of a network", "--model", "give the split network (JSON)");
+  }
   FSC_RETURN_IF_ERROR(CheckOptions(&options));
   std::vector<std::string> inputs = options.calibration.set.clips;
   for (const std::string& clip : inputs) {
@@ -123,16 +131,21 @@ Command AddCalibrate(CLI::App& app) {
   auto options = std::make_shared<CalibrateArguments>();
   CalibrationOptions& c = options->calibration;
   CLI::App* command = app.add_subcommand("calibrate", "Learn from clips what a back network needs: a profile");
-  command->add_option("CLIP", c.set.clips, "videos, folders of pictures or patterns (img%04d.png)")->required();
+  command
+      ->add_option("CLIP", c.set.clips,
+                   "videos, folders of pictures or patterns (img%04d.png); kinds completion and altec: tensors")
+      ->required();
   command
       ->add_option("--model", c.model_paths,
                    "the split network (JSON); again for each further back of the same front: one profile serves all")
-      ->required()
       ->allow_extra_args(false);
-  command->add_option("-o,--output", options->output, "the profile (.fscp)")->required();
+  command
+      ->add_option("-o,--output", options->output,
+                   "the profile (.fscp); kinds completion and altec: the statistics (.fscs)")
+      ->required();
   command->add_option("--kind", options->kind, "what to learn")
       ->capture_default_str()
-      ->check(CLI::IsMember({"statistics", "task", "learned"}));
+      ->check(CLI::IsMember({"statistics", "task", "learned", "completion", "altec"}));
   auto* planes = command->add_option("--planes", c.learned.planes, "reduced planes K (learned: 48; else measured)")
                      ->check(CLI::Range(1, 65536));
   command->add_option("--frames", options->frames, "only frames A:B of each clip (B not included)");

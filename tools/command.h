@@ -33,6 +33,7 @@ Command AddView(CLI::App& app);
 Command AddEval(CLI::App& app);
 Command AddBdRate(CLI::App& app);
 Command AddBench(CLI::App& app);
+Command AddImpair(CLI::App& app);
 Command AddPack(CLI::App& app);
 Command AddUnpack(CLI::App& app);
 

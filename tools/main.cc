@@ -56,7 +56,7 @@ int Main(int argc, char** argv) {
 
   std::vector<Command> commands;
   for (const auto add : {AddEncode, AddDecode, AddInfer, AddExtract, AddPack, AddUnpack, AddInfo, AddExport, AddView,
-                         AddCat, AddEval, AddBdRate, AddBench, AddCalibrate}) {
+                         AddCat, AddImpair, AddEval, AddBdRate, AddBench, AddCalibrate}) {
     commands.push_back(add(app));
   }
   try {

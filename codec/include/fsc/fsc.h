@@ -2,7 +2,10 @@
 #ifndef FSC_FSC_H_
 #define FSC_FSC_H_
 
+#include "fsc/arrival_map.h"
 #include "fsc/byte_io.h"
+#include "fsc/completion_statistics.h"
+#include "fsc/concealer.h"
 #include "fsc/decoder.h"
 #include "fsc/encoder.h"
 #include "fsc/encoder_config.h"
