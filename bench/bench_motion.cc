@@ -123,15 +123,24 @@ void BM_Warp(benchmark::State& state) {
   for (int16_t& v : reference.samples()) v = int16_t(random());
   Plane<int16_t> out(width, height);
   const WarpPlan plan(vectors, WarpFilter(state.range(1)));
-  const bool fast = state.range(2) != 0;
-  WarpScratch scratch;
+  const auto warp = state.range(2) != 0 ? WarpPlane : WarpPlanePlain;
   for (auto _ : state) {
-    fast ? WarpPlane(plan, reference.view(), out.view(), &scratch) : WarpPlanePlain(plan, reference.view(), out.view());
+    warp(plan, reference.view(), out.view());
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * width * height);
 }
 BENCHMARK(BM_Warp)->ArgNames({"block", "bilinear", "fast"})->ArgsProduct({{2, 4, 8, 64}, {0, 1}, {0, 1}});
+
+void BM_Average(benchmark::State& state) {
+  std::vector<int16_t> a(240 * 135, 5), b(240 * 135, -9), out(240 * 135);
+  for (auto _ : state) {
+    AverageRow(a, b, out);
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * int64_t(out.size()));
+}
+BENCHMARK(BM_Average);
 
 void BM_WriteMotionField(benchmark::State& state) {
   const Plane<uint8_t> reference = Scene(1920, 1080, 0);

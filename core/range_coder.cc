@@ -1,6 +1,5 @@
 #include "core/range_coder.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -25,25 +24,26 @@ uint32_t BitCost256(const BitModel& model, bool bit) {
   return kTable[(bit ? one : 65536 - one) * kCostSteps >> 16];
 }
 
-void RangeEncoder::WriteWaiting() {
-  const uint64_t waiting = low_ >> 32;
-  // A carry runs back through bytes of 0xFF. It never leaves the first byte: the whole is a fraction below one.
-  if (waiting >> waiting_bits_ != 0) {
-    for (size_t i = bytes_.size(); i > 0 && ++bytes_[i - 1] == 0; --i) {
-    }
+void RangeEncoder::ShiftOut() {
+  // `cache_` and the 0xFF bytes behind it wait until it is known whether a carry runs through them.
+  if (uint32_t(low_) < 0xFF000000u || low_ >> 32 != 0) {
+    const uint8_t carry = uint8_t(low_ >> 32);
+    if (!first_) bytes_.push_back(uint8_t(cache_ + carry));
+    first_ = false;
+    for (; pending_ > 0; --pending_) bytes_.push_back(uint8_t(0xFF + carry));
+    cache_ = uint8_t(low_ >> 24);
+  } else {
+    ++pending_;
   }
-  while (waiting_bits_ > 0) {
-    waiting_bits_ -= 8;
-    bytes_.push_back(uint8_t(waiting >> waiting_bits_));
-  }
-  low_ = uint32_t(low_);
+  low_ = uint32_t(low_) << 8;
+  range_ <<= 8;
 }
 
 void RangeEncoder::Bypass(uint32_t value, int count) {
   while (count-- > 0) {
     range_ >>= 1;
     if ((value >> count) & 1) low_ += range_;
-    Normalise();
+    while (range_ < kBottom) ShiftOut();
   }
 }
 
@@ -66,8 +66,7 @@ std::vector<uint8_t> RangeEncoder::Finish() {
       break;
     }
   }
-  WriteWaiting();
-  for (int shift = 24; shift >= 0; shift -= 8) bytes_.push_back(uint8_t(low_ >> shift));
+  for (int i = 0; i < 5; ++i) ShiftOut();
   for (int i = 0; i < 4 && !bytes_.empty() && bytes_.back() == 0; ++i) bytes_.pop_back();
   std::vector<uint8_t> result = std::move(bytes_);
   *this = RangeEncoder();
@@ -75,20 +74,24 @@ std::vector<uint8_t> RangeEncoder::Finish() {
 }
 
 RangeDecoder::RangeDecoder(std::span<const uint8_t> bytes) : bytes_(bytes) {
-  Fill();
-  window_ <<= 32;
-  ahead_ = 0;
-}
-
-uint32_t RangeDecoder::LastBytes(std::span<const uint8_t> bytes, size_t from) {
-  uint32_t next = 0;
-  for (size_t i = from; i < from + 4; ++i) next = next << 8 | (i < bytes.size() ? bytes[i] : 0);
-  return next;
+  for (int i = 0; i < 4; ++i) ShiftIn();
+  range_ = 0xFFFFFFFFu;
 }
 
 double RangeDecoder::bits_read() const {
-  const size_t bytes = std::min(used(), bytes_.size() + kMostUnwritten + 1);
-  return 8.0 * double(bytes) - std::log2(double(range_));
+  return 8.0 * double(position_ + size_t(past_end_)) - std::log2(double(range_));
+}
+
+uint32_t RangeDecoder::Bypass(int count) {
+  uint32_t value = 0;
+  while (count-- > 0) {
+    range_ >>= 1;
+    const bool bit = code_ >= range_;
+    if (bit) code_ -= range_;
+    value = value << 1 | uint32_t{bit};
+    while (range_ < kBottom) ShiftIn();
+  }
+  return value;
 }
 
 uint32_t RangeDecoder::Golomb(int k) {

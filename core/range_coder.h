@@ -9,9 +9,7 @@
 #define FSC_CORE_RANGE_CODER_H_
 
 #include <array>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -72,10 +70,14 @@ class RangeEncoder {
  public:
   void Bit(BitModel& model, bool bit) {
     const uint32_t bound = uint32_t((uint64_t{range_} * model.one_probability()) >> 16);
-    low_ += bit ? 0 : bound;
-    range_ = bit ? bound : range_ - bound;
+    if (bit) {
+      range_ = bound;
+    } else {
+      low_ += bound;
+      range_ -= bound;
+    }
     model.Update(bit);
-    Normalise();
+    while (range_ < kBottom) ShiftOut();
   }
   // The low `count` bits (0..32) of `value`, highest first, each with probability 1/2.
   void Bypass(uint32_t value, int count);
@@ -84,28 +86,20 @@ class RangeEncoder {
   void Golomb(uint32_t value, int k);
 
   // Bytes so far, within 5 of what Finish() gives.
-  size_t size_bytes() const { return bytes_.size() + size_t(waiting_bits_) / 8; }
+  size_t size_bytes() const { return bytes_.size() + pending_; }
   // Closes the stream with as few bytes as tell it apart. The encoder is empty and ready again afterwards.
   std::vector<uint8_t> Finish();
 
  private:
   static constexpr uint32_t kBottom = 1u << 24;
-  static constexpr int kMostWaitingBits = 8;  // between two calls: one may add 16, and then the carry has room above
 
-  // Whole bytes until the range is large enough again. No model leaves less than 2^12 of it.
-  void Normalise() {
-    if (range_ >= kBottom) return;
-    const int bits = std::countl_zero(range_) & ~7;
-    range_ <<= bits;
-    low_ <<= bits;
-    waiting_bits_ += bits;
-    if (waiting_bits_ > kMostWaitingBits) WriteWaiting();
-  }
-  void WriteWaiting();
+  void ShiftOut();
 
-  uint64_t low_ = 0;      // from below: 32 bits, those that wait to be written, and a carry
-  int waiting_bits_ = 0;  // a multiple of 8
+  uint64_t low_ = 0;  // 32 bits and a carry
   uint32_t range_ = 0xFFFFFFFFu;
+  uint64_t pending_ = 0;  // bytes of 0xFF waiting for a possible carry, plus the one in front of them
+  uint8_t cache_ = 0;
+  bool first_ = true;  // the first byte out is always zero and is not written
   std::vector<uint8_t> bytes_;
 };
 
@@ -117,28 +111,18 @@ class RangeDecoder {
 
   bool Bit(BitModel& model) {
     const uint32_t bound = uint32_t((uint64_t{range_} * model.one_probability()) >> 16);
-    const uint64_t top = uint64_t{bound} << 32;
-    const bool bit = window_ < top;
-    window_ -= bit ? 0 : top;
-    range_ = bit ? bound : range_ - bound;
+    const bool bit = code_ < bound;
+    if (bit) {
+      range_ = bound;
+    } else {
+      code_ -= bound;
+      range_ -= bound;
+    }
     model.Update(bit);
-    if (range_ < kBottom) Normalise();
+    while (range_ < kBottom) ShiftIn();
     return bit;
   }
-  uint32_t Bypass(int count) {
-    uint32_t value = 0;
-    while (count-- > 0) {
-      range_ >>= 1;
-      // Without a branch, which would be mispredicted every other time. The difference fits 63 bits and a sign.
-      const uint64_t top = uint64_t{range_} << 32;
-      const int64_t rest = int64_t(window_ - top);
-      const int64_t is_zero = rest >> 63;  // all bits, or none
-      window_ = uint64_t(rest) + (top & uint64_t(is_zero));
-      value = value << 1 | uint32_t(is_zero + 1);
-      if (range_ < kBottom) Normalise();
-    }
-    return value;
-  }
+  uint32_t Bypass(int count);
   // Longest prefix 24 bits: returns less than 2^26 whatever the bytes are.
   uint32_t Golomb(int k);
 
@@ -146,44 +130,26 @@ class RangeDecoder {
   double bits_read() const;
 
   // True once more was read than any encoder leaves unwritten: the bytes are cut short or damaged.
-  bool overrun() const { return used() > bytes_.size() + kMostUnwritten; }
+  bool overrun() const { return past_end_ > 4; }
 
  private:
   static constexpr uint32_t kBottom = 1u << 24;
-  static constexpr size_t kMostUnwritten = 4;  // bytes
 
-  void Normalise() {
-    do {
-      if (ahead_ == 0) Fill();
-      range_ <<= 8;
-      window_ <<= 8;
-      ahead_ -= 8;
-    } while (range_ < kBottom);
-  }
-  // The next four bytes behind `code`.
-  void Fill() {
-    if (bytes_.size() >= loaded_ + 4) {
-      uint32_t next;
-      std::memcpy(&next, bytes_.data() + loaded_, sizeof(next));
-      if constexpr (std::endian::native == std::endian::little) next = __builtin_bswap32(next);
-      window_ |= next;
+  void ShiftIn() {
+    range_ <<= 8;
+    code_ <<= 8;
+    if (position_ < bytes_.size()) {
+      code_ |= bytes_[position_++];
     } else {
-      window_ |= LastBytes(bytes_, loaded_);
+      past_end_ += past_end_ <= 4;
     }
-    loaded_ += 4;
-    ahead_ = 32;
   }
-  // Four bytes from `from` on, zeros behind the end. No member: a decoder whose address is not taken stays in
-  // registers.
-  static uint32_t LastBytes(std::span<const uint8_t> bytes, size_t from);
-  // Bytes that went into `code`, those behind the end included.
-  size_t used() const { return loaded_ - size_t(ahead_) / 8; }
 
   std::span<const uint8_t> bytes_;
-  size_t loaded_ = 0;    // bytes that went into the window
-  uint64_t window_ = 0;  // the upper half is `code`, below it the bits that come next
-  int ahead_ = 0;        // how many of them are there
+  size_t position_ = 0;
+  int past_end_ = 0;
   uint32_t range_ = 0xFFFFFFFFu;
+  uint32_t code_ = 0;
 };
 
 }  // namespace fsc

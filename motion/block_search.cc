@@ -86,15 +86,15 @@ MotionVector Doubled(MotionVector v) {
 
 }  // namespace
 
-std::vector<MotionVector> SearchLeaves(const SearchLevelList& levels,
+std::vector<MotionVector> SearchLeaves(const std::vector<SearchLevel>& levels,
                                        std::span<const std::vector<MotionVector>> predictors,
                                        const MotionSearchOptions& options) {
-  const SearchCost cost(options.lambda * levels[0]->weight());
-  const int finest_x = levels[0]->leaves_x();
-  const int finest_y = levels[0]->leaves_y();
+  const SearchCost cost(options.lambda * double(levels[0].current.size()));
+  const int finest_x = levels[0].leaves_x();
+  const int finest_y = levels[0].leaves_y();
   LeafGrid coarser;
   for (int index = int(levels.size()) - 1; index >= 0; --index) {
-    const SearchLevel& level = *levels[size_t(index)];
+    const SearchLevel& level = levels[index];
     const bool coarsest = coarser.vectors.empty();
     LeafGrid grid{level.leaves_x(), level.leaves_y(), {}};
     grid.vectors.resize(size_t(grid.leaves_x) * grid.leaves_y);

@@ -13,7 +13,7 @@ namespace fsc {
 // Row-major, leaves_x() * leaves_y() of level 0. `predictors`: fields of the same leaf grid that are tried first (may
 // be empty). A row depends on the level above it and its own left part only, so rows run on any number of threads with
 // one result.
-std::vector<MotionVector> SearchLeaves(const SearchLevelList& levels,
+std::vector<MotionVector> SearchLeaves(const std::vector<SearchLevel>& levels,
                                        std::span<const std::vector<MotionVector>> predictors,
                                        const MotionSearchOptions& options);
 

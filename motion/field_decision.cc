@@ -55,7 +55,7 @@ class Decider {
         start_(start),
         base_(BaseVectors(geometry, kind, global, options.hint, options.precision_qpel)),
         differences_(geometry.leaves_x(), geometry.leaves_y()),
-        cost_(options.lambda * level.weight()),
+        cost_(options.lambda * double(level.current.size())),
         range_qpel_(std::min(options.range_px * 4, kMaxVectorQpel)),
         precision_(options.precision_qpel),
         field_(geometry) {

@@ -41,23 +41,20 @@ Status CheckSearchOptions(const MotionSearchOptions& options) {
 
 MotionField DecideBestBase(const SearchLevel& pictures, const MotionGeometry& geometry,
                            const std::vector<MotionVector>& start, const MotionSearchOptions& options) {
-  const SearchCost cost(options.lambda * pictures.weight());
-  const bool has_hint = HintUsable(options, geometry) && !options.hint.field->AllZero();
-  const MotionBaseKind first = options.one_base && has_hint ? MotionBaseKind::kHint : MotionBaseKind::kZero;
-  FieldDecision best = DecideField(pictures, geometry, start, first, {}, options);
-  if (options.one_base) return std::move(best.field);
+  const SearchCost cost(options.lambda * double(pictures.current.size()));
+  FieldDecision best = DecideField(pictures, geometry, start, MotionBaseKind::kZero, {}, options);
   const auto keep_better = [&](FieldDecision other, uint32_t bits16) {
     other.cost += cost.Bits(bits16);
     if (other.cost < best.cost) best = std::move(other);
   };
-  if (has_hint) {
+  if (HintUsable(options, geometry) && !options.hint.field->AllZero()) {
     keep_better(DecideField(pictures, geometry, start, MotionBaseKind::kHint, {}, options), kBaseBits16);
   }
   if (options.global) {
     std::vector<uint32_t> weights;
     for (int y = 0; y < geometry.leaves_y(); ++y) {
       for (int x = 0; x < geometry.leaves_x(); ++x) {
-        const auto texture = uint32_t(pictures.Texture(x, y) / pictures.weight());
+        const uint32_t texture = pictures.Texture(x, y) / uint32_t(pictures.current.size());
         weights.push_back(texture < kFlatTexture ? 0 : texture);
       }
     }
@@ -69,7 +66,7 @@ MotionField DecideBestBase(const SearchLevel& pictures, const MotionGeometry& ge
   return std::move(best.field);
 }
 
-MotionField SearchField(const SearchLevelList& levels, const MotionGeometry& geometry,
+MotionField SearchField(const std::vector<SearchLevel>& levels, const MotionGeometry& geometry,
                         const MotionSearchOptions& options) {
   std::vector<std::vector<MotionVector>> predictors;
   if (options.previous != nullptr && options.previous->geometry() == geometry) {
@@ -78,7 +75,7 @@ MotionField SearchField(const SearchLevelList& levels, const MotionGeometry& geo
   if (HintUsable(options, geometry)) {
     predictors.push_back(BaseVectors(geometry, MotionBaseKind::kHint, {}, options.hint));
   }
-  return DecideBestBase(*levels[0], geometry, SearchLeaves(levels, predictors, options), options);
+  return DecideBestBase(levels[0], geometry, SearchLeaves(levels, predictors, options), options);
 }
 
 }  // namespace fsc

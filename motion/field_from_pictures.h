@@ -12,8 +12,8 @@ namespace fsc {
 // kUsage for a range, lambda or hint outside what MotionSearchOptions says.
 Status CheckSearchOptions(const MotionSearchOptions& options);
 
-// Leaf search, base choice, decision.
-MotionField SearchField(const SearchLevelList& levels, const MotionGeometry& geometry,
+// Leaf search, base choice, decision. `levels` of SearchLevels().
+MotionField SearchField(const std::vector<SearchLevel>& levels, const MotionGeometry& geometry,
                         const MotionSearchOptions& options);
 
 // Base choice and decision from vectors that come from elsewhere.

@@ -77,7 +77,7 @@ Result<MotionField> EstimateFlow(const MotionLuma& current_luma, const MotionLum
   }
   const PicturePyramid* const currents[] = {&current_luma.picture()->pyramid()};
   const PicturePyramid* const references[] = {&reference_luma.picture()->pyramid()};
-  return DecideBestBase(*SearchLevels(currents, references, options.range_px)[0], geometry, start, options);
+  return DecideBestBase(SearchLevels(currents, references, options.range_px)[0], geometry, start, options);
 }
 
 }  // namespace fsc

@@ -40,8 +40,10 @@ MotionGeometry VirtualMotionGeometry(const LayerSpec& layer) {
   return {extent(layer.width_cells), extent(layer.height_cells), unit_px};
 }
 
-Status CheckSearchedPlanes(std::span<const PlaneView<const int16_t>> current,
-                           std::span<const PlaneView<const int16_t>> reference, const LayerSpec& layer) {
+Result<MotionField> EstimateMotionFromPlanes(std::span<const PlaneView<const int16_t>> current,
+                                             std::span<const PlaneView<const int16_t>> reference,
+                                             const LayerSpec& layer, const MotionSearchOptions& options) {
+  FSC_RETURN_IF_ERROR(CheckSearchOptions(options));
   if (current.empty() || current.size() != reference.size())
     return Usage("motion search between different numbers of planes");
   for (const auto& planes : {current, reference}) {
@@ -51,14 +53,6 @@ Status CheckSearchedPlanes(std::span<const PlaneView<const int16_t>> current,
       }
     }
   }
-  return {};
-}
-
-Result<MotionField> EstimateMotionFromPlanes(std::span<const PlaneView<const int16_t>> current,
-                                             std::span<const PlaneView<const int16_t>> reference,
-                                             const LayerSpec& layer, const MotionSearchOptions& options) {
-  FSC_RETURN_IF_ERROR(CheckSearchOptions(options));
-  FSC_RETURN_IF_ERROR(CheckSearchedPlanes(current, reference, layer));
   const MotionGeometry geometry = VirtualMotionGeometry(layer);
   if (Status status = CheckMotionGeometry(geometry, Limits(), "motion search"); !status.ok()) {
     return Usage(status.error().what, status.error().where);

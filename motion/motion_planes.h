@@ -15,13 +15,10 @@ namespace fsc {
 // the layer of the finest stride) in field pixels of unit_px = max(1, stride / 8) input pixels.
 MotionGeometry VirtualMotionGeometry(const LayerSpec& layer);
 
-// kUsage where counts or sizes differ from `layer` or there is no plane.
-Status CheckSearchedPlanes(std::span<const PlaneView<const int16_t>> current,
-                           std::span<const PlaneView<const int16_t>> reference, const LayerSpec& layer);
-
 // Motion of `current` against `reference`: planes of one layer in the same order and size (H x W cells each). The eight
 // planes with the most energy in their horizontal and vertical differences are searched together, interpolated to the
-// virtual picture. Errors as CheckSearchedPlanes(). options.unit_px is ignored; lambda is per plane.
+// virtual picture. kUsage when counts or sizes differ from `layer` or there is no plane. options.unit_px is ignored;
+// lambda is per plane.
 Result<MotionField> EstimateMotionFromPlanes(std::span<const PlaneView<const int16_t>> current,
                                              std::span<const PlaneView<const int16_t>> reference,
                                              const LayerSpec& layer, const MotionSearchOptions& options);

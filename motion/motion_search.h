@@ -25,7 +25,6 @@ struct MotionSearchOptions {
   int range_px = 64;       // farthest displacement looked for, 0..kMaxVectorQpel / 4; 0 gives a zero field
   int precision_qpel = 1;  // of the vectors: 1, 2 or 4 quarter pixels; 4 is best for strides of 8 and more
   bool global = true;      // try the affine model
-  bool one_base = false;   // the hint alone, where there is one, instead of whichever base is cheapest
   int unit_px = 1;         // written into the field's geometry
   MotionHint hint;         // candidate predictor and base; may be null
   const MotionField* previous = nullptr;  // earlier field, only a source of predictors; may be null or of another size

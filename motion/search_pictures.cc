@@ -47,29 +47,29 @@ PaddedPicture PaddedPicture::Half() const {
   return PaddedPicture(half.view());
 }
 
-uint32_t PictureLevel::Sad(int leaf_x, int leaf_y, MotionVector v) const {
+uint32_t SearchLevel::Sad(int leaf_x, int leaf_y, MotionVector v) const {
   const int x = leaf_x * kMotionLeafPx;
   const int y = leaf_y * kMotionLeafPx;
   // Beyond the border everything along that axis is one value, so a clamped position reads the same samples.
   const int from_x =
-      std::clamp(x + (v.dx_qpel >> 2), -PaddedPicture::kBorderPx, reference_[0]->x_end() - kMotionLeafPx - 1);
+      std::clamp(x + (v.dx_qpel >> 2), -PaddedPicture::kBorderPx, reference[0]->x_end() - kMotionLeafPx - 1);
   const int from_y =
-      std::clamp(y + (v.dy_qpel >> 2), -PaddedPicture::kBorderPx, reference_[0]->y_end() - kMotionLeafPx - 1);
+      std::clamp(y + (v.dy_qpel >> 2), -PaddedPicture::kBorderPx, reference[0]->y_end() - kMotionLeafPx - 1);
   uint32_t sum = 0;
-  for (size_t i = 0; i < current_.size(); ++i) {
-    sum += leaf_sad_(current_[i]->at(x, y), current_[i]->stride(), reference_[i]->at(from_x, from_y),
-                     reference_[i]->stride(), v.dx_qpel & 3, v.dy_qpel & 3);
+  for (size_t i = 0; i < current.size(); ++i) {
+    sum += leaf_sad(current[i]->at(x, y), current[i]->stride(), reference[i]->at(from_x, from_y),
+                    reference[i]->stride(), v.dx_qpel & 3, v.dy_qpel & 3);
   }
   return sum;
 }
 
-uint32_t PictureLevel::Texture(int leaf_x, int leaf_y) const {
+uint32_t SearchLevel::Texture(int leaf_x, int leaf_y) const {
   uint32_t sum = 0;
-  for (const PaddedPicture* picture : current_) {
+  for (const PaddedPicture* picture : current) {
     const uint8_t* leaf = picture->at(leaf_x * kMotionLeafPx, leaf_y * kMotionLeafPx);
     const ptrdiff_t stride = picture->stride();
-    sum += leaf_sad_(leaf, stride, leaf + 1, stride, 0, 0);
-    sum += leaf_sad_(leaf, stride, leaf + stride, stride, 0, 0);
+    sum += leaf_sad(leaf, stride, leaf + 1, stride, 0, 0);
+    sum += leaf_sad(leaf, stride, leaf + stride, stride, 0, 0);
   }
   return sum;
 }
@@ -82,16 +82,16 @@ PicturePyramid::PicturePyramid(PlaneView<const uint8_t> picture) {
   }
 }
 
-SearchLevelList SearchLevels(std::span<const PicturePyramid* const> current,
-                             std::span<const PicturePyramid* const> reference, int range_px) {
-  SearchLevelList levels;
+std::vector<SearchLevel> SearchLevels(std::span<const PicturePyramid* const> current,
+                                      std::span<const PicturePyramid* const> reference, int range_px) {
+  std::vector<SearchLevel> levels;
   for (int index = 0; index < current[0]->levels() && (index == 0 || (range_px >> index) >= kSmallestRangePx);
        ++index) {
-    std::vector<const PaddedPicture*> currents;
-    std::vector<const PaddedPicture*> references;
-    for (const PicturePyramid* pyramid : current) currents.push_back(&pyramid->level(index));
-    for (const PicturePyramid* pyramid : reference) references.push_back(&pyramid->level(index));
-    levels.push_back(std::make_unique<PictureLevel>(std::move(currents), std::move(references)));
+    SearchLevel level;
+    level.leaf_sad = FastLeafSad();
+    for (const PicturePyramid* pyramid : current) level.current.push_back(&pyramid->level(index));
+    for (const PicturePyramid* pyramid : reference) level.reference.push_back(&pyramid->level(index));
+    levels.push_back(std::move(level));
   }
   return levels;
 }

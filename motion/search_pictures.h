@@ -4,9 +4,7 @@
 #define FSC_MOTION_SEARCH_PICTURES_H_
 
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "fsc/plane.h"
@@ -49,43 +47,25 @@ class PicturePyramid {
   std::vector<PaddedPicture> levels_;
 };
 
-// One level of a search: what is searched for where.
-class SearchLevel {
- public:
-  virtual ~SearchLevel() = default;
-  virtual int leaves_x() const = 0;
-  virtual int leaves_y() const = 0;
-  // Samples of a leaf that are compared, in leaves of 16 x 16: what differences are in proportion to.
-  virtual double weight() const = 0;
-  // Sum of absolute differences of the leaf moved by `v` (quarter pixels of this level). Any vector.
-  virtual uint32_t Sad(int leaf_x, int leaf_y, MotionVector v) const = 0;
-  // .. of the current leaf to its right and lower neighbours: how much there is to match.
-  virtual uint32_t Texture(int leaf_x, int leaf_y) const = 0;
-};
-// The finest first.
-using SearchLevelList = std::vector<std::unique_ptr<const SearchLevel>>;
+// One level of a search: current and reference pictures of one size, borrowed, as many of the one as of the other.
+struct SearchLevel {
+  std::vector<const PaddedPicture*> current;
+  std::vector<const PaddedPicture*> reference;
+  LeafSadFunction leaf_sad = nullptr;
 
-// Current and reference pictures of one size, borrowed, as many of the one as of the other.
-class PictureLevel : public SearchLevel {
- public:
-  PictureLevel(std::vector<const PaddedPicture*> current, std::vector<const PaddedPicture*> reference)
-      : current_(std::move(current)), reference_(std::move(reference)), leaf_sad_(FastLeafSad()) {}
-
-  int leaves_x() const override { return (current_[0]->width_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
-  int leaves_y() const override { return (current_[0]->height_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
-  double weight() const override { return double(current_.size()); }
-  uint32_t Sad(int leaf_x, int leaf_y, MotionVector v) const override;
-  uint32_t Texture(int leaf_x, int leaf_y) const override;
-
- private:
-  std::vector<const PaddedPicture*> current_;
-  std::vector<const PaddedPicture*> reference_;
-  LeafSadFunction leaf_sad_;
+  int leaves_x() const { return (current[0]->width_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
+  int leaves_y() const { return (current[0]->height_px() + kMotionLeafPx - 1) / kMotionLeafPx; }
+  // Of the leaf moved by `v` (quarter pixels of this level), summed over the pairs. Any vector.
+  uint32_t Sad(int leaf_x, int leaf_y, MotionVector v) const;
+  // Sum of absolute differences of the current leaf to its right and lower neighbours, all pictures: how much there is
+  // to match.
+  uint32_t Texture(int leaf_x, int leaf_y) const;
 };
 
-// The levels that a search over `range_px` goes through. Borrows the pyramids, which are all of one size.
-SearchLevelList SearchLevels(std::span<const PicturePyramid* const> current,
-                             std::span<const PicturePyramid* const> reference, int range_px);
+// The levels that a search over `range_px` goes through, level 0 first. Borrows the pyramids, which are all of one
+// size.
+std::vector<SearchLevel> SearchLevels(std::span<const PicturePyramid* const> current,
+                                      std::span<const PicturePyramid* const> reference, int range_px);
 
 }  // namespace fsc
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 
 #include "motion/warp_run.h"
 
@@ -67,6 +66,10 @@ int16_t Filter(const std::array<int16_t, kWarpTaps>& taps, const std::array<int1
   return Saturate(sum >> kWarpTapShift);
 }
 
+bool Inside(const WarpWindow& window, int width, int height) {
+  return window.x >= 0 && window.y >= 0 && window.x + window.width <= width && window.y + window.height <= height;
+}
+
 }  // namespace
 
 const WarpTaps& TapsOf(WarpFilter filter) {
@@ -100,16 +103,9 @@ WarpPlan::WarpPlan(const Plane<CellVector>& vectors, WarpFilter filter)
     open.swap(next);
   }
   for (Run& run : runs_) {
-    const WarpWindow window = WindowOf(run);
-    run.inside = Holds(window.x, window.y, window.width, window.height);
+    run.inside = Inside(WindowOf(run), width_cells_, height_cells_);
     if ((run.vector.dx & 31) != 0 || (run.vector.dy & 31) != 0) AddTiles(run);
   }
-}
-
-bool WarpPlan::Holds(int x, int y, int width, int height) {
-  const int most = std::max({-x, -y, x + width - width_cells_, y + height - height_cells_});
-  leaves_plane_ = leaves_plane_ || most > 0;
-  return most <= kWarpPad;
 }
 
 void WarpPlan::AddTiles(const Run& run) {
@@ -124,31 +120,11 @@ void WarpPlan::AddTiles(const Run& run) {
       tile.window_y = y + (run.vector.dy >> 5) - 2;
       tile.phase_x = uint8_t(run.vector.dx & 31);
       tile.phase_y = uint8_t(run.vector.dy & 31);
-      tile.inside = Holds(tile.window_x, tile.window_y, kTileWindowWidth, kTileWindowHeight);
+      tile.inside =
+          Inside({tile.window_x, tile.window_y, kTileWindowWidth, kTileWindowHeight}, width_cells_, height_cells_);
       tiles_.push_back(tile);
     }
   }
-}
-
-WarpPlan WarpPlan::For(std::span<const uint8_t> needed, int block_cells) const {
-  const int blocks_x = (width_cells_ + block_cells - 1) / block_cells;
-  const auto touches = [&](const auto& cells) {
-    for (int y = cells.y / block_cells; y <= (cells.y + cells.height - 1) / block_cells; ++y) {
-      for (int x = cells.x / block_cells; x <= (cells.x + cells.width - 1) / block_cells; ++x) {
-        if (needed[size_t(y) * size_t(blocks_x) + size_t(x)] != 0) return true;
-      }
-    }
-    return false;
-  };
-  WarpPlan plan;
-  plan.width_cells_ = width_cells_;
-  plan.height_cells_ = height_cells_;
-  plan.filter_ = filter_;
-  plan.identity_ = identity_;
-  plan.leaves_plane_ = leaves_plane_;
-  std::copy_if(runs_.begin(), runs_.end(), std::back_inserter(plan.runs_), touches);
-  std::copy_if(tiles_.begin(), tiles_.end(), std::back_inserter(plan.tiles_), touches);
-  return plan;
 }
 
 WarpWindow WindowOf(const WarpPlan::Run& run) {
@@ -195,6 +171,10 @@ void WarpPlanePlain(const WarpPlan& plan, PlaneView<const int16_t> reference, Pl
       }
     }
   }
+}
+
+void AverageRowPlain(std::span<const int16_t> a, std::span<const int16_t> b, std::span<int16_t> out) {
+  for (size_t i = 0; i < out.size(); ++i) out[i] = int16_t((a[i] + b[i] + 1) >> 1);
 }
 
 }  // namespace fsc

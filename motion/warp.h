@@ -30,16 +30,13 @@ using WarpTaps = std::array<std::array<int16_t, kWarpTaps>, kWarpPhases>;
 // taps[phase][k] weighs the sample at position k - 2.
 const WarpTaps& TapsOf(WarpFilter filter);
 
-// Cells by which the fast warp widens a plane that is read outside, once instead of window by window.
-inline constexpr int kWarpPad = 16;
-
 // Rectangles of cells with one vector, made once per layer and reference and used for all of its planes.
 class WarpPlan {
  public:
   struct Run {
     int x = 0, y = 0, width = 0, height = 0;  // cells
     CellVector vector;
-    bool inside = false;  // everything that is read lies in the plane widened by kWarpPad
+    bool inside = false;  // everything that is read lies in the plane
   };
   // What the fast warp does by itself: at most 4 x 4 cells at the right of a run, those that fill no strip of eight
   // columns.
@@ -54,10 +51,6 @@ class WarpPlan {
   // Cells with the same vector are joined along rows, then down columns.
   WarpPlan(const Plane<CellVector>& vectors, WarpFilter filter);
 
-  // The same for some of the blocks of `block_cells` x `block_cells` cells: `needed`, not zero for those, in raster
-  // order. What the others get is unspecified.
-  WarpPlan For(std::span<const uint8_t> needed, int block_cells) const;
-
   int width_cells() const { return width_cells_; }
   int height_cells() const { return height_cells_; }
   WarpFilter filter() const { return filter_; }
@@ -65,33 +58,26 @@ class WarpPlan {
   const std::vector<Tile>& tiles() const { return tiles_; }
   // All vectors are zero: the prediction is the reference itself.
   bool identity() const { return identity_; }
-  // Something outside the plane is read.
-  bool leaves_plane() const { return leaves_plane_; }
 
  private:
   void AddTiles(const Run& run);
-  // Whether the window lies in the widened plane.
-  bool Holds(int x, int y, int width, int height);
 
   int width_cells_ = 0;
   int height_cells_ = 0;
   WarpFilter filter_ = WarpFilter::kSixTap;
   bool identity_ = true;
-  bool leaves_plane_ = false;
   std::vector<Run> runs_;
   std::vector<Tile> tiles_;
 };
 
-// Memory that calls may share, one after the other.
-struct WarpScratch {
-  std::vector<int16_t> widened;
-};
-
 // Both planes have the plan's size and do not overlap. The two give the same result to the bit; WarpPlane is the fast
 // one.
-void WarpPlane(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out,
-               WarpScratch* scratch = nullptr);
+void WarpPlane(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out);
 void WarpPlanePlain(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out);
+
+// Bi-prediction: out = (a + b + 1) >> 1, over `out.size()` samples. `out` may be `a` or `b`.
+void AverageRow(std::span<const int16_t> a, std::span<const int16_t> b, std::span<int16_t> out);
+void AverageRowPlain(std::span<const int16_t> a, std::span<const int16_t> b, std::span<int16_t> out);
 
 }  // namespace fsc
 

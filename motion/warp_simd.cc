@@ -20,13 +20,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET == HWY_SCALAR
 
-void WarpPlaneFast(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out, WarpScratch*) {
+void WarpPlaneFast(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out) {
   WarpPlanePlain(plan, reference, out);
 }
 
 #else
 
-// `window` of the reference, its edges repeated, to `to`: what lies farther out than kWarpPad.
+// `window` of the reference, its edges repeated, to `to`.
 void CopyClamped(PlaneView<const int16_t> reference, const WarpWindow& window, int16_t* to, ptrdiff_t to_stride) {
   const int inside_begin = std::clamp(-window.x, 0, window.width);
   const int inside_end = std::clamp(reference.width - window.x, inside_begin, window.width);
@@ -37,22 +37,6 @@ void CopyClamped(PlaneView<const int16_t> reference, const WarpWindow& window, i
       std::copy(row + window.x + inside_begin, row + window.x + inside_end, to + inside_begin);
     }
     std::fill(to + inside_end, to + window.width, row[reference.width - 1]);
-  }
-}
-
-// Runs are often four cells wide: too little for calls of memcpy.
-HWY_INLINE void CopyCells(const int16_t* from, ptrdiff_t from_stride, int16_t* to, ptrdiff_t to_stride, int width,
-                          int height) {
-  const hn::CappedTag<int16_t, 32> d;
-  const int lanes = int(hn::Lanes(d));
-  const hn::FixedTag<int16_t, 8> d8;
-  const hn::FixedTag<int16_t, 4> d4;
-  for (int y = 0; y < height; ++y, from += from_stride, to += to_stride) {
-    int x = 0;
-    for (; x + lanes <= width; x += lanes) hn::StoreU(hn::LoadU(d, from + x), d, to + x);
-    for (; x + 8 <= width; x += 8) hn::StoreU(hn::LoadU(d8, from + x), d8, to + x);
-    for (; x + 4 <= width; x += 4) hn::StoreU(hn::LoadU(d4, from + x), d4, to + x);
-    for (; x < width; ++x) to[x] = from[x];
   }
 }
 
@@ -302,11 +286,7 @@ void WarpRuns(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneVie
     const int fy = run.vector.dy & 31;
     int16_t* to = out.row(run.y) + run.x;
     if (fx == 0 && fy == 0) {
-      if (run.inside) {
-        CopyCells(reference.row(from_y) + from_x, reference.stride, to, out.stride, run.width, run.height);
-      } else {
-        CopyClamped(reference, {from_x, from_y, run.width, run.height}, to, out.stride);
-      }
+      CopyClamped(reference, {from_x, from_y, run.width, run.height}, to, out.stride);
       continue;
     }
     if (run.width < kStripCells) continue;
@@ -329,38 +309,27 @@ void WarpRuns(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneVie
   for (size_t i = 0; i < all.size(); i += kStep) tiles.Warp(all[i], all[std::min(i + kStep, all.size()) - 1]);
 }
 
-// The plane with its edges repeated by kWarpPad cells; the view is of the plane itself.
-PlaneView<const int16_t> Widened(PlaneView<const int16_t> plane, std::vector<int16_t>* samples) {
-  const hn::CappedTag<int16_t, kWarpPad> d;
-  const size_t lanes = hn::Lanes(d);
-  const ptrdiff_t stride = plane.width + 2 * kWarpPad;
-  samples->resize(size_t(stride) * size_t(plane.height + 2 * kWarpPad));
-  int16_t* first = samples->data() + kWarpPad * stride;
-  for (int y = 0; y < plane.height; ++y) {
-    const int16_t* from = plane.row(y);
-    int16_t* to = first + y * stride;
-    const auto left = hn::Set(d, from[0]);
-    const auto right = hn::Set(d, from[plane.width - 1]);
-    for (size_t i = 0; i < kWarpPad; i += lanes) {
-      hn::StoreU(left, d, to + i);
-      hn::StoreU(right, d, to + kWarpPad + plane.width + i);
-    }
-    CopyCells(from, 0, to + kWarpPad, 0, plane.width, 1);
-  }
-  for (int y = 0; y < kWarpPad; ++y) {
-    CopyCells(first, 0, samples->data() + y * stride, 0, int(stride), 1);
-    CopyCells(first + (plane.height - 1) * stride, 0, first + (plane.height + y) * stride, 0, int(stride), 1);
-  }
-  return {first + kWarpPad, plane.width, plane.height, stride};
-}
-
-void WarpPlaneFast(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out,
-                   WarpScratch* scratch) {
-  if (plan.leaves_plane()) reference = Widened(reference, &scratch->widened);
+void WarpPlaneFast(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out) {
   plan.filter() == WarpFilter::kSixTap ? WarpRuns<true>(plan, reference, out) : WarpRuns<false>(plan, reference, out);
 }
 
 #endif  // HWY_TARGET == HWY_SCALAR
+
+void AverageRowFast(const int16_t* a, const int16_t* b, int16_t* out, size_t count) {
+  const hn::ScalableTag<uint16_t> d;
+  const size_t lanes = hn::Lanes(d);
+  // With the sign bit flipped, signed order is unsigned order, and the unsigned rounding average is what is wanted.
+  const auto flip = hn::Set(d, 0x8000);
+  const auto* ua = reinterpret_cast<const uint16_t*>(a);
+  const auto* ub = reinterpret_cast<const uint16_t*>(b);
+  auto* uo = reinterpret_cast<uint16_t*>(out);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto mean = hn::AverageRound(hn::Xor(hn::LoadU(d, ua + i), flip), hn::Xor(hn::LoadU(d, ub + i), flip));
+    hn::StoreU(hn::Xor(mean, flip), d, uo + i);
+  }
+  for (; i < count; ++i) out[i] = int16_t((a[i] + b[i] + 1) >> 1);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace fsc
@@ -370,10 +339,14 @@ HWY_AFTER_NAMESPACE();
 namespace fsc {
 
 HWY_EXPORT(WarpPlaneFast);
+HWY_EXPORT(AverageRowFast);
 
-void WarpPlane(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out, WarpScratch* scratch) {
-  WarpScratch own;
-  HWY_DYNAMIC_DISPATCH(WarpPlaneFast)(plan, reference, out, scratch != nullptr ? scratch : &own);
+void WarpPlane(const WarpPlan& plan, PlaneView<const int16_t> reference, PlaneView<int16_t> out) {
+  HWY_DYNAMIC_DISPATCH(WarpPlaneFast)(plan, reference, out);
+}
+
+void AverageRow(std::span<const int16_t> a, std::span<const int16_t> b, std::span<int16_t> out) {
+  HWY_DYNAMIC_DISPATCH(AverageRowFast)(a.data(), b.data(), out.data(), out.size());
 }
 
 }  // namespace fsc

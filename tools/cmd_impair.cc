@@ -29,7 +29,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Options {
+struct ImpairArguments {
   std::string input;
   std::string output;
   std::vector<std::string> layers;
@@ -65,7 +65,7 @@ Result<TensorPacketOptions> ParsePackets(const std::string& text) {
 // Which packets are lost, from a model or a trace.
 class Line {
  public:
-  static Result<Line> Open(const Options& options, const TensorPacketOptions& packets, size_t wanted) {
+  static Result<Line> Open(const ImpairArguments& options, const TensorPacketOptions& packets, size_t wanted) {
     if (options.channel.empty() == options.trace.empty()) {
       return Usage("one of --channel and --trace says what is lost", "", "as --channel ge:loss=.1,burst=4");
     }
@@ -109,7 +109,7 @@ struct LayerRepair {
   Tensor last;
 };
 
-Result<std::vector<LayerRepair>> OpenRepairs(const Options& options, const std::vector<LayerSpec>& layers) {
+Result<std::vector<LayerRepair>> OpenRepairs(const ImpairArguments& options, const std::vector<LayerSpec>& layers) {
   std::vector<CompletionStatistics> statistics;
   if (!options.statistics.empty()) {
     FSC_ASSIGN_OR_RETURN(statistics, ReadCompletionStatistics(options.statistics));
@@ -170,7 +170,7 @@ Status RepairFrame(const std::vector<ArrivalMap>& arrived, std::vector<LayerRepa
   return {};
 }
 
-void Report(const Options& options, const Line& line, const TensorPacketOptions& packets, int64_t frames,
+void Report(const ImpairArguments& options, const Line& line, const TensorPacketOptions& packets, int64_t frames,
             size_t tensors, const Outcome& outcome, const Warnings& warnings) {
   const double share = outcome.elements > 0 ? double(outcome.lost) / double(outcome.elements) : 0;
   const double repair_ms = 1e3 * outcome.repair_s / double(std::max<size_t>(1, tensors));
@@ -199,7 +199,7 @@ void Report(const Options& options, const Line& line, const TensorPacketOptions&
   }
 }
 
-Status Impair(const Options& options) {
+Status Impair(const ImpairArguments& options) {
   if (IsStreamFile(options.input)) {
     return Usage("streams cannot be impaired yet", options.input, "give tensors: fsc decode makes them");
   }
@@ -244,7 +244,7 @@ Status Impair(const Options& options) {
 }  // namespace
 
 Command AddImpair(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImpairArguments>();
   CLI::App* command = app.add_subcommand("impair", "Lose packets of tensors, and repair what is missing");
   command->add_option("IN", options->input, "tensors: .npy or .npz")->required();
   command->add_option("-o,--output", options->output, "OUT.npy (one layer), OUT.npz, or - for .npy on standard output")

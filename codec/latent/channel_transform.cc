@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <numeric>
 
 #include "codec/latent/channel_kernels.h"
 #include "codec/latent/number_syntax.h"
-#include "codec/latent/plane_mix.h"
 
 namespace fsc {
 namespace {
@@ -48,8 +46,6 @@ bool IsUsable(float value) {
 
 // Cells handled by one task: long enough to vectorise, short enough to stay in cache.
 constexpr int64_t kCellsPerTask = 512;
-// .. in pieces that stay in the first cache while they are centred and mixed.
-constexpr int64_t kCellsPerTile = 64;
 
 // Means, scales and row precisions.
 struct NumberModelSet {
@@ -206,54 +202,37 @@ PlaneAnalysis::PlaneAnalysis(const ChannelTransform& transform)
   for (float& value : forward_) value *= scale_;
 }
 
-double PlaneAnalysis::most_gain() const {
-  if (identity_) return scale_;
-  double most = 0;
-  for (int k = 0; k < planes_; ++k) {
-    const std::span<const float> row(forward_.data() + size_t(k) * channels_, size_t(channels_));
-    double squares = 0;
-    for (const float value : row) squares += double{value} * value;
-    most = std::max(most, squares);
-  }
-  return std::sqrt(most);
-}
-
 LayerPlanes PlaneAnalysis::Analyse(const Tensor& tensor, ThreadPool* pool) const {
   LayerPlanes out(planes_, tensor.width_cells(), tensor.height_cells());
-  Analyse(tensor, pool, &out);
-  return out;
-}
-
-void PlaneAnalysis::Analyse(const Tensor& tensor, ThreadPool* pool, LayerPlanes* out) const {
   const int64_t cells = int64_t(tensor.width_cells()) * tensor.height_cells();
   if (identity_) {
     RunOnPool(pool, planes_, [&](int k) {
       const std::span<const float> in = tensor.plane(k);
-      QuantiseRow(in, mean_[k], scale_, out->plane(k).data);
+      const PlaneView<int16_t> plane = out.plane(k);
+      QuantiseRow(in, mean_[k], scale_, plane.data);
     });
-    return;
+    return out;
   }
   const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
   const std::vector<int> columns = AllColumns(channels_);
   const std::vector<float> zeros(planes_);
   RunOnPool(pool, tasks, [&](int task) {
-    const int64_t end = std::min((task + 1) * kCellsPerTask, cells);
-    const auto centred = std::make_unique_for_overwrite<float[]>(size_t(channels_) * kCellsPerTile);
-    const auto sums = std::make_unique_for_overwrite<float[]>(size_t(planes_) * kCellsPerTile);
-    for (int64_t begin = task * kCellsPerTask; begin < end; begin += kCellsPerTile) {
-      const auto count = size_t(std::min(kCellsPerTile, end - begin));
-      for (int c = 0; c < channels_; ++c) {
-        const float* in = tensor.plane(c).data() + begin;
-        float* to = centred.get() + size_t(c) * count;
-        for (size_t i = 0; i < count; ++i) to[i] = in[i] - mean_[c];
-      }
-      MixRows(RowMix{forward_.data(), size_t(channels_), columns, zeros.data(), planes_, centred.get(), sums.get(),
-                     count, count});
-      for (int k = 0; k < planes_; ++k) {
-        QuantiseRow({sums.get() + size_t(k) * count, count}, 0.0f, 1.0f, out->plane(k).data + begin);
-      }
+    const int64_t begin = task * kCellsPerTask;
+    const int count = int(std::min(kCellsPerTask, cells - begin));
+    std::vector<float> centred(size_t(channels_) * count);
+    for (int c = 0; c < channels_; ++c) {
+      const float* in = tensor.plane(c).data() + begin;
+      float* to = centred.data() + size_t(c) * count;
+      for (int i = 0; i < count; ++i) to[i] = in[i] - mean_[c];
+    }
+    std::vector<float> sums(size_t(planes_) * count);
+    MixRows(RowMix{forward_.data(), size_t(channels_), columns, zeros.data(), planes_, centred.data(), sums.data(),
+                   size_t(count), size_t(count)});
+    for (int k = 0; k < planes_; ++k) {
+      QuantiseRow({sums.data() + size_t(k) * count, size_t(count)}, 0.0f, 1.0f, out.plane(k).data + begin);
     }
   });
+  return out;
 }
 
 PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
@@ -262,7 +241,6 @@ PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
       identity_(transform.identity),
       unit_(transform.unit),
       mean_(MeansOf(transform)) {
-  for (float& mean : mean_) mean += 0.0f;
   if (identity_) return;
   const std::vector<float> rows = RowsOf(transform);
   inverse_.resize(rows.size());
@@ -275,39 +253,32 @@ PlaneSynthesis::PlaneSynthesis(const ChannelTransform& transform)
 
 Tensor PlaneSynthesis::Synthesise(const LayerPlanes& planes, ThreadPool* pool) const {
   Tensor out(channels_, planes.height(), planes.width());
-  SynthesiseAll(planes, nullptr, pool, &out);
-  return out;
-}
-
-void PlaneSynthesis::SynthesiseInto(const LayerPlanes& planes, const OutputRows& output, ThreadPool* pool,
-                                    Tensor* out) const {
-  SynthesiseAll(planes, &output, pool, out);
-}
-
-void PlaneSynthesis::SynthesiseAll(const LayerPlanes& planes, const OutputRows* output, ThreadPool* pool,
-                                   Tensor* out) const {
-  const size_t cells = planes.plane_size();
-  const size_t tasks = (cells + kCellsPerTask - 1) / kCellsPerTask;
-  RunOnPool(pool, int(tasks), [&](int task) {
-    const size_t begin = size_t(task) * kCellsPerTask;
-    SynthesisePart(planes, begin, std::min(size_t(kCellsPerTask), cells - begin), output, out);
-  });
-}
-
-void PlaneSynthesis::SynthesisePart(const LayerPlanes& planes, size_t begin, size_t count, const OutputRows* output,
-                                    Tensor* out) const {
-  const int16_t* in = planes.samples().data() + begin;
-  float* to = out->values().data() + begin;
-  const size_t stride = planes.plane_size();
+  const int64_t cells = int64_t(planes.plane_size());
   if (identity_) {
-    for (int c = 0; c < channels_; ++c) {
-      ScaleRow({in + size_t(c) * stride, count}, mean_[size_t(c)], unit_, to + size_t(c) * stride);
-    }
-  } else {
-    MixPlanes({inverse_.data(), mean_.data(), channels_, planes_, in, stride, to, stride, count});
+    RunOnPool(pool, channels_, [&](int c) {
+      const PlaneView<const int16_t> plane = planes.plane(c);
+      float* to = out.plane(c).data();
+      for (int64_t i = 0; i < cells; ++i) to[i] = mean_[c] + unit_ * float(plane.data[i]);
+    });
+    return out;
   }
-  if (output == nullptr) return;
-  for (int c = 0; c < channels_; ++c) output->Apply(c, {to + size_t(c) * stride, count});
+  const int tasks = int((cells + kCellsPerTask - 1) / kCellsPerTask);
+  RunOnPool(pool, tasks, [&](int task) {
+    const int64_t begin = task * kCellsPerTask;
+    const int count = int(std::min(kCellsPerTask, cells - begin));
+    std::vector<float> values;
+    std::vector<int> columns;
+    for (int k = 0; k < planes_; ++k) {
+      const int16_t* in = planes.plane(k).data + begin;
+      // Planes that are zero here add nothing, exactly.
+      if (std::all_of(in, in + count, [](int16_t z) { return z == 0; })) continue;
+      columns.push_back(k);
+      values.insert(values.end(), in, in + count);
+    }
+    MixRows(RowMix{inverse_.data(), size_t(planes_), columns, mean_.data(), channels_, values.data(),
+                   out.plane(0).data() + begin, size_t(cells), size_t(count)});
+  });
+  return out;
 }
 
 }  // namespace fsc

@@ -12,7 +12,6 @@
 #include <span>
 #include <vector>
 
-#include "codec/latent/output.h"
 #include "codec/latent/picture.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
@@ -52,13 +51,8 @@ class PlaneAnalysis {
  public:
   PlaneAnalysis() = default;
   explicit PlaneAnalysis(const ChannelTransform& transform);
-  int planes() const { return planes_; }
-  // No plane value is larger than this times the length of a cell's values about their means.
-  double most_gain() const;
   // Planes of `tensor`, which has the transform's channels. The same for every number of threads.
   LayerPlanes Analyse(const Tensor& tensor, ThreadPool* pool) const;
-  // The same into `out`, which has the size.
-  void Analyse(const Tensor& tensor, ThreadPool* pool, LayerPlanes* out) const;
 
  private:
   friend class ChannelTransformFit;
@@ -76,20 +70,13 @@ class PlaneSynthesis {
   PlaneSynthesis() = default;
   explicit PlaneSynthesis(const ChannelTransform& transform);
   Tensor Synthesise(const LayerPlanes& planes, ThreadPool* pool) const;
-  // The same into `out`, which has the layer's shape, followed by the output stage.
-  void SynthesiseInto(const LayerPlanes& planes, const OutputRows& output, ThreadPool* pool, Tensor* out) const;
 
  private:
-  // Cells [begin, begin + count) of all channels.
-  void SynthesisePart(const LayerPlanes& planes, size_t begin, size_t count, const OutputRows* output,
-                      Tensor* out) const;
-  void SynthesiseAll(const LayerPlanes& planes, const OutputRows* output, ThreadPool* pool, Tensor* out) const;
-
   int channels_ = 0;
   int planes_ = 0;
   bool identity_ = true;
   float unit_ = 1;
-  std::vector<float> mean_;     // [channels], never -0
+  std::vector<float> mean_;     // [channels]
   std::vector<float> inverse_;  // [channels][planes], times unit; empty for the identity
 };
 

@@ -6,8 +6,6 @@
 
 #include "codec/latent/frame_coder.h"
 #include "codec/latent/layer_decoder.h"
-#include "codec/latent/picture_pool.h"
-#include "codec/spare_frames.h"
 #include "core/thread_pool.h"
 #include "streams/packet_sections.h"
 
@@ -32,7 +30,7 @@ std::shared_ptr<FrameAnalysis> NewAnalysis(const Packet& packet, const LatentFra
 class LatentDecoder : public ModeDecoder {
  public:
   LatentDecoder(std::vector<LayerSpec> layers, const Limits& limits, int threads)
-      : layers_(std::move(layers)), limits_(limits), spare_(layers_) {
+      : layers_(std::move(layers)), limits_(limits) {
     if (threads > 1) pool_ = std::make_unique<ThreadPool>(threads);
   }
 
@@ -41,7 +39,6 @@ class LatentDecoder : public ModeDecoder {
   void Reset() override;
   Status Configure(std::span<const uint8_t> mode_config) override;
   void Analyse() override { analyses_ = true; }
-  void Recycle(FeatureFrame frame) override { spare_.Give(std::move(frame)); }
 
  private:
   using Outputs = std::shared_ptr<const std::vector<OutputStage>>;  // [layer]
@@ -62,13 +59,10 @@ class LatentDecoder : public ModeDecoder {
   Limits limits_;
   LatentStreamConfig config_;
   LatentState state_;
-  std::vector<LayerDecoder> layer_decoders_;
   std::vector<PlaneSynthesis> synthesis_;
   std::unique_ptr<ThreadPool> pool_;
   std::map<int64_t, std::shared_ptr<const LatentPicture>> stored_;
   std::map<int64_t, Decoded> waiting_;
-  PicturePool pictures_;
-  SpareFrames spare_;
   Outputs outputs_;
   int64_t next_ = 0;  // the next frame to give out
   bool analyses_ = false;
@@ -123,13 +117,14 @@ Status LatentDecoder::Decode(const Packet& packet, bool in_sequence, std::vector
     FSC_ASSIGN_OR_RETURN(fields, ReadMotion(header, parts[1].bytes, analysis.get()));
   }
   const FrameMotion motion(layers_, fields, header.filter);
-  const std::shared_ptr<LatentPicture> picture = pictures_.Take();
+  auto picture = std::make_shared<LatentPicture>();
   picture->frame_number = packet.frame_number;
   for (size_t i = 0; i < layers_.size(); ++i) {
     LayerFrame frame = MakeLayerFrame(config_, header, int(i), motion, pictures);
-    FSC_RETURN_IF_ERROR(layer_decoders_[i].Decode(parts[first_layer + i].bytes,
-                                                  where + ", layer '" + layers_[i].name + "'", &frame, pool_.get(),
-                                                  &picture->layers[i], analysis ? &analysis->layers[i] : nullptr));
+    FSC_ASSIGN_OR_RETURN(LayerPlanes planes,
+                         DecodeLayer(parts[first_layer + i].bytes, where + ", layer '" + layers_[i].name + "'", &frame,
+                                     &state_.layers[i], pool_.get(), analysis ? &analysis->layers[i] : nullptr));
+    picture->layers.push_back(std::move(planes));
   }
   if (analysis != nullptr) analysis->motion = std::move(fields);
   if (!header.outputs.empty()) {
@@ -173,12 +168,11 @@ DecodedFrame LatentDecoder::Finish(const Decoded& decoded) {
   result.frame_number = decoded.picture->frame_number;
   result.frame.timestamp_ticks = decoded.timestamp_ticks;
   result.analysis = decoded.analysis;
-  result.frame.layers = spare_.Take();
   for (size_t i = 0; i < layers_.size(); ++i) {
-    Tensor* tensor = &result.frame.layers[i];
-    const OutputRows output((*decoded.outputs)[i], config_.layers[i].transform.unit);
-    synthesis_[i].SynthesiseInto(decoded.picture->layers[i], output, pool_.get(), tensor);
-    if (!decoded.escapes.empty()) ApplyEscapes(decoded.escapes[i], tensor);
+    Tensor tensor = synthesis_[i].Synthesise(decoded.picture->layers[i], pool_.get());
+    (*decoded.outputs)[i].Apply(config_.layers[i].transform.unit, &tensor);
+    if (!decoded.escapes.empty()) ApplyEscapes(decoded.escapes[i], &tensor);
+    result.frame.layers.push_back(std::move(tensor));
   }
   return result;
 }
@@ -194,16 +188,8 @@ Status LatentDecoder::Configure(std::span<const uint8_t> mode_config) {
   Reset();  // nothing that was decoded under another configuration can be referred to
   config_ = std::move(config);
   state_ = LatentState(config_, layers_);
-  layer_decoders_.clear();
   synthesis_.clear();
-  std::vector<PicturePool::Shape> shapes;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const ChannelTransform& transform = config_.layers[i].transform;
-    layer_decoders_.emplace_back(&state_.layers[i]);
-    synthesis_.emplace_back(transform);
-    shapes.push_back({transform.planes, layers_[i].width_cells, layers_[i].height_cells});
-  }
-  pictures_ = PicturePool(std::move(shapes));
+  for (const LatentStreamConfig::Layer& layer : config_.layers) synthesis_.emplace_back(layer.transform);
   return {};
 }
 

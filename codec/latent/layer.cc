@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "codec/latent/add_blocks.h"
 #include "codec/latent/intra.h"
 
 namespace fsc {
@@ -15,8 +14,14 @@ constexpr int kStartIntraGain = 8;
 void Residual(const LayerFrame& frame, const int16_t* levels, bool skip, Block* residual) {
   if (frame.lossless) {
     for (int i = 0; i < kBlockCoefficients; ++i) (*residual)[kScan[i]] = levels[i];
+    return;
+  }
+  Block coefficients;
+  for (int i = 0; i < kBlockCoefficients; ++i) coefficients[kScan[i]] = frame.dequantizer.Coefficient(levels[i]);
+  if (skip) {
+    *residual = coefficients;
   } else {
-    ResidualOfLevels(frame.dequantizer, levels, skip, residual);
+    InverseTransform(coefficients, residual);
   }
 }
 
@@ -104,66 +109,26 @@ void PredictUnit(const LayerFrame& frame, int block_x, int block_y, int unit_blo
   }
 }
 
-namespace {
-
-// Blocks whose residuals are added together, as long as nothing is predicted from them.
-class PendingBlocks {
- public:
-  PendingBlocks(const LayerFrame& frame, const PlaneLevels& levels, PlaneView<int16_t> plane)
-      : frame_(frame), levels_(levels), plane_(plane) {}
-
-  void Add(int block_x, int block_y) {
-    const int x0 = block_x * kBlockCells;
-    const int y0 = block_y * kBlockCells;
-    if (frame_.lossless || x0 + kBlockCells > plane_.width || y0 + kBlockCells > plane_.height) {
-      AddResidual(frame_, levels_, block_x, block_y, plane_);
-      return;
-    }
-    if (count_ == blocks_.size()) Flush();
-    blocks_[count_++] = {levels_.levels(block_x, block_y), plane_.row(y0) + x0, levels_.skip(block_x, block_y)};
-  }
-  void Flush() {
-    if (count_ > 0) AddBlocks(frame_.dequantizer, {blocks_.data(), count_}, plane_.stride);
-    count_ = 0;
-  }
-
- private:
-  const LayerFrame& frame_;
-  const PlaneLevels& levels_;
-  const PlaneView<int16_t> plane_;
-  std::array<AddedBlock, 64> blocks_;
-  size_t count_ = 0;
-};
-
-}  // namespace
-
 void ReconstructPlane(const LayerFrame& frame, const PlaneLevels& levels, int intra_gain, PlaneView<int16_t> plane) {
   const BlockGrid& grid = levels.grid();
-  const bool has_intra = frame.modes.HasIntra();
-  PendingBlocks pending(frame, levels, plane);
   for (int sy = 0; sy < grid.superblocks_y; ++sy) {
     for (int sx = 0; sx < grid.superblocks_x; ++sx) {
-      if (!has_intra && !levels.HasLevels(sx, sy)) continue;
       const int unit_blocks = levels.unit_blocks(sx, sy);
       const int x_end = std::min((sx + 1) * kSuperblockBlocks, grid.blocks_x);
       const int y_end = std::min((sy + 1) * kSuperblockBlocks, grid.blocks_y);
       for (int y = sy * kSuperblockBlocks; y < y_end; y += unit_blocks) {
         for (int x = sx * kSuperblockBlocks; x < x_end; x += unit_blocks) {
-          if (has_intra && (unit_blocks > 1 || !IsInter(frame.modes.at(x, y)))) {
-            pending.Flush();
-            PredictUnit(frame, x, y, unit_blocks, intra_gain, plane);
-          }
+          PredictUnit(frame, x, y, unit_blocks, intra_gain, plane);
           if (!levels.coded(x, y)) continue;
           if (unit_blocks > 1) {
             AddUnitResidual(frame, levels, x, y, unit_blocks, plane);
           } else {
-            pending.Add(x, y);
+            AddResidual(frame, levels, x, y, plane);
           }
         }
       }
     }
   }
-  pending.Flush();
 }
 
 }  // namespace fsc

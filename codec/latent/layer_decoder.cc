@@ -1,7 +1,5 @@
 #include "codec/latent/layer_decoder.h"
 
-#include <algorithm>
-
 #include "core/byte_reader.h"
 
 namespace fsc {
@@ -26,53 +24,9 @@ LayerAnalysis Analysis(const ModeMap& modes, double length_bits, std::span<const
 
 }  // namespace
 
-LayerDecoder::LayerDecoder(LayerState* state) : state_(state) {
-  for (int group = 0; group < state->config->groups; ++group) groups_.emplace_back(state->grid);
-}
-
-void LayerDecoder::KeepNeededWarps(LayerFrame* frame) {
-  std::vector<uint8_t> needed(frame->modes.modes.size());
-  for (int reference = 0; reference < frame->reference_count(); ++reference) {
-    const BlockMode alone = reference == 0 ? BlockMode::kFirst : BlockMode::kSecond;
-    std::transform(frame->modes.modes.begin(), frame->modes.modes.end(), needed.begin(),
-                   [&](BlockMode mode) { return uint8_t(mode == alone || mode == BlockMode::kBoth); });
-    plans_[size_t(reference)] = frame->plans[size_t(reference)]->For(needed, kBlockCells);
-    frame->plans[size_t(reference)] = &plans_[size_t(reference)];
-  }
-}
-
-bool LayerDecoder::DecodeGroup(int group, std::span<const uint8_t> bytes, const LayerFrame& frame, BitMeter* meter,
-                               LayerPlanes* planes) {
-  const FrameClass frame_class = frame.frame_class();
-  ResidualContexts* contexts = &state_->contexts[group][int(frame_class)];
-  Group& own = groups_[size_t(group)];
-  const bool moves = frame.reference_count() > 0;
-  if (moves) own.predictor.Begin(&frame.modes, frame.plans);
-  own.map.Clear();
-  RangeDecoder coder(bytes);
-  // What comes behind the end of the data would be thrown away.
-  for (int k = group; k < planes->planes() && !coder.overrun(); k += int(groups_.size())) {
-    const PlaneView<int16_t> plane = planes->plane(k);
-    uint8_t& gain = state_->gains[int(frame_class)][k];
-    gain = uint8_t(ReadGain(gain, contexts, &coder));
-    if (moves) {
-      own.predictor.Predict(frame.reference_plane(0, k), frame.reference_plane(1, k), gain, plane);
-    }
-    const PlaneContext context{state_->activity.Class(frame_class, k), state_->activity.Lean(frame_class, k),
-                               frame.lossless, &own.map};
-    ReadPlaneLevels(context, contexts, &coder, &own.levels, meter);
-    ReconstructPlane(frame, own.levels, state_->gains[int(FrameClass::kIntra)][k], plane);
-    const PlaneLevels::Totals totals = own.levels.totals();
-    state_->activity.Update(frame_class, k, totals, state_->grid.blocks());
-    if (totals.nonzero > 0) own.map.Update(own.levels);
-  }
-  if (meter != nullptr) meter->ChargeShared(coder);
-  return !coder.overrun();
-}
-
-Status LayerDecoder::Decode(std::span<const uint8_t> bytes, const std::string& where, LayerFrame* frame,
-                            ThreadPool* pool, LayerPlanes* planes, LayerAnalysis* analysis) {
-  const int groups = int(groups_.size());
+Result<LayerPlanes> DecodeLayer(std::span<const uint8_t> bytes, const std::string& where, LayerFrame* frame,
+                                LayerState* state, ThreadPool* pool, LayerAnalysis* analysis) {
+  const int groups = state->config->groups;
   ByteReader in(bytes);
   const uint64_t mode_bytes = in.Leb128();
   std::vector<uint64_t> sizes;
@@ -84,22 +38,48 @@ Status LayerDecoder::Decode(std::span<const uint8_t> bytes, const std::string& w
   parts.push_back(in.Bytes(in.left()));
   FSC_RETURN_IF_ERROR(in.Check("latent layer", where));
 
+  const int references = frame->reference_count();
   RangeDecoder mode_coder(modes);
-  std::vector<BitMeter> meters(analysis != nullptr ? size_t(groups) + 1 : 0, BitMeter(state_->grid.blocks()));
+  std::vector<BitMeter> meters(analysis != nullptr ? size_t(groups) + 1 : 0, BitMeter(state->grid.blocks()));
   const auto meter = [&](int part) { return meters.empty() ? nullptr : &meters[size_t(part)]; };  // the modes' is last
-  frame->modes = ReadModeMap(state_->grid, frame->reference_count(), &state_->mode_contexts[int(frame->frame_class())],
-                             &mode_coder, meter(groups));
+  frame->modes = ReadModeMap(state->grid, references, &state->mode_contexts[int(frame->frame_class())], &mode_coder,
+                             meter(groups));
   if (mode_coder.overrun()) return BadInput("block modes are cut short", where, "the stream is damaged");
-  KeepNeededWarps(frame);
-  std::vector<uint8_t> whole(size_t(groups), 0);
+  const int plane_count = state->config->transform.planes;
+  LayerPlanes planes(plane_count, state->grid.width, state->grid.height);
+  std::vector<uint8_t> overrun(groups);
+  const FrameClass frame_class = frame->frame_class();
   RunOnPool(pool, groups, [&](int group) {
-    whole[size_t(group)] = DecodeGroup(group, parts[size_t(group)], *frame, meter(group), planes);
+    ResidualContexts* contexts = &state->contexts[group][int(frame_class)];
+    InterPredictor predictor(&frame->modes, frame->plans);
+    BlockMap map(state->grid);
+    PlaneLevels levels(state->grid);
+    RangeDecoder coder(parts[group]);
+    // What comes behind the end of the data would be thrown away.
+    for (int k = group; k < plane_count && !coder.overrun(); k += groups) {
+      const PlaneView<int16_t> plane = planes.plane(k);
+      uint8_t& gain = state->gains[int(frame_class)][k];
+      gain = uint8_t(ReadGain(gain, contexts, &coder));
+      if (references > 0) {
+        predictor.Predict(frame->reference_plane(0, k), frame->reference_plane(1, k), plane);
+        ApplyGain(gain, plane);
+      }
+      const PlaneContext context{state->activity.Class(frame_class, k), state->activity.Lean(frame_class, k),
+                                 frame->lossless, &map};
+      ReadPlaneLevels(context, contexts, &coder, &levels, meter(group));
+      ReconstructPlane(*frame, levels, state->gains[int(FrameClass::kIntra)][k], plane);
+      const PlaneLevels::Totals totals = levels.totals();
+      state->activity.Update(frame_class, k, totals, state->grid.blocks());
+      if (totals.nonzero > 0) map.Update(levels);
+    }
+    overrun[group] = coder.overrun();
+    if (meter(group) != nullptr) meter(group)->ChargeShared(coder);
   });
-  if (std::find(whole.begin(), whole.end(), 0) != whole.end()) {
-    return BadInput("residual is cut short", where, "the stream is damaged");
+  for (const uint8_t cut : overrun) {
+    if (cut) return BadInput("residual is cut short", where, "the stream is damaged");
   }
   if (analysis != nullptr) *analysis = Analysis(frame->modes, 8.0 * double(length_bytes), meters);
-  return {};
+  return planes;
 }
 
 }  // namespace fsc

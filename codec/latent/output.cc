@@ -50,33 +50,25 @@ float OutputStage::Width(int width_level, float unit) {
 }
 
 void OutputStage::Apply(float unit, Tensor* tensor) const {
-  const OutputRows rows(*this, unit);
-  for (int c = 0; c < tensor->channels(); ++c) rows.Apply(c, tensor->plane(c));
-}
-
-OutputRows::OutputRows(const OutputStage& stage, float unit) {
-  row_.low = stage.low;
-  const float width = stage.tables.empty() ? 0.0f : OutputStage::Width(stage.width_level, unit);
-  if (width < kMinWidth) return;
-  row_.scale = 1.0f / width;
-  row_.start = float(stage.start);
-  row_.last = float(stage.tables[0].size() - 1);
-  classes_ = stage.classes;
-  for (const std::vector<int8_t>& levels : stage.tables) {
-    CorrectionTable table;
-    for (size_t i = 0; i < levels.size(); ++i) {
-      table.at[i] = width * float(levels[i]) / OutputStage::kCorrectionsPerWidth;
-    }
-    for (size_t i = 0; i + 1 < levels.size(); ++i) table.growth[i] = table.at[i + 1] - table.at[i];
-    tables_.push_back(table);
+  const float width = tables.empty() ? 0.0f : Width(width_level, unit);
+  if (width < kMinWidth) {
+    for (float& x : tensor->values()) x = x < low ? low : x;
+    return;
   }
-}
-
-void OutputRows::Apply(int channel, std::span<float> values) const {
-  if (tables_.empty()) {
-    BoundRow(row_.low, values);
-  } else {
-    CorrectRow(row_, tables_[classes_.empty() ? 0 : classes_[size_t(channel)]], values);
+  const float scale = 1.0f / width;
+  const float last = float(tables[0].size() - 1);
+  for (int c = 0; c < tensor->channels(); ++c) {
+    const std::vector<int8_t>& table = tables[classes.empty() ? 0 : classes[c]];
+    std::array<float, kMaxCentres + 1> corrections{};
+    for (size_t i = 0; i < table.size(); ++i) corrections[i] = width * float(table[i]) / kCorrectionsPerWidth;
+    corrections[table.size()] = corrections[table.size() - 1];
+    for (float& x : tensor->plane(c)) {
+      const float t = std::clamp(x * scale - float(start), 0.0f, last);
+      const int i = int(t);
+      const float bounded = x < low ? low : x;
+      const float y = bounded + (corrections[i] + (t - float(i)) * (corrections[i + 1] - corrections[i]));
+      x = y < low ? low : y;
+    }
   }
 }
 

@@ -8,11 +8,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "codec/latent/output_rows.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "fsc/feature_frame.h"
@@ -25,7 +23,7 @@ namespace fsc {
 // interpolated linearly; outside, that of the first or last centre counts.
 struct OutputStage {
   static constexpr int kMaxTables = 8;
-  static constexpr int kMaxCentres = CorrectionTable::kMost;
+  static constexpr int kMaxCentres = 64;
   static constexpr int kMaxWidthLevel = 127;
   static constexpr int kMaxStart = 1 << 20;
   static constexpr int kCorrectionsPerWidth = 8;
@@ -41,18 +39,6 @@ struct OutputStage {
   // In feature values. `unit`: that of the layer's ChannelTransform.
   static float Width(int width_level, float unit);
   void Apply(float unit, Tensor* tensor) const;
-};
-
-// A stage ready to be applied to the rows of a layer.
-class OutputRows {
- public:
-  OutputRows(const OutputStage& stage, float unit);
-  void Apply(int channel, std::span<float> values) const;
-
- private:
-  OutputRow row_;
-  std::vector<CorrectionTable> tables_;  // none: only the bound
-  std::vector<uint8_t> classes_;         // [channel]: its table; empty = the first one for all
 };
 
 // What a frame says about one layer's stage: nothing, or another one.

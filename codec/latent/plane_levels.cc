@@ -20,6 +20,14 @@ PlaneLevels::PlaneLevels(const BlockGrid& grid)
       skips_(counts_.size()),
       unit_blocks_(size_t(grid.superblocks_x) * grid.superblocks_y, uint8_t{1}) {}
 
+void PlaneLevels::SetBlock(int block_x, int block_y, int count, int magnitude, bool skip) {
+  const size_t i = Index(block_x, block_y);
+  skips_[i] = count > 0 && skip;
+  counts_[i] = uint8_t(count);
+  coded_[i] = count > 0;
+  magnitudes_[i] = uint8_t(std::min(magnitude, 255));
+}
+
 void PlaneLevels::SetUnit(int block_x, int block_y, int blocks, int magnitude) {
   const int all = blocks * blocks;
   const int mean = magnitude == 0 ? 0 : std::clamp((magnitude + all / 2) / all, 1, 255);
@@ -42,6 +50,37 @@ void PlaneLevels::Clear() {
   std::fill(unit_blocks_.begin(), unit_blocks_.end(), uint8_t{1});
 }
 
+int PlaneLevels::NeighbourClass(int block_x, int block_y) const {
+  const int left = block_x > 0 ? magnitude(block_x - 1, block_y) : -1;
+  const int up = block_y > 0 ? magnitude(block_x, block_y - 1) : -1;
+  const int sum = left < 0 ? (up < 0 ? 0 : 2 * up) : (up < 0 ? 2 * left : left + up);
+  return sum < 2 ? sum : sum < 4 ? 2 : sum < 9 ? 3 : sum < 21 ? 4 : 5;
+}
+
+int PlaneLevels::SkipNeighbours(int block_x, int block_y) const {
+  int with_levels = 0;
+  int skipped = 0;
+  if (block_x > 0 && coded(block_x - 1, block_y)) {
+    ++with_levels;
+    skipped += skip(block_x - 1, block_y);
+  }
+  if (block_y > 0 && coded(block_x, block_y - 1)) {
+    ++with_levels;
+    skipped += skip(block_x, block_y - 1);
+  }
+  return with_levels == 0 ? 0 : skipped == 0 ? 1 : skipped < with_levels ? 2 : 3;
+}
+
+bool PlaneLevels::HasLevels(int superblock_x, int superblock_y) const {
+  for (int y = 0; y < kSuperblockBlocks; ++y) {
+    const size_t row = Index(superblock_x * kSuperblockBlocks, superblock_y * kSuperblockBlocks + y);
+    for (int x = 0; x < kSuperblockBlocks; ++x) {
+      if (coded_[row + x]) return true;
+    }
+  }
+  return false;
+}
+
 int PlaneLevels::LargerNeighbours(int superblock_x, int superblock_y) const {
   return (superblock_x > 0 && unit_blocks(superblock_x - 1, superblock_y) > 1) +
          (superblock_y > 0 && unit_blocks(superblock_x, superblock_y - 1) > 1);
@@ -51,9 +90,10 @@ PlaneLevels::Totals PlaneLevels::totals() const {
   Totals totals;
   for (const uint8_t count : counts_) totals.nonzero += count;
   for (int y = 0; y < grid_.blocks_y; ++y) {
-    const uint8_t* skip = skips_.data() + Index(0, y);
-    for (int x = 0; x < grid_.blocks_x; ++x) totals.coded += coded_row(y)[x];
-    for (int x = 0; x < grid_.blocks_x; ++x) totals.skipped += skip[x];
+    for (int x = 0; x < grid_.blocks_x; ++x) {
+      totals.coded += coded(x, y);
+      totals.skipped += skip(x, y);
+    }
   }
   return totals;
 }
@@ -88,11 +128,10 @@ void PlaneLevels::SetSuperblock(int superblock_x, int superblock_y, const Superb
 
 void BlockMap::Update(const PlaneLevels& levels) {
   const BlockGrid& grid = levels.grid();
-  uint8_t* values = values_.data();
-  for (int y = 0; y < grid.blocks_y; ++y, values += grid.blocks_x) {
-    const uint8_t* coded = levels.coded_row(y);
-    for (int x = 0; x < grid.blocks_x; ++x) {
-      values[x] = uint8_t(values[x] - (values[x] >> 2) + 63 * coded[x]);
+  size_t i = 0;
+  for (int y = 0; y < grid.blocks_y; ++y) {
+    for (int x = 0; x < grid.blocks_x; ++x, ++i) {
+      values_[i] = uint8_t(values_[i] - (values_[i] >> 2) + (levels.coded(x, y) ? 63 : 0));
     }
   }
 }

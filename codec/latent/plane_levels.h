@@ -4,10 +4,8 @@
 #ifndef FSC_CODEC_LATENT_PLANE_LEVELS_H_
 #define FSC_CODEC_LATENT_PLANE_LEVELS_H_
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "codec/frame_class.h"
@@ -44,8 +42,6 @@ class PlaneLevels {
   int count(int block_x, int block_y) const { return counts_[Index(block_x, block_y)]; }
   // The block, or the unit that it is in, has levels.
   bool coded(int block_x, int block_y) const { return coded_[Index(block_x, block_y)] != 0; }
-  // coded() of the blocks of a row, 0 or 1.
-  const uint8_t* coded_row(int block_y) const { return coded_.data() + Index(0, block_y); }
   // Sum of |level| of a block, saturated to 255; of a larger unit: the mean of its blocks, at least 1.
   int magnitude(int block_x, int block_y) const { return magnitudes_[Index(block_x, block_y)]; }
   // The block's levels are residual samples over the step, not transform coefficients. False where not coded().
@@ -95,45 +91,6 @@ class PlaneLevels {
   std::vector<uint8_t> unit_blocks_;  // per superblock
 };
 
-inline void PlaneLevels::SetBlock(int block_x, int block_y, int count, int magnitude, bool skip) {
-  const size_t i = Index(block_x, block_y);
-  skips_[i] = count > 0 && skip;
-  counts_[i] = uint8_t(count);
-  coded_[i] = count > 0;
-  magnitudes_[i] = uint8_t(std::min(magnitude, 255));
-}
-
-inline int PlaneLevels::NeighbourClass(int block_x, int block_y) const {
-  const int left = block_x > 0 ? magnitude(block_x - 1, block_y) : -1;
-  const int up = block_y > 0 ? magnitude(block_x, block_y - 1) : -1;
-  const int sum = left < 0 ? (up < 0 ? 0 : 2 * up) : (up < 0 ? 2 * left : left + up);
-  return sum < 2 ? sum : sum < 4 ? 2 : sum < 9 ? 3 : sum < 21 ? 4 : 5;
-}
-
-inline int PlaneLevels::SkipNeighbours(int block_x, int block_y) const {
-  int with_levels = 0;
-  int skipped = 0;
-  if (block_x > 0 && coded(block_x - 1, block_y)) {
-    ++with_levels;
-    skipped += skip(block_x - 1, block_y);
-  }
-  if (block_y > 0 && coded(block_x, block_y - 1)) {
-    ++with_levels;
-    skipped += skip(block_x, block_y - 1);
-  }
-  return with_levels == 0 ? 0 : skipped == 0 ? 1 : skipped < with_levels ? 2 : 3;
-}
-
-inline bool PlaneLevels::HasLevels(int superblock_x, int superblock_y) const {
-  uint32_t any = 0;
-  for (int y = 0; y < kSuperblockBlocks; ++y) {
-    uint32_t row;
-    std::memcpy(&row, &coded_[Index(superblock_x * kSuperblockBlocks, superblock_y * kSuperblockBlocks + y)], 4);
-    any |= row;
-  }
-  return any != 0;
-}
-
 // Where the planes of a group had levels, most recent planes first: one number per block, 0..255.
 class BlockMap {
  public:
@@ -143,8 +100,6 @@ class BlockMap {
   }
   // After a plane that has levels.
   void Update(const PlaneLevels& levels);
-  // As it is at the start of a frame.
-  void Clear() { std::fill(values_.begin(), values_.end(), uint8_t{0}); }
 
  private:
   std::vector<uint8_t> values_;

@@ -73,9 +73,7 @@ bool ModeMap::Uses(BlockMode mode) const {
 }
 
 bool ModeMap::HasIntra() const {
-  BlockMode last = BlockMode::kFirst;  // no early way out: so it is vector instructions
-  for (const BlockMode mode : modes) last = std::max(last, mode);
-  return !IsInter(last);
+  return std::any_of(modes.begin(), modes.end(), [](BlockMode mode) { return !IsInter(mode); });
 }
 
 void WriteModeMap(const ModeMap& map, int references, ModeContexts* contexts, RangeEncoder* out) {
@@ -117,63 +115,52 @@ uint32_t ModeCost256(const ModeMap& map, int block_x, int block_y, BlockMode mod
   return cost;
 }
 
-namespace {
-
-CellPick PickOf(BlockMode mode) {
-  return mode == BlockMode::kFirst ? kPickFirst : mode == BlockMode::kSecond ? kPickSecond : kPickMean;
-}
-
-}  // namespace
-
-InterPredictor::InterPredictor(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans) {
-  Begin(map, plans);
-}
-
-void InterPredictor::Begin(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans) {
-  map_ = map;
-  plans_ = plans;
-  const BlockGrid& grid = map->grid;
+InterPredictor::InterPredictor(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans)
+    : map_(map), plans_(plans) {
   const bool both = map->Uses(BlockMode::kBoth);
   needs_first_ = both || map->Uses(BlockMode::kFirst);
   needs_second_ = both || map->Uses(BlockMode::kSecond);
-  if (!needs_first_ || !needs_second_) return;
-  for (Plane<int16_t>* moved : {&moved_first_, &moved_second_}) {
-    if (moved->width() == grid.width && moved->height() == grid.height) continue;
-    *moved = Plane<int16_t>(grid.width, grid.height);
-  }
-  if (picks_.width() != grid.width || picks_.height() != grid.blocks_y) {
-    picks_ = Plane<int16_t>(grid.width, grid.blocks_y);
-  }
-  for (int y = 0; y < grid.blocks_y; ++y) {
-    int16_t* row = picks_.row(y);
-    for (int x = 0; x < grid.width; ++x) row[x] = PickOf(map->at(x / kBlockCells, y));
-  }
+  uniform_ =
+      std::all_of(map->modes.begin(), map->modes.end(), [&](BlockMode mode) { return mode == map->modes.front(); });
+  moved_first_ = Plane<int16_t>(map->grid.width, map->grid.height);
+  moved_second_ = Plane<int16_t>(map->grid.width, map->grid.height);
 }
 
-void InterPredictor::Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, int gain,
-                             PlaneView<int16_t> out) {
-  if (gain == 0) {
-    for (int y = 0; y < out.height; ++y) std::fill_n(out.row(y), out.width, int16_t{0});
+void InterPredictor::Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, PlaneView<int16_t> out) {
+  if (needs_first_) WarpPlane(*plans_[0], first, moved_first_.view());
+  if (needs_second_) WarpPlane(*plans_[1], second, moved_second_.view());
+  const BlockGrid& grid = map_->grid;
+  if (uniform_ && !(needs_first_ && needs_second_)) {
+    if (needs_first_ || needs_second_) {
+      const Plane<int16_t>& moved = needs_first_ ? moved_first_ : moved_second_;
+      for (int y = 0; y < grid.height; ++y) std::copy_n(moved.row(y), grid.width, out.row(y));
+    }
     return;
   }
-  if (needs_first_ && needs_second_) {
-    WarpPlane(*plans_[0], first, moved_first_.view(), &scratch_);
-    WarpPlane(*plans_[1], second, moved_second_.view(), &scratch_);
-    for (int y = 0; y < out.height; ++y) {
-      BlendRow({moved_first_.row(y), moved_second_.row(y), picks_.row(y / kBlockCells), gain},
-               {out.row(y), size_t(out.width)});
+  for (int y = 0; y < grid.height; ++y) {
+    const int16_t* a = moved_first_.row(y);
+    const int16_t* b = moved_second_.row(y);
+    int16_t* to = out.row(y);
+    for (int bx = 0; bx < grid.blocks_x;) {
+      const BlockMode mode = map_->at(bx, y / kBlockCells);
+      int end = bx + 1;
+      while (end < grid.blocks_x && map_->at(end, y / kBlockCells) == mode) ++end;
+      const int x = bx * kBlockCells;
+      const int count = std::min(end * kBlockCells, grid.width) - x;
+      if (mode == BlockMode::kFirst) std::copy_n(a + x, count, to + x);
+      if (mode == BlockMode::kSecond) std::copy_n(b + x, count, to + x);
+      if (mode == BlockMode::kBoth) AverageRow({a + x, size_t(count)}, {b + x, size_t(count)}, {to + x, size_t(count)});
+      bx = end;
     }
-  } else if (needs_first_ || needs_second_) {
-    WarpPlane(*plans_[needs_first_ ? 0 : 1], needs_first_ ? first : second, out, &scratch_);
-    ApplyGain(gain, out);
   }
 }
 
 void ApplyGain(int gain, PlaneView<int16_t> plane) {
   if (gain == kGainUnit) return;
-  const bool adjacent = plane.stride == plane.width;
-  const size_t run = size_t(plane.width) * size_t(adjacent ? plane.height : 1);
-  for (int y = 0; y < (adjacent ? 1 : plane.height); ++y) ScaleByGain(gain, {plane.row(y), run});
+  for (int y = 0; y < plane.height; ++y) {
+    int16_t* row = plane.row(y);
+    for (int x = 0; x < plane.width; ++x) row[x] = int16_t((row[x] * gain + 8) >> 4);
+  }
 }
 
 }  // namespace fsc

@@ -11,7 +11,6 @@
 
 #include "codec/frame_analysis.h"
 #include "codec/latent/picture.h"
-#include "codec/latent/predict_rows.h"
 #include "core/range_coder.h"
 #include "motion/warp.h"
 
@@ -38,6 +37,8 @@ inline constexpr std::array<std::string_view, kBlockModes> kBlockModeNames = {
     "left, 5 up",      "left, 13 up",      "left, 21 up",     "diagonal",      "top, 21 left",  "top, 13 left",
     "top, 5 left",     "top, 5 right",     "top, 13 right",   "top, 21 right", "top, 32 right"};
 static_assert(!kBlockModeNames.back().empty());
+inline constexpr int kGainUnit = 16;  // gain of 1
+
 inline bool IsInter(BlockMode mode) {
   return mode <= BlockMode::kBoth;
 }
@@ -75,28 +76,20 @@ bool ModeExists(BlockMode mode, int references);
 // inter.
 class InterPredictor {
  public:
-  InterPredictor() = default;
-  // As Begin.
+  // `plans`: one per reference of the frame. All borrowed, for the life of the predictor.
   InterPredictor(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans);
-  // From here on another frame. `plans`: one per reference of the frame. All borrowed, while the frame is predicted.
-  void Begin(const ModeMap* map, const std::array<const WarpPlan*, 2>& plans);
-  // Prediction of a plane from the same plane of the references (the second may be null), times gain / 16. `out` has
-  // the plane's size; cells of intra blocks are unspecified. Not for use by two threads at once.
-  void Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, int gain, PlaneView<int16_t> out);
-  // With a gain of 1.
-  void Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, PlaneView<int16_t> out) {
-    Predict(first, second, kGainUnit, out);
-  }
+  // Prediction of a plane from the same plane of the references (the second may be null). `out` has the plane's size;
+  // cells of intra blocks are unspecified. Not for use by two threads at once.
+  void Predict(PlaneView<const int16_t> first, PlaneView<const int16_t> second, PlaneView<int16_t> out);
 
  private:
-  const ModeMap* map_ = nullptr;
-  std::array<const WarpPlan*, 2> plans_ = {};
+  const ModeMap* map_;
+  std::array<const WarpPlan*, 2> plans_;
   bool needs_first_ = false;
   bool needs_second_ = false;
-  Plane<int16_t> picks_;  // CellPick of each cell of a row of blocks; where both references are needed
+  bool uniform_ = false;  // one inter mode everywhere
   Plane<int16_t> moved_first_;
   Plane<int16_t> moved_second_;
-  WarpScratch scratch_;
 };
 
 // plane = (plane * gain + 8) >> 4

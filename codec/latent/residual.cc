@@ -13,7 +13,6 @@ namespace {
 // for the block, or for no block.
 class Writing {
  public:
-  static constexpr bool kReads = false;
   explicit Writing(RangeEncoder* out) : out_(out) {}
   bool Bit(BitModel& model, bool bit) {
     out_->Bit(model, bit);
@@ -31,39 +30,36 @@ class Writing {
   RangeEncoder* out_;
 };
 
-// A copy of the decoder: the compiler keeps it in registers.
 class Reading {
  public:
-  static constexpr bool kReads = true;
-  explicit Reading(const RangeDecoder& in) : in_(in) {}
-  const RangeDecoder& decoder() const { return in_; }
-  bool Bit(BitModel& model, bool) { return in_.Bit(model); }
-  uint32_t Bypass(uint32_t, int count) { return in_.Bypass(count); }
+  explicit Reading(RangeDecoder* in) : in_(in) {}
+  bool Bit(BitModel& model, bool) { return in_->Bit(model); }
+  uint32_t Bypass(uint32_t, int count) { return in_->Bypass(count); }
   void EndShared() {}
   void EndBlock(int) {}
   void EndBlocks(int, int, int, int) {}
 
  private:
-  RangeDecoder in_;
+  RangeDecoder* in_;
 };
 
 class MeteredReading : public Reading {
  public:
-  MeteredReading(const RangeDecoder& in, BitMeter* meter) : Reading(in), meter_(meter) {}
-  void EndShared() { meter_->ChargeShared(decoder()); }
-  void EndBlock(int block) { meter_->ChargeBlock(block, decoder()); }
+  MeteredReading(RangeDecoder* in, BitMeter* meter) : Reading(in), in_(in), meter_(meter) {}
+  void EndShared() { meter_->ChargeShared(*in_); }
+  void EndBlock(int block) { meter_->ChargeBlock(block, *in_); }
   void EndBlocks(int first, int columns, int rows, int stride) {
-    meter_->ChargeBlocks(first, columns, rows, stride, decoder());
+    meter_->ChargeBlocks(first, columns, rows, stride, *in_);
   }
 
  private:
+  RangeDecoder* in_;
   BitMeter* meter_;
 };
 
 // |level| >= 3 less 3: Exp-Golomb of order 0 with an adaptive prefix.
 template <class Coder>
-[[gnu::always_inline]] inline int CodeRemainder(int remainder, std::array<BitModel, kMagnitudePrefix>& models,
-                                                Coder* coder) {
+int CodeRemainder(int remainder, std::array<BitModel, kMagnitudePrefix>& models, Coder* coder) {
   const uint32_t v = uint32_t(remainder) + 1;
   int bits = 0;
   while (bits + 1 < kMagnitudePrefix && coder->Bit(models[bits], (v >> (bits + 1)) != 0)) ++bits;
@@ -102,23 +98,24 @@ struct CodedLevels {
   int magnitude = 0;  // sum
 };
 
-// Levels of a block or group with at least one. `count` is theirs when writing. Inlined, so that the coder need not be
-// in memory.
+// Levels of a block or group with at least one. `count` is theirs when writing.
 template <class Coder>
-[[gnu::always_inline]] inline CodedLevels CodeLevels(int16_t* levels, int count, const LevelModels& models,
-                                                     Coder* coder) {
+CodedLevels CodeLevels(int16_t* levels, int count, const LevelModels& models, Coder* coder) {
   CodedLevels result{1, 0};
   while (result.count < kBlockCoefficients && coder->Bit((*models.count)[result.count - 1], count > result.count)) {
     ++result.count;
   }
   std::array<BitModel, 3>& above_one = *models.above_one[CountClass(result.count)];
-  if constexpr (Coder::kReads) std::fill_n(levels, kBlockCoefficients, int16_t{0});
   int left = result.count;
   int above = 0;
-  for (int position = 0; left > 0; ++position) {
+  for (int position = 0; position < kBlockCoefficients; ++position) {
     const int level = levels[position];
-    if (left < kBlockCoefficients - position &&
-        !coder->Bit((*models.significant)[LeftClass(left)][position], level != 0)) {
+    bool significant = left > 0;
+    if (left > 0 && left < kBlockCoefficients - position) {
+      significant = coder->Bit((*models.significant)[LeftClass(left)][position], level != 0);
+    }
+    if (!significant) {
+      levels[position] = 0;
       continue;
     }
     --left;
@@ -130,8 +127,8 @@ template <class Coder>
     } else {
       magnitude = std::min(3 + CodeRemainder(magnitude - 3, *models.prefix, coder), kMaxLevel + 1);
     }
-    const int sign = -int(coder->Bypass(level < 0, 1));
-    if constexpr (Coder::kReads) levels[position] = int16_t((magnitude ^ sign) - sign);
+    const bool negative = coder->Bypass(level < 0, 1) != 0;
+    levels[position] = int16_t(negative ? -magnitude : magnitude);
     above = std::min(2, above + (magnitude > 1));
     result.magnitude += magnitude;
   }
@@ -140,8 +137,8 @@ template <class Coder>
 
 // A unit of 8 or 16 cells that begins at block (x, y).
 template <class Coder>
-Coder CodeUnit(int x, int y, int unit_blocks, const PlaneContext& plane, PlaneLevels* levels,
-               ResidualContexts* contexts, Coder coder) {
+void CodeUnit(int x, int y, int unit_blocks, const PlaneContext& plane, PlaneLevels* levels, ResidualContexts* contexts,
+              Coder* coder) {
   const int size = UnitSize(unit_blocks);
   const int groups = unit_blocks * unit_blocks;
   UnitContexts& units = contexts->units;
@@ -155,23 +152,23 @@ Coder CodeUnit(int x, int y, int unit_blocks, const PlaneContext& plane, PlaneLe
       if (counts[group] > 0) last = group;
     }
   }
-  if (!coder.Bit(units.coded[size][plane.activity / 2][levels->NeighbourClass(x, y)][place], last >= 0)) {
+  if (!coder->Bit(units.coded[size][plane.activity / 2][levels->NeighbourClass(x, y)][place], last >= 0)) {
     levels->SetUnit(x, y, unit_blocks, 0);
-    return coder;
+    return;
   }
   int end = 0;
-  while (end < groups - 1 && coder.Bit(units.last[size][end], last > end)) ++end;
+  while (end < groups - 1 && coder->Bit(units.last[size][end], last > end)) ++end;
   std::array<std::array<bool, 5>, 5> coded{};  // [row + 1][column + 1]
   int magnitude = 0;
   for (int group = 0; group < groups; ++group) {
     const GroupPlace at = PlaceOf(group, unit_blocks);
     int16_t* group_levels = levels->levels(x + at.x, y + at.y);
     const int context = group == 0 ? 3 : coded[at.y][at.x + 1] + coded[at.y + 1][at.x];
-    const bool here = group == end || (group < end && coder.Bit(units.group[size][context], counts[group] > 0));
+    const bool here = group == end || (group < end && coder->Bit(units.group[size][context], counts[group] > 0));
     coded[at.y + 1][at.x + 1] = here;
     CodedLevels here_coded;
     if (here) {
-      here_coded = CodeLevels(group_levels, counts[group], ModelsOfGroup(size, group > 0, &units), &coder);
+      here_coded = CodeLevels(group_levels, counts[group], ModelsOfGroup(size, group > 0, &units), coder);
     } else {
       std::fill_n(group_levels, kBlockCoefficients, int16_t{0});
     }
@@ -179,14 +176,13 @@ Coder CodeUnit(int x, int y, int unit_blocks, const PlaneContext& plane, PlaneLe
     levels->SetGroup(x + at.x, y + at.y, here_coded.count);
   }
   levels->SetUnit(x, y, unit_blocks, magnitude);
-  return coder;
 }
 
-// `levels` is read by a writing coder and filled by a reading one. Returns the coder behind the plane.
+// `levels` is read by a writing coder and filled by a reading one.
 template <class Coder>
-Coder CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, ResidualContexts* contexts, Coder coder) {
+void CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, ResidualContexts* contexts, Coder* coder) {
   const int activity = plane.activity;
-  if (!coder.Bit(contexts->plane[activity], any)) return coder;
+  if (!coder->Bit(contexts->plane[activity], any)) return;
   const BlockGrid& grid = levels->grid();
   std::vector<uint8_t> coded(size_t(grid.superblocks_x) * grid.superblocks_y);
   const bool one_superblock = coded.size() == 1;
@@ -198,25 +194,25 @@ Coder CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, Residu
       if (!one_superblock) {
         const int neighbours = (sx > 0 && coded[size_t(sy) * grid.superblocks_x + sx - 1]) +
                                (sy > 0 && coded[size_t(sy - 1) * grid.superblocks_x + sx]);
-        here = coder.Bit(contexts->superblock[activity][neighbours], here);
+        here = coder->Bit(contexts->superblock[activity][neighbours], here);
       } else {
         here = true;
       }
       coded[size_t(sy) * grid.superblocks_x + sx] = here;
       if (!here) continue;
       int unit_blocks = 1;
-      if (!plane.lossless && coder.Bit(contexts->larger[activity / 2][levels->LargerNeighbours(sx, sy)],
-                                       levels->unit_blocks(sx, sy) > 1)) {
-        unit_blocks = coder.Bit(contexts->largest[activity / 2], levels->unit_blocks(sx, sy) > 2) ? 4 : 2;
+      if (!plane.lossless && coder->Bit(contexts->larger[activity / 2][levels->LargerNeighbours(sx, sy)],
+                                        levels->unit_blocks(sx, sy) > 1)) {
+        unit_blocks = coder->Bit(contexts->largest[activity / 2], levels->unit_blocks(sx, sy) > 2) ? 4 : 2;
       }
       levels->SetUnitBlocks(sx, sy, unit_blocks);
-      coder.EndShared();
+      coder->EndShared();
       if (unit_blocks > 1) {
         for (int y = sy * kSuperblockBlocks; y < y_end; y += unit_blocks) {
           for (int x = sx * kSuperblockBlocks; x < x_end; x += unit_blocks) {
-            coder = CodeUnit(x, y, unit_blocks, plane, levels, contexts, coder);
-            coder.EndBlocks(y * grid.blocks_x + x, std::min(unit_blocks, grid.blocks_x - x),
-                            std::min(unit_blocks, grid.blocks_y - y), grid.blocks_x);
+            CodeUnit(x, y, unit_blocks, plane, levels, contexts, coder);
+            coder->EndBlocks(y * grid.blocks_x + x, std::min(unit_blocks, grid.blocks_x - x),
+                             std::min(unit_blocks, grid.blocks_y - y), grid.blocks_x);
           }
         }
         continue;
@@ -228,20 +224,18 @@ Coder CodePlane(PlaneLevels* levels, bool any, const PlaneContext& plane, Residu
           const int count = levels->count(x, y);
           CodedLevels block;
           bool skip = plane.lossless;
-          if (coder.Bit(contexts->block[activity][neighbours][place], count > 0)) {
+          if (coder->Bit(contexts->block[activity][neighbours][place], count > 0)) {
             if (!plane.lossless) {
-              skip = coder.Bit(contexts->skip[plane.lean][levels->SkipNeighbours(x, y)], levels->skip(x, y));
+              skip = coder->Bit(contexts->skip[plane.lean][levels->SkipNeighbours(x, y)], levels->skip(x, y));
             }
-            block =
-                CodeLevels(levels->levels(x, y), count, ModelsOfBlock(activity, neighbours, skip, contexts), &coder);
+            block = CodeLevels(levels->levels(x, y), count, ModelsOfBlock(activity, neighbours, skip, contexts), coder);
           }
           levels->SetBlock(x, y, block.count, block.magnitude, skip);
-          coder.EndBlock(y * grid.blocks_x + x);
+          coder->EndBlock(y * grid.blocks_x + x);
         }
       }
     }
   }
-  return coder;
 }
 
 template <class Coder>
@@ -268,16 +262,19 @@ ResidualContexts::ResidualContexts(FrameClass frame_class) {
 }
 
 void WritePlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeEncoder* out, PlaneLevels* levels) {
-  CodePlane(levels, levels->totals().nonzero > 0, plane, contexts, Writing(out));
+  Writing coder(out);
+  CodePlane(levels, levels->totals().nonzero > 0, plane, contexts, &coder);
 }
 
 void ReadPlaneLevels(const PlaneContext& plane, ResidualContexts* contexts, RangeDecoder* in, PlaneLevels* levels,
                      BitMeter* meter) {
   levels->Clear();
   if (meter != nullptr) {
-    *in = CodePlane(levels, false, plane, contexts, MeteredReading(*in, meter)).decoder();
+    MeteredReading coder(in, meter);
+    CodePlane(levels, false, plane, contexts, &coder);
   } else {
-    *in = CodePlane(levels, false, plane, contexts, Reading(*in)).decoder();
+    Reading coder(in);
+    CodePlane(levels, false, plane, contexts, &coder);
   }
 }
 
@@ -287,10 +284,8 @@ void WriteGain(int gain, int previous, ResidualContexts* contexts, RangeEncoder*
 }
 
 int ReadGain(int previous, ResidualContexts* contexts, RangeDecoder* in) {
-  Reading coder(*in);
-  const int gain = CodeGain(0, previous, contexts, &coder);
-  *in = coder.decoder();
-  return gain;
+  Reading coder(in);
+  return CodeGain(0, previous, contexts, &coder);
 }
 
 }  // namespace fsc

@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "codec/spare_frames.h"
 #include "codec/tiled/outliers.h"
 #include "codec/tiled/planes.h"
 #include "codec/tiled/range_syntax.h"
@@ -20,7 +19,7 @@ std::string FrameText(int64_t frame_number) {
 class TiledDecoder : public ModeDecoder {
  public:
   TiledDecoder(const StreamHeader& header, TiledConfig config, std::unique_ptr<PictureDecoder> codec)
-      : layers_(header.layers), config_(std::move(config)), codec_(std::move(codec)), spare_(header.layers) {
+      : layers_(header.layers), config_(std::move(config)), codec_(std::move(codec)) {
     for (const LayerSpec& layer : layers_)
       quantizers_.emplace_back(layer, config_.levels, config_.level_rule, config_.scope);
   }
@@ -76,16 +75,38 @@ class TiledDecoder : public ModeDecoder {
     has_ranges_ = false;
   }
 
-  void Recycle(FeatureFrame frame) override { spare_.Give(std::move(frame)); }
+  void Recycle(FeatureFrame frame) override {
+    bool fits = frame.layers.size() == layers_.size() && spare_.size() < kMostSpare;
+    for (size_t layer = 0; fits && layer < layers_.size(); ++layer) {
+      const Tensor& tensor = frame.layers[layer];
+      fits = !tensor.borrowed() && tensor.channels() == layers_[layer].channels &&
+             tensor.height_cells() == layers_[layer].height_cells && tensor.width_cells() == layers_[layer].width_cells;
+    }
+    if (fits) spare_.push_back(std::move(frame.layers));
+  }
 
  private:
   static constexpr size_t kMostWaiting = 512;  // frames inside a codec: far above any reordering and thread count
+
+  static constexpr size_t kMostSpare = 4;  // frames: one in use by the caller, and what a reordering gives at once
 
   // What a frame needs beside its picture.
   struct Waiting {
     int64_t timestamp_ticks = 0;
     std::vector<std::vector<Outlier>> outliers;  // by layer; empty = none
   };
+
+  // The tensors of one frame; every value is overwritten.
+  std::vector<Tensor> NewTensors() {
+    if (!spare_.empty()) {
+      std::vector<Tensor> tensors = std::move(spare_.back());
+      spare_.pop_back();
+      return tensors;
+    }
+    std::vector<Tensor> tensors;
+    for (const LayerSpec& layer : layers_) tensors.emplace_back(layer.channels, layer.height_cells, layer.width_cells);
+    return tensors;
+  }
 
   // Makes the ranges of the last packet at or before `frame_number` (display order) the current ones.
   Status UseRangesFor(int64_t frame_number) {
@@ -119,7 +140,7 @@ class TiledDecoder : public ModeDecoder {
       DecodedFrame result;
       result.frame_number = picture.frame_number;
       result.frame.timestamp_ticks = waiting->second.timestamp_ticks;
-      result.frame.layers = spare_.Take();  // every value is overwritten
+      result.frame.layers = NewTensors();
       DequantizeFrame(config_.tiles, quantizers_, picture.samples.view(), &result.frame);
       for (size_t layer = 0; layer < waiting->second.outliers.size(); ++layer) {
         const auto values = result.frame.layers[layer].values();
@@ -135,7 +156,7 @@ class TiledDecoder : public ModeDecoder {
   TiledConfig config_;
   std::unique_ptr<PictureDecoder> codec_;
   std::vector<LayerQuantizer> quantizers_;
-  SpareFrames spare_;
+  std::vector<std::vector<Tensor>> spare_;  // given back by the caller
   bool has_ranges_ = false;
   std::map<int64_t, std::vector<LayerRanges>> pending_ranges_;  // by frame number: not yet in use
   std::map<int64_t, Waiting> waiting_;                          // by frame number: frames inside the codec

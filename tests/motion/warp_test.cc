@@ -157,5 +157,27 @@ TEST(WarpPlane, RecoversABandLimitedShift) {
   EXPECT_LT(error[0], 0.2 * error[1]);
 }
 
+TEST(AverageRow, FastAgreesWithPlain) {
+  std::mt19937 random(10);
+  for (const size_t count : {0, 1, 7, 16, 31, 64, 333}) {
+    std::vector<int16_t> a(count), b(count), fast(count), plain(count);
+    for (size_t i = 0; i < count; ++i) {
+      a[i] = int16_t(random() % 3 == 0 ? -32768 : random() % 2 ? 32767 : random());
+      b[i] = int16_t(random() % 3 == 0 ? -32768 : random() % 2 ? 32767 : random());
+    }
+    AverageRowPlain(a, b, plain);
+    ForEachCpuLevel([&] {
+      AverageRow(a, b, fast);
+      EXPECT_EQ(fast, plain);
+    });
+    AverageRow(a, b, a);
+    EXPECT_EQ(a, plain);
+  }
+  const std::vector<int16_t> a{1, -1, -2, 32767, -32768}, b{2, -2, -3, 32767, -32768};
+  std::vector<int16_t> out(5);
+  AverageRow(a, b, out);
+  EXPECT_EQ(out, (std::vector<int16_t>{2, -1, -2, 32767, -32768}));
+}
+
 }  // namespace
 }  // namespace fsc

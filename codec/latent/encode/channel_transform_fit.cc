@@ -4,9 +4,7 @@
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -43,50 +41,6 @@ struct Statistics {
   int64_t samples = 0;           // values per channel
 };
 
-// Of one channel.
-struct ChannelSums {
-  double sum = 0;
-  double squares = 0;
-  double between = 0;  // frames: what their means add to the squares
-  float lowest = std::numeric_limits<float>::infinity();
-  float highest = -std::numeric_limits<float>::infinity();
-};
-constexpr int kTogether = 4;  // channels, so that one addition need not wait for the other
-
-// Of the channels from `first` on; where there are not so many, the last one stands in.
-void AddUp(std::span<const Tensor* const> frames, int first, std::array<ChannelSums, kTogether>* sums) {
-  const size_t cells = frames[0]->plane(0).size();
-  for (const Tensor* frame : frames) {
-    std::array<const float*, kTogether> from;
-    for (int k = 0; k < kTogether; ++k) from[k] = frame->plane(std::min(first + k, frame->channels() - 1)).data();
-    std::array<double, kTogether> frame_sums{};
-    std::array<double, kTogether> squares;
-    std::array<float, kTogether> lowest;
-    std::array<float, kTogether> highest;
-    for (int k = 0; k < kTogether; ++k) {
-      squares[k] = (*sums)[k].squares;
-      lowest[k] = (*sums)[k].lowest;
-      highest[k] = (*sums)[k].highest;
-    }
-    for (size_t i = 0; i < cells; ++i) {
-      for (int k = 0; k < kTogether; ++k) {
-        const float x = from[k][i];
-        frame_sums[k] += x;
-        squares[k] += double{x} * x;
-        lowest[k] = std::min(lowest[k], x);
-        highest[k] = std::max(highest[k], x);
-      }
-    }
-    for (int k = 0; k < kTogether; ++k) {
-      (*sums)[k].squares = squares[k];
-      (*sums)[k].lowest = lowest[k];
-      (*sums)[k].highest = highest[k];
-      (*sums)[k].sum += frame_sums[k];
-      (*sums)[k].between += frame_sums[k] * frame_sums[k] / double(cells);
-    }
-  }
-}
-
 Statistics Measure(std::span<const Tensor* const> frames) {
   const int channels = frames[0]->channels();
   Statistics statistics;
@@ -97,21 +51,32 @@ Statistics Measure(std::span<const Tensor* const> frames) {
   double total = 0;
   double power = 0;
   const bool many_cells = int64_t(frames[0]->plane(0).size()) >= kFewSamples;
-  for (int c = 0; c < channels; c += kTogether) {
-    std::array<ChannelSums, kTogether> sums;
-    AddUp(frames, c, &sums);
-    for (int i = 0; i < std::min(kTogether, channels - c); ++i) {
-      const ChannelSums& of = sums[size_t(i)];
-      statistics.samples = int64_t(frames[0]->plane(0).size() * frames.size());
-      const auto count = double(statistics.samples);
-      const double mean = of.sum / count;
-      statistics.mean[c + i] = mean;
-      statistics.variance[c + i] = std::max(0.0, of.squares / count - mean * mean);
-      statistics.lowest[c + i] = of.lowest;
-      statistics.highest[c + i] = of.highest;
-      total += many_cells ? std::max(0.0, (of.squares - of.between) / count) : statistics.variance[c + i];
-      power += of.squares / count;
+  for (int c = 0; c < channels; ++c) {
+    double sum = 0;
+    double squares = 0;
+    double between = 0;  // frames: what their means add to the squares
+    double lowest = frames[0]->plane(c)[0];
+    double highest = lowest;
+    int64_t count = 0;
+    for (const Tensor* frame : frames) {
+      double frame_sum = 0;
+      for (const float x : frame->plane(c)) {
+        frame_sum += x;
+        squares += double{x} * x;
+        lowest = std::min(lowest, double{x});
+        highest = std::max(highest, double{x});
+      }
+      sum += frame_sum;
+      between += frame_sum * frame_sum / double(frame->plane(c).size());
+      count += int64_t(frame->plane(c).size());
     }
+    statistics.mean[c] = sum / count;
+    statistics.variance[c] = std::max(0.0, squares / count - statistics.mean[c] * statistics.mean[c]);
+    statistics.lowest[c] = lowest;
+    statistics.highest[c] = highest;
+    total += many_cells ? std::max(0.0, (squares - between) / count) : statistics.variance[c];
+    power += squares / count;
+    statistics.samples = count;
   }
   statistics.spread = std::sqrt(power / channels);
   statistics.sigma = std::sqrt(total / channels);
@@ -126,12 +91,8 @@ RowMajor Samples(std::span<const Tensor* const> frames, const std::vector<double
   const int64_t step = std::max<int64_t>(1, all / kMaxFitCells) | 1;  // odd: walks over all columns
   RowMajor samples(channels, (all + step - 1) / step);
   for (int c = 0; c < channels; ++c) {
-    int64_t n = 0;
-    int64_t cell = 0;
-    for (const Tensor* frame : frames) {
-      const float* plane = frame->plane(c).data();
-      for (; cell < cells; cell += step) samples(c, n++) = float(plane[cell] - mean[c]);
-      cell -= cells;
+    for (int64_t i = 0, n = 0; i < all; i += step, ++n) {
+      samples(c, n) = float(frames[i / cells]->plane(c)[i % cells] - mean[c]);
     }
   }
   return samples;
@@ -332,14 +293,10 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
       CostPerCell(variances, distortion) + 2 * std::log(2.0) * distortion * MatrixBits(klt.row_bits, channels) / cells;
   if (options.kind == LatentTransform::kAuto && klt_cost > 0.97 * identity_cost) return identity;
 
-  // Rows have length 1, so none gives more than the longest sample; only where that might not fit does it matter.
-  double largest = 1.001 * std::sqrt(double(samples.colwise().squaredNorm().maxCoeff()));
-  if (std::ldexp(largest / sigma, kSigmaLog2) > kMaxUsedLevel) {
-    largest = 0;
-    for (int k = 0; k < klt.planes; ++k) {
-      const Eigen::VectorXf row = solver.eigenvectors().col(channels - 1 - k).cast<float>();
-      largest = std::max(largest, double((row.transpose() * samples).cwiseAbs().maxCoeff()));
-    }
+  double largest = 0;
+  for (int k = 0; k < klt.planes; ++k) {
+    const Eigen::VectorXf row = solver.eigenvectors().col(channels - 1 - k).cast<float>();
+    largest = std::max(largest, double((row.transpose() * samples).cwiseAbs().maxCoeff()));
   }
   SetUnit(sigma, largest, &klt);
   SetMeans(statistics.mean, step, &klt);

@@ -9,7 +9,6 @@
 #include "codec/latent/encode/fit_choice.h"
 #include "codec/latent/encode/frame_stage.h"
 #include "codec/latent/encode/motion_source.h"
-#include "codec/latent/encode/plane_store.h"
 #include "codec/latent/encode/source_frame.h"
 #include "codec/latent/encode/stream_fit.h"
 #include "codec/latent/encode/stretch_watch.h"
@@ -47,7 +46,7 @@ class LatentEncoder : public ModeEncoder {
         layers_(layers.begin(), layers.end()),
         pool_(config.threads > 1 ? std::make_unique<ThreadPool>(config.threads) : nullptr),
         motion_(config.latent.motion, config.preset, layers_),
-        stage_(config, effort, layers_, &motion_, frames_per_second, std::move(make_rate), pool_.get(), &planes_),
+        stage_(config, effort, layers_, &motion_, frames_per_second, std::move(make_rate), pool_.get()),
         planner_(effort.gop) {
     const GopStructure& gop = effort.gop;
     fit_frames_ = gop.span_frames > 0 ? std::min({kFitFrames, gop.span_frames, gop.gop_frames}) : 1;
@@ -91,7 +90,6 @@ class LatentEncoder : public ModeEncoder {
   std::vector<LayerSpec> layers_;
   std::unique_ptr<ThreadPool> pool_;
   MotionSource motion_;
-  PlaneStore planes_;
   FrameStage stage_;
   GopPlanner planner_;
   int fit_frames_;
@@ -116,9 +114,8 @@ bool LatentEncoder::FitsOutputs(int64_t position) const {
 }
 
 Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, std::vector<Packet>* out) {
-  SourceFrame source =
-      MakeSourceFrame(pushed, motion_.uses_luma() ? hints.luma : PlaneView<const uint8_t>(),
-                      config_.latent.task_map ? hints.weights : std::span<const Tensor>(), pool_.get());
+  SourceFrame source = MakeSourceFrame(
+      pushed, hints.luma, config_.latent.task_map ? hints.weights : std::span<const Tensor>(), pool_.get());
   const std::unique_ptr<FeatureFrame> tame = WithoutOutliers(pushed, &source, pool_.get());
   const FeatureFrame& frame = tame != nullptr ? *tame : pushed;
 
@@ -130,7 +127,7 @@ Status LatentEncoder::Push(const FeatureFrame& pushed, const FrameHints& hints, 
   next.starts_group = (pushed_ - stretch_first_) % effort_.gop.gop_frames == 0;
   next.lossless = config_.latent.lossless;
   if (fitted_) {
-    source.planes = fit_.Analyse(frame.layers, pool_.get(), &planes_);
+    source.planes = fit_.Analyse(frame.layers, pool_.get());
     next.planes = &source.planes;
   }
   const bool begins_group = key_requested_ || next_kbps_;  // as was asked for
@@ -250,7 +247,7 @@ Status LatentEncoder::Fit(bool whole, std::vector<Packet>* out) {
     watch_.Kept(input.finest_qp);
   }
   for (auto& [number, source] : sources_) {
-    source.planes = fit_.Analyse(source.frame.layers, pool_.get(), &planes_);
+    source.planes = fit_.Analyse(source.frame.layers, pool_.get());
     Report(number, source.planes, source.frame.layers);
     source.qp_offset = watch_.OffsetOfFitted(source.scan, input.qp);
     if (!source.fits_outputs) source.frame.layers.clear();
@@ -292,7 +289,6 @@ Status LatentEncoder::Code(const std::vector<PlannedFrame>& plans, std::vector<P
     const int waiting = int(sources_.size());
     SourceFrame& source = sources_.at(plan.frame_number);
     FSC_RETURN_IF_ERROR(stage_.Code(plan, &source, ended_ ? waiting : std::max(waiting, kLikelyFrames), out));
-    planes_.Give(std::move(source.planes));
     sources_.erase(plan.frame_number);
   }
   return {};

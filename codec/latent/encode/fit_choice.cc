@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,65 +22,10 @@ constexpr int kCoarserStep = 4;
 constexpr int kMostCoarser = 16;
 constexpr int kSlopeQps = 3;  // over which the worth of a bit is measured
 
-// A preset that is in a hurry tries fits on the middle of frames with more cells than this in their finest layer.
-constexpr int64_t kEnoughCells = 2560;
-
-// The middle of frames, and what goes with it.
-struct Middle {
-  std::vector<LayerSpec> layers;
-  FeatureFrame first;
-  FeatureFrame later;
-  std::optional<MotionSource> motion;
-};
-
-// A part of 1 / divisor in each direction.
-Tensor MiddleOf(const Tensor& tensor, int divisor) {
-  const int width = (tensor.width_cells() + divisor - 1) / divisor;
-  const int height = (tensor.height_cells() + divisor - 1) / divisor;
-  const size_t first_x = size_t(tensor.width_cells() - width) / 2;
-  const size_t first_y = size_t(tensor.height_cells() - height) / 2;
-  Tensor middle(tensor.channels(), height, width);
-  for (int c = 0; c < tensor.channels(); ++c) {
-    for (size_t y = 0; y < size_t(height); ++y) {
-      const std::span<const float> row =
-          tensor.plane(c).subspan((first_y + y) * size_t(tensor.width_cells()) + first_x, size_t(width));
-      std::ranges::copy(row, middle.plane(c).begin() + ptrdiff_t(y) * width);
-    }
-  }
-  return middle;
-}
-
-// Makes a trial of whole frames one of their middle, which goes to `middle`.
-void UseMiddle(const FitInput& input, TransformTrial* trial, Middle* middle) {
-  int64_t cells = 0;
-  for (const LayerSpec& layer : input.layers) cells = std::max(cells, layer.plane_elements());
-  int divisor = 1;
-  while (cells / (divisor * divisor) > kEnoughCells) ++divisor;
-  if (divisor == 1) return;
-  for (size_t i = 0; i < input.layers.size(); ++i) {
-    middle->first.layers.push_back(MiddleOf(trial->first->layers[i], divisor));
-    if (trial->later != nullptr) middle->later.layers.push_back(MiddleOf(trial->later->layers[i], divisor));
-    LayerSpec& layer = middle->layers.emplace_back(input.layers[i]);
-    layer.width_cells = middle->first.layers.back().width_cells();
-    layer.height_cells = middle->first.layers.back().height_cells();
-  }
-  middle->motion.emplace(input.config->latent.motion, input.config->preset, middle->layers);
-  trial->layers = middle->layers;
-  trial->motion = &*middle->motion;
-  trial->geometry = middle->motion->GeometryFor(nullptr);
-  trial->first = &middle->first;
-  trial->first_luma = nullptr;
-  if (trial->later != nullptr) trial->later = &middle->later;
-  trial->later_luma = nullptr;
-  trial->share = double(TotalElements(middle->layers)) / double(TotalElements(input.layers));
-}
-
-// `middle` keeps what the trial borrows.
-TransformTrial TrialOf(const FitInput& input, const MotionGeometry& geometry, Middle* middle) {
+TransformTrial TrialOf(const FitInput& input) {
   const SourceFrame& first = *input.frames.front();
   const SourceFrame& later = *input.frames.back();
   TransformTrial trial;
-  trial.geometry = geometry;
   trial.layers = input.layers;
   trial.effort = input.effort;
   trial.motion = input.motion;
@@ -91,7 +35,6 @@ TransformTrial TrialOf(const FitInput& input, const MotionGeometry& geometry, Mi
   trial.later_luma = later.luma;
   trial.qp = input.qp;
   trial.frames = input.whole ? double(input.frames.size()) : kLikelyFitFrames;
-  if (input.config->preset == "fast") UseMiddle(input, &trial, middle);
   return trial;
 }
 
@@ -158,13 +101,11 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
   StreamFit fit = make({}, {});
   const LatentConfig& latent = input.config->latent;
   if (!latent.lossless && fit.has_components()) {
-    Middle middle;
-    const TransformTrial trial = TrialOf(input, motion, &middle);
+    const TransformTrial trial = TrialOf(input);
     Components components = ChooseRows(trial, make, std::move(fit), pool);
     fit = std::move(components.fit);
     if (latent.transform == LatentTransform::kAuto) {
-      StreamFit identity = make(identities, {});
-      const std::vector<TrialCost> as_is = TrialCosts(trial, identity, trial.qp, pool);
+      const std::vector<TrialCost> as_is = TrialCosts(trial, make(identities, {}), trial.qp, pool);
       const double lambda = input.effort->quantizer.lambda;
       std::vector<LatentTransform> kinds;
       for (size_t i = 0; i < as_is.size(); ++i) {
@@ -172,12 +113,7 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
                             ? LatentTransform::kIdentity
                             : LatentTransform::kAuto);
       }
-      const auto without = size_t(std::ranges::count(kinds, LatentTransform::kIdentity));
-      if (without == kinds.size()) {
-        fit = std::move(identity);
-      } else if (without > 0) {
-        fit = make(kinds, components.coarser);
-      }
+      if (std::ranges::count(kinds, LatentTransform::kIdentity) > 0) fit = make(kinds, components.coarser);
     }
   }
   if (double(fit.bytes().size()) > input.most_bytes) fit = make(identities, {});
@@ -186,8 +122,7 @@ StreamFit ChooseFit(const FitInput& input, ThreadPool* pool) {
 
 bool WantsFit(const FitInput& input, const StreamFit& present, int present_qp, const StreamFit& fit, double frames,
               ThreadPool* pool) {
-  Middle middle;
-  TransformTrial trial = TrialOf(input, input.motion->GeometryFor(input.frames.front()->luma.get()), &middle);
+  TransformTrial trial = TrialOf(input);
   trial.frames = std::min(trial.frames, frames);
   return PaysForItself(trial, present, present_qp, fit, pool);
 }

@@ -93,10 +93,7 @@ EncodedFrame EncodeFrame(const FrameInput& input, const LatentFrameHeader& heade
     LayerFrame frame = MakeLayerFrame(*input.config, result.header, int(i), prediction.motion, references);
     frame.modes = std::move(prediction.modes[i]);
     if (!input.weights.empty()) quantizer.weights = input.weights[i];
-    const LayerPlanes& target = (*input.planes)[i];
-    LayerPlanes decoded = input.store != nullptr ? input.store->Take(target.planes(), target.width(), target.height())
-                                                 : LayerPlanes(target.planes(), target.width(), target.height());
-    EncodedLayer layer = EncodeLayer(frame, target, quantizer, &result.state.layers[i], pool, std::move(decoded));
+    EncodedLayer layer = EncodeLayer(frame, (*input.planes)[i], quantizer, &result.state.layers[i], pool);
     result.statistics.Add(layer.statistics);
     result.picture->layers.push_back(std::move(layer.planes));
     result.layers.push_back(std::move(layer.bytes));

@@ -10,7 +10,6 @@
 
 #include "codec/latent/encode/effort.h"
 #include "codec/latent/encode/layer_encoder.h"
-#include "codec/latent/encode/plane_store.h"
 #include "codec/latent/frame_coder.h"
 #include "core/thread_pool.h"
 #include "fsc/packet.h"
@@ -28,7 +27,6 @@ struct FrameInput {
   bool starved = false;                 // no residual, no motion, the cheapest modes: the smallest frame that there is
   bool weighs_motion = true;            // the fields have to be better than none, and two references than one
   std::span<const std::vector<float>> weights = {};  // of squared error, of each block of each layer; empty = 1
-  PlaneStore* store = nullptr;                       // where there is one, it gives the memory for decoded planes
 };
 
 struct EncodedFrame {

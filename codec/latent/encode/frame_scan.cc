@@ -1,10 +1,8 @@
 #include "codec/latent/encode/frame_scan.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
-#include "codec/latent/encode/scan_kernels.h"
 #include "codec/latent/picture.h"
 
 namespace fsc {
@@ -32,24 +30,38 @@ constexpr double kStandsStill = 0.4;
 constexpr int kStillFrames = 4;
 
 struct ChannelScan {
-  RowScan rows;
+  double sum = 0;
+  double squares = 0;
+  float lowest = 0;
+  float highest = 0;
   bool whole_numbers = true;
 };
-
-bool AreWholeNumbers(std::span<const float> row) {
-  return std::ranges::all_of(row, [](float x) { return x == std::floor(x); });
-}
 
 // Sums of one channel, and its blocks' means (not yet about the channel's mean).
 ChannelScan ScanChannel(const Tensor& tensor, int channel, const BlockGrid& grid, float* block_means) {
   ChannelScan scan;
   const float* row = tensor.plane(channel).data();
-  scan.rows.lowest = scan.rows.highest = row[0];
+  scan.lowest = scan.highest = row[0];
   std::fill_n(block_means, grid.blocks(), 0.0f);
   for (int y = 0; y < grid.height; ++y, row += grid.width) {
-    const std::span<const float> cells(row, size_t(grid.width));
-    ScanRow(cells, block_means + size_t(y / kBlockCells) * grid.blocks_x, &scan.rows);
-    scan.whole_numbers = scan.whole_numbers && AreWholeNumbers(cells);
+    float* blocks = block_means + size_t(y / kBlockCells) * grid.blocks_x;
+    double row_squares = 0;
+    for (int bx = 0; bx < grid.blocks_x; ++bx) {
+      const int end = std::min((bx + 1) * kBlockCells, grid.width);
+      float sum = 0;
+      double squares = 0;
+      for (int x = bx * kBlockCells; x < end; ++x) {
+        sum += row[x];
+        squares += double{row[x]} * row[x];
+        scan.lowest = std::min(scan.lowest, row[x]);
+        scan.highest = std::max(scan.highest, row[x]);
+        scan.whole_numbers &= row[x] == std::floor(row[x]);
+      }
+      blocks[bx] += sum;
+      scan.sum += sum;
+      row_squares += squares;
+    }
+    scan.squares += row_squares;
   }
   for (int by = 0; by < grid.blocks_y; ++by) {
     const int height = std::min(kBlockCells, grid.height - by * kBlockCells);
@@ -111,28 +123,24 @@ LayerScan ScanLayer(const Tensor& tensor, ThreadPool* pool) {
   RunOnPool(pool, channels, [&](int c) {
     float* means = scan.block_means.data() + size_t(c) * grid.blocks();
     parts[c] = ScanChannel(tensor, c, grid, means);
-    const float mean = float(parts[c].rows.sum() / scan.cells);
-    // In eight sums, so that one addition need not wait for the other.
-    std::array<double, 8> squares{};
+    const float mean = float(parts[c].sum / scan.cells);
     for (int b = 0; b < grid.blocks(); ++b) {
       means[b] -= mean;
-      squares[size_t(b) % squares.size()] += double{means[b]} * means[b];
+      powers[c] += double{means[b]} * means[b];
     }
-    for (const double part : squares) powers[c] += part;
   });
   double variance = 0;
   double power = 0;
-  scan.lowest = parts[0].rows.lowest;
-  scan.highest = parts[0].rows.highest;
+  scan.lowest = parts[0].lowest;
+  scan.highest = parts[0].highest;
   for (int c = 0; c < channels; ++c) {
-    const RowScan& rows = parts[c].rows;
-    const double mean = rows.sum() / scan.cells;
-    variance += std::max(0.0, rows.square_sum() / scan.cells - mean * mean);
-    power += rows.square_sum() / scan.cells;
+    const double mean = parts[c].sum / scan.cells;
+    variance += std::max(0.0, parts[c].squares / scan.cells - mean * mean);
+    power += parts[c].squares / scan.cells;
     scan.whole_numbers &= parts[c].whole_numbers;
-    scan.lowest = std::min(scan.lowest, rows.lowest);
-    scan.highest = std::max(scan.highest, rows.highest);
-    scan.largest = std::max({scan.largest, rows.highest, -rows.lowest});
+    scan.lowest = std::min(scan.lowest, parts[c].lowest);
+    scan.highest = std::max(scan.highest, parts[c].highest);
+    scan.largest = std::max({scan.largest, parts[c].highest, -parts[c].lowest});
     scan.block_power += powers[c];
   }
   scan.deviation = std::sqrt(variance / channels);

@@ -26,14 +26,13 @@ double BitsSent(const Packet& packet, size_t layers) {
 
 FrameStage::FrameStage(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
                        const MotionSource* motion, double frames_per_second, RateControllerMaker make_rate,
-                       ThreadPool* pool, PlaneStore* planes)
+                       ThreadPool* pool)
     : config_(config),
       effort_(effort),
       frames_per_second_(frames_per_second),
       layers_(layers),
       motion_(motion),
       pool_(pool),
-      planes_(planes),
       trust_(effort.weigh_motion, effort.gop.span_frames == 0),
       make_rate_(std::move(make_rate)),
       base_qp_(config.qp) {
@@ -128,7 +127,7 @@ Status FrameStage::Code(const PlannedFrame& planned, SourceFrame* frame_source, 
   });
   const bool intra = plan.frame_class == FrameClass::kIntra;
   if (intra) {
-    while (!stored_.empty()) Drop(stored_.begin()->first);
+    stored_.clear();
     outputs_.BeginGroup();
     coded_in_gop_ = 0;
   }
@@ -147,7 +146,6 @@ Status FrameStage::Code(const PlannedFrame& planned, SourceFrame* frame_source, 
         fields, motion_->Search(header, fit_->config().motion, source.luma.get(), source.planes, references, pool_));
   }
   FrameInput input{layers_, &fit_->config(), &source.planes, references, fields, &state_};
-  input.store = planes_;
   input.weighs_motion = weighs_motion;
   input.weights = source.weights;
 
@@ -203,23 +201,14 @@ Status FrameStage::Code(const PlannedFrame& planned, SourceFrame* frame_source, 
   state_ = std::move(frame.state);
   out->push_back(std::move(packet));
 
-  for (const int64_t dropped : plan.dropped) Drop(dropped);
+  for (const int64_t dropped : plan.dropped) stored_.erase(dropped);
   if (plan.is_reference) {
     frame.picture->frame_number = plan.frame_number;
     frame.picture->luma = std::move(source.luma);
     stored_[plan.frame_number] = std::move(frame.picture);
-  } else {
-    planes_->Give(std::move(frame.picture->layers));
   }
   ++coded_in_gop_;
   return {};
-}
-
-void FrameStage::Drop(int64_t frame_number) {
-  const auto found = stored_.find(frame_number);
-  if (found == stored_.end()) return;
-  planes_->Give(std::move(found->second->layers));
-  stored_.erase(found);
 }
 
 void FrameStage::Coarsen(const PlannedFrame& plan, const SourceFrame& source, double most_bytes, FrameInput* input,

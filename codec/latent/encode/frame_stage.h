@@ -16,7 +16,6 @@
 #include "codec/latent/encode/motion_source.h"
 #include "codec/latent/encode/motion_trust.h"
 #include "codec/latent/encode/output_control.h"
-#include "codec/latent/encode/plane_store.h"
 #include "codec/latent/encode/quality_watch.h"
 #include "codec/latent/encode/source_frame.h"
 #include "codec/latent/encode/stream_fit.h"
@@ -31,11 +30,9 @@ namespace fsc {
 
 class FrameStage {
  public:
-  // `motion`, `layers`, `planes` and `pool`, which may be null, are borrowed. `make_rate` is called where a bitrate is
-  // set.
+  // `motion`, `layers` and `pool`, which may be null, are borrowed. `make_rate` is called where a bitrate is set.
   FrameStage(const EncoderConfig& config, const LatentEffort& effort, std::span<const LayerSpec> layers,
-             const MotionSource* motion, double frames_per_second, RateControllerMaker make_rate, ThreadPool* pool,
-             PlaneStore* planes);
+             const MotionSource* motion, double frames_per_second, RateControllerMaker make_rate, ThreadPool* pool);
 
   // Where a stretch of frames begins, which is with an intra frame.
   enum class Beginning {
@@ -81,8 +78,6 @@ class FrameStage {
   double MostBytes(const PlannedFrame& plan, const Packet& packet) const;
   void UpdateOutputs(const SourceFrame& source, const EncodedFrame& frame, double most_bytes, int frames_to_come,
                      Packet* packet);
-  // Forgets a picture.
-  void Drop(int64_t frame_number);
   OutputInput OutputInputOf(const SourceFrame& source, const EncodedFrame& frame) const;
   void LearnRecentring(const EncodedFrame& frame);
 
@@ -92,7 +87,6 @@ class FrameStage {
   std::span<const LayerSpec> layers_;
   const MotionSource* motion_;
   ThreadPool* pool_;
-  PlaneStore* planes_;
   MotionTrust trust_;
   RateControllerMaker make_rate_;
   std::unique_ptr<RateController> rate_;  // null = constant qp

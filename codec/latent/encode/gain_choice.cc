@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "codec/latent/encode/row_kernels.h"
 #include "codec/latent/intra.h"
 
 namespace fsc {
@@ -14,15 +13,20 @@ int ChooseGain(const LayerFrame& frame, const BlockGrid& grid, PlaneView<const i
   double energy = 0;
   if (frame.reference_count() > 0) {
     for (int y = 0; y < target.height; ++y) {
-      const RowProducts row = ProductsOf(target.row(y), prediction.row(y), size_t(target.width));
-      cross += double(row.cross);
-      energy += double(row.energy);
+      const int16_t* t = target.row(y);
+      const int16_t* p = prediction.row(y);
+      int64_t row_cross = 0;
+      int64_t row_energy = 0;
+      for (int x = 0; x < target.width; ++x) {
+        row_cross += int32_t{t[x]} * p[x];
+        row_energy += int32_t{p[x]} * p[x];
+      }
+      cross += double(row_cross);
+      energy += double(row_energy);
     }
   } else {
     // Open loop: what the neighbours' true values would predict.
     IntraBlock block;
-    int64_t cross_sum = 0;
-    int64_t energy_sum = 0;
     for (int by = 0; by < grid.blocks_y; ++by) {
       for (int bx = 0; bx < grid.blocks_x; ++bx) {
         PredictIntraBlock(target, bx, by, frame.modes.at(bx, by), kGainUnit, &block);
@@ -31,15 +35,13 @@ int ChooseGain(const LayerFrame& frame, const BlockGrid& grid, PlaneView<const i
         for (int y = 0; y < rows; ++y) {
           const int16_t* t = target.row(by * kBlockCells + y) + bx * kBlockCells;
           for (int x = 0; x < columns; ++x) {
-            const int64_t p = block[y * kBlockCells + x];
-            cross_sum += p * t[x];
-            energy_sum += p * p;
+            const double p = block[y * kBlockCells + x];
+            cross += p * t[x];
+            energy += p * p;
           }
         }
       }
     }
-    cross = double(cross_sum);
-    energy = double(energy_sum);
   }
   if (energy <= 0) return last;
   const double best = std::clamp(cross / energy, 0.0, 1.0);

@@ -1,21 +1,17 @@
 #include "codec/latent/encode/layer_encoder.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "core/byte_writer.h"
 
 namespace fsc {
 
 EncodedLayer EncodeLayer(const LayerFrame& frame, const LayerPlanes& target, const QuantizerOptions& options,
-                         LayerState* state, ThreadPool* pool, LayerPlanes memory) {
+                         LayerState* state, ThreadPool* pool) {
   EncodedLayer result;
-  result.planes = std::move(memory);
+  result.planes = LayerPlanes(target.planes(), target.width(), target.height());
   RangeEncoder mode_coder;
   WriteModeMap(frame.modes, frame.reference_count(), &state->mode_contexts[int(frame.frame_class())], &mode_coder);
   const std::vector<uint8_t> modes = mode_coder.Finish();
 
-  const bool has_intra = frame.modes.HasIntra();
   const int groups = state->config->groups;
   std::vector<std::vector<uint8_t>> parts(groups);
   std::vector<RecentreStatistics> statistics(groups);
@@ -25,8 +21,6 @@ EncodedLayer EncodeLayer(const LayerFrame& frame, const LayerPlanes& target, con
     RangeEncoder out;
     for (int k = group; k < target.planes(); k += groups) {
       const PlaneView<int16_t> plane = result.planes.plane(k);
-      // The prediction of intra blocks counts as zero where the gain is chosen, and is zero where there is none.
-      if (has_intra) std::fill_n(plane.data, result.planes.plane_size(), int16_t{0});
       if (frame.reference_count() > 0)
         predictor.Predict(frame.reference_plane(0, k), frame.reference_plane(1, k), plane);
       encoder.Encode(k, target.plane(k), plane, &out);

@@ -17,10 +17,9 @@ struct EncodedLayer {
   RecentreStatistics statistics;
 };
 
-// `frame` is complete, its modes included. `memory`: planes of the target's size, which become the decoded ones. The
-// bytes do not depend on `pool`.
+// `frame` is complete, its modes included. The bytes do not depend on `pool`.
 EncodedLayer EncodeLayer(const LayerFrame& frame, const LayerPlanes& target, const QuantizerOptions& options,
-                         LayerState* state, ThreadPool* pool, LayerPlanes memory);
+                         LayerState* state, ThreadPool* pool);
 
 }  // namespace fsc
 

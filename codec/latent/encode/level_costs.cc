@@ -19,18 +19,6 @@ void LevelCosts::SetCount(const std::array<BitModel, kBlockCoefficients - 1>& mo
   count[kBlockCoefficients] = longer;
 }
 
-float LevelCosts::LeastLevelBits() const {
-  float least = above_one[0][0][0];
-  for (const auto& count_class : above_one) {
-    for (const BitPair& bits : count_class) least = std::min({least, bits[0], bits[1]});
-  }
-  return 1 + least;
-}
-
-float LevelCosts::LeastCountBits() const {
-  return *std::min_element(count.begin() + 1, count.end());
-}
-
 float LevelCosts::LevelBits(int magnitude, int count_class, int above) const {
   const float sign = 1;
   if (magnitude == 1) return sign + above_one[count_class][above][0];
@@ -46,13 +34,7 @@ float LevelCosts::LevelBits(int magnitude, int count_class, int above) const {
 PositionCosts PositionCostsOf(const std::array<std::array<BitModel, kBlockCoefficients>, 4>& models) {
   PositionCosts costs;
   for (int left = 0; left < 4; ++left) {
-    float zeros = 0;
-    for (int p = 0; p < kBlockCoefficients; ++p) {
-      costs.bits[left][p] = BitsOf(models[left][p]);
-      costs.zeros_before[left][p] = zeros;
-      zeros += costs.bits[left][p][0];
-    }
-    costs.zeros_before[left][kBlockCoefficients] = zeros;
+    for (int p = 0; p < kBlockCoefficients; ++p) costs[left][p] = BitsOf(models[left][p]);
   }
   return costs;
 }
@@ -62,102 +44,47 @@ LevelScale::LevelScale(const Dequantizer& dequantizer, float squared_steps_per_b
   for (int i = 0; i < 2; ++i) recentre[i] = dequantizer.recentre[i] / 64.0f;
 }
 
-uint32_t CandidatePositions(const int32_t* coefficients_q4, ptrdiff_t stride, const LevelScale& scale) {
-  uint32_t positions = 0;
+LevelSet LargestSet(const int32_t* coefficients_q4, int stride, const LevelScale& scale, const LevelCosts& costs,
+                    const PositionCosts& positions, const LevelSetRule& rule, int16_t* levels) {
+  struct Candidate {
+    float size;    // |c| in steps
+    float error;   // squared, that coding it removes
+    float saving;  // that less lambda times the bits of its level
+    int16_t level;
+    uint8_t position;  // in scan order
+  };
+  std::array<Candidate, kBlockCoefficients> candidates;
+  int found = 0;
+  int sure = 0;
   for (int p = 0; p < kBlockCoefficients; ++p) {
     const int32_t c = coefficients_q4[kScan[p] / kBlockCells * stride + kScan[p] % kBlockCells];
-    positions |= uint32_t{float(c < 0 ? -c : c) * scale.inverse_step >= kLeastSize} << p;
+    const float size = float(c < 0 ? -c : c) * scale.inverse_step;
+    if (size < kLeastSize) continue;
+    sure += rule.keeps_sure_ones && size > 1.5f;
+    candidates[found++] = {size, 0, 0, int16_t(c < 0 ? -1 : 1), uint8_t(p)};
   }
-  return positions;
-}
-
-uint32_t ToScanOrder(uint32_t raster) {
-  // [which half of the raster][its eight bits]
-  static constexpr std::array<std::array<uint16_t, 256>, 2> kOrder = [] {
-    std::array<std::array<uint16_t, 256>, 2> order{};
-    for (int p = 0; p < kBlockCoefficients; ++p) {
-      for (int bits = 0; bits < 256; ++bits) {
-        if ((bits >> (kScan[p] % 8) & 1) != 0) order[kScan[p] / 8][bits] |= uint16_t(1 << p);
+  if (found == 0) return {};
+  std::sort(candidates.begin(), candidates.begin() + found, [](const Candidate& a, const Candidate& b) {
+    return a.size != b.size ? a.size > b.size : a.position < b.position;
+  });
+  const int count_class = CountClass(found);
+  for (int i = 0; i < found; ++i) {
+    Candidate& candidate = candidates[i];
+    const int nearest = int(std::min(candidate.size + 0.5f, float(kMaxLevel)));
+    float best = -1e30f;
+    int best_level = 1;
+    for (int level = std::max(1, nearest - 1); level <= std::max(1, nearest); ++level) {
+      const float error = candidate.size - (float(level) + scale.recentre[level > 1]);
+      const float removed = candidate.size * candidate.size - error * error;
+      const float saving = removed - scale.lambda * costs.LevelBits(level, count_class, 0);
+      if (saving > best) {
+        candidate.error = removed;
+        best = saving;
+        best_level = level;
       }
     }
-    return order;
-  }();
-  return uint32_t{kOrder[0][raster & 255]} | kOrder[1][raster >> 8 & 255];
-}
-
-namespace {
-
-// Bits that say where the levels of `set` are: m of them, one bit a position.
-float SetBits(uint32_t set, int m, const PositionCosts& positions) {
-  float bits = 0;
-  int from = 0;
-  for (int left = m; left > 0; --left) {
-    const int p = std::countr_zero(set);
-    if (left == kBlockCoefficients - p) {  // all that are left are levels, and say so by their number
-      const int zeros = LeftClass(left);
-      return bits + (positions.zeros_before[zeros][p] - positions.zeros_before[zeros][from]);
-    }
-    const int left_class = LeftClass(left);
-    const auto& zeros = positions.zeros_before[left_class];
-    bits += zeros[p] - zeros[from] + positions[left_class][p][1];
-    set &= set - 1;
-    from = p + 1;
-  }
-  return bits;
-}
-
-struct Candidate {
-  float size = 0;    // |c| in steps
-  float error = 0;   // squared, that coding it removes
-  float saving = 0;  // that less lambda times the bits of its level
-  int16_t level = 0;
-  uint8_t position = 0;  // in scan order
-};
-
-// Of the two levels next to the candidate's size, the one that saves more.
-void ChooseLevel(const LevelScale& scale, const LevelCosts& costs, int count_class, Candidate* candidate) {
-  const float size = candidate->size;
-  const int nearest = std::max(1, int(std::min(size + 0.5f, float(kMaxLevel))));
-  float best = -1e30f;
-  int best_level = 1;
-  for (int level = std::max(1, nearest - 1); level <= nearest; ++level) {
-    const float error = size - (float(level) + scale.recentre[level > 1]);
-    const float removed = size * size - error * error;
-    const float saving = removed - scale.lambda * costs.LevelBits(level, count_class, 0);
-    if (saving > best) {
-      candidate->error = removed;
-      best = saving;
-      best_level = level;
-    }
-  }
-  candidate->saving = best;
-  candidate->level = int16_t(candidate->level * best_level);
-}
-
-}  // namespace
-
-LevelSet LargestSet(const LevelCandidates& given, const LevelScale& scale, const LevelCosts& costs,
-                    const PositionCosts& positions, const LevelSetRule& rule, int16_t* levels) {
-  const int found = std::popcount(given.positions);
-  if (found == 0) return {};
-  // By falling size; of one size, by position.
-  std::array<Candidate, kBlockCoefficients> candidates;
-  const int count_class = CountClass(found);
-  int sure = 0;
-  int known = 0;
-  for (uint32_t rest = given.positions; rest != 0; rest &= rest - 1, ++known) {
-    const int p = std::countr_zero(rest);
-    const int32_t c =
-        given.coefficients_q4[kScan[p] / kBlockCells * given.stride + kScan[p] % kBlockCells] * given.factor;
-    Candidate candidate;
-    candidate.size = float(c < 0 ? -c : c) * scale.inverse_step;
-    candidate.level = c < 0 ? -1 : 1;
-    candidate.position = uint8_t(p);
-    ChooseLevel(scale, costs, count_class, &candidate);
-    sure += rule.keeps_sure_ones && candidate.size > 1.5f;
-    int at = known;
-    for (; at > 0 && candidates[at - 1].size < candidate.size; --at) candidates[at] = candidates[at - 1];
-    candidates[at] = candidate;
+    candidate.saving = best;
+    candidate.level = int16_t(candidate.level * best_level);
   }
 
   LevelSet best{.benefit = rule.least_benefit};
@@ -167,9 +94,14 @@ LevelSet LargestSet(const LevelCandidates& given, const LevelScale& scale, const
     saved += candidates[m - 1].saving;
     set |= 1u << candidates[m - 1].position;
     if (m < sure) continue;
-    const float fewest = rule.flag_bits + costs.count[m];
-    if (saved - scale.lambda * fewest <= best.benefit) continue;
-    const float benefit = saved - scale.lambda * (fewest + SetBits(set, m, positions));
+    float bits = rule.flag_bits + costs.count[m];
+    int left = m;
+    for (int p = 0; left > 0 && left < kBlockCoefficients - p; ++p) {
+      const bool bit = (set >> p & 1) != 0;
+      bits += positions[LeftClass(left)][p][bit];
+      left -= bit;
+    }
+    const float benefit = saved - scale.lambda * bits;
     if (benefit > best.benefit) {
       best.benefit = benefit;
       best.count = m;

@@ -4,7 +4,6 @@
 #define FSC_CODEC_LATENT_ENCODE_LEVEL_COSTS_H_
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 
 #include "codec/latent/residual.h"
@@ -25,22 +24,12 @@ struct LevelCosts {
 
   // Fills `count` from the models of "there are more than i + 1".
   void SetCount(const std::array<BitModel, kBlockCoefficients - 1>& models);
-  // No level and its sign take fewer bits.
-  float LeastLevelBits() const;
-  // Nothing with levels in it takes fewer, its levels not counted.
-  float LeastCountBits() const;
   // Bits of a level and its sign. `magnitude` > 0.
   float LevelBits(int magnitude, int count_class, int above) const;
 };
 
 // Of the positions: [levels left, by LeftClass][position in scan order].
-struct PositionCosts {
-  std::array<std::array<BitPair, kBlockCoefficients>, 4> bits;
-  // Of zeros at all positions before one. Costs are whole 256ths of a bit, so that sums of them are exact.
-  std::array<std::array<float, kBlockCoefficients + 1>, 4> zeros_before;
-
-  const std::array<BitPair, kBlockCoefficients>& operator[](int left_class) const { return bits[size_t(left_class)]; }
-};
+using PositionCosts = std::array<std::array<BitPair, kBlockCoefficients>, 4>;
 PositionCosts PositionCostsOf(const std::array<std::array<BitModel, kBlockCoefficients>, 4>& models);
 
 // How squared error and bits are weighed.
@@ -68,19 +57,9 @@ struct LevelSetRule {
 };
 
 // Of every number of levels, the set of the largest coefficients: the best of these. 4 x 4 coefficients, `stride`
-// numbers from row to row, each times `factor`. `levels`: 16, in scan order; written where the set has any.
-struct LevelCandidates {
-  const int32_t* coefficients_q4 = nullptr;
-  ptrdiff_t stride = kBlockCells;
-  int32_t factor = 1;
-  uint32_t positions = 0;  // bit p: the one at scan position p is at least kLeastSize steps large
-};
-LevelSet LargestSet(const LevelCandidates& candidates, const LevelScale& scale, const LevelCosts& costs,
+// numbers from row to row. `levels`: 16, in scan order; written where the set has any.
+LevelSet LargestSet(const int32_t* coefficients_q4, int stride, const LevelScale& scale, const LevelCosts& costs,
                     const PositionCosts& positions, const LevelSetRule& rule, int16_t* levels);
-// LevelCandidates::positions of coefficients.
-uint32_t CandidatePositions(const int32_t* coefficients_q4, ptrdiff_t stride, const LevelScale& scale);
-// Bits by raster place to bits by scan position.
-uint32_t ToScanOrder(uint32_t raster);
 
 }  // namespace fsc
 

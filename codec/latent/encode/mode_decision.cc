@@ -1,10 +1,10 @@
 #include "codec/latent/encode/mode_decision.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 #include <numeric>
 
-#include "codec/latent/encode/row_kernels.h"
 #include "codec/latent/intra.h"
 
 namespace fsc {
@@ -18,6 +18,16 @@ constexpr float kIntraGainBesideInter = 0.5f;
 // In frames with references, directions are tried where the best other intra mode costs at most this much of the best
 // inter mode.
 constexpr float kHopeful = 1.5f;
+
+// Cost of coding a block of residual energy `squared_steps`: error while it stays zero, then error plus bits: K (1 +
+// ln(x / K)). The logarithm is the chord between powers of two, so that every machine decides alike.
+float EnergyCost(float squared_steps) {
+  constexpr float kKnee = 2.5f;
+  if (squared_steps <= kKnee) return squared_steps;
+  const uint32_t bits = std::bit_cast<uint32_t>(squared_steps * (1 / kKnee));
+  const float log2 = float(int(bits >> 23) - 127) + float(bits & 0x7FFFFF) * (1.0f / 0x800000);
+  return kKnee * (1 + 0.6931472f * log2);
+}
 
 // Adds the costs of one plane to costs[mode * blocks + block].
 class PlaneJudge {
@@ -34,13 +44,7 @@ class PlaneJudge {
     if (references > 0) WarpPlane(*frame_.plans[0], frame_.references[0]->plane(k), first_.view());
     if (references > 1) WarpPlane(*frame_.plans[1], frame_.references[1]->plane(k), second_.view());
     for (int by = 0; by < grid_.blocks_y; ++by) {
-      const int whole = (by + 1) * kBlockCells <= grid_.height ? grid_.width / kBlockCells : 0;
-      AddWholeBlocks(target, by, whole, costs);
-      for (int bx = whole; bx < grid_.blocks_x; ++bx) AddBlock(target, bx, by, costs);
-      if (!intra_) continue;
-      for (int bx = 0; bx < grid_.blocks_x; ++bx) {
-        AddIntraModes(target, bx, by, BlockMode::kMean, int(BlockMode::kPlanar), costs);
-      }
+      for (int bx = 0; bx < grid_.blocks_x; ++bx) AddBlock(target, bx, by, costs);
     }
   }
 
@@ -81,16 +85,7 @@ class PlaneJudge {
     for (int mode = 0; mode < 4; ++mode) {
       if (ModeExists(BlockMode(mode), references)) (*costs)[mode * blocks + block] += EnergyCost(energy[mode] * scale_);
     }
-  }
-
-  // The first `blocks` of a row.
-  void AddWholeBlocks(PlaneView<const int16_t> target, int by, int blocks, std::vector<float>* costs) {
-    ModeRows rows{target, first_.view(), second_.view(), by * kBlockCells, blocks, scale_, {}};
-    for (size_t mode = 0; mode < rows.costs.size(); ++mode) {
-      if (!ModeExists(BlockMode(mode), frame_.reference_count())) continue;
-      rows.costs[mode] = costs->data() + mode * size_t(grid_.blocks()) + size_t(by) * grid_.blocks_x;
-    }
-    AddModeCosts(rows);
+    if (intra_) AddIntraModes(target, bx, by, BlockMode::kMean, int(BlockMode::kPlanar), costs);
   }
 
   // Modes `first` to `end` - 1.

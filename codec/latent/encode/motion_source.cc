@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "motion/flow_opencv.h"
-#include "motion/motion_cells.h"
 #include "motion/motion_planes.h"
 
 namespace fsc {
@@ -13,8 +12,6 @@ namespace {
 // Planes of finer layers are large and smooth, and say less about motion than the picture does
 // (bench/results/latent_motion_sources.md).
 constexpr int kPlaneSearchStridePx = 8;
-// Of what vectors cost on pictures. By BD-rate at equal feature SNR .6 to 1 are alike, .35 and 1.6 up to 5 % worse.
-constexpr double kOwnSizeLambda = 0.8;
 
 bool HasSize(const MotionLuma* luma, const MotionGeometry& geometry) {
   return luma != nullptr && luma->view().width == geometry.width_px && luma->view().height == geometry.height_px;
@@ -27,10 +24,8 @@ MotionSource::MotionSource(LatentMotion motion, const std::string& preset, std::
   const auto finest = std::min_element(
       layers.begin(), layers.end(), [](const LayerSpec& a, const LayerSpec& b) { return a.stride_px < b.stride_px; });
   finest_ = size_t(finest - layers.begin());
-  own_size_ = preset == "fast" && HasCellLeaves(*finest);
   if (motion_ != LatentMotion::kAuto) return;
-  const bool searches_planes = own_size_ || (preset == "high" && finest->stride_px >= kPlaneSearchStridePx);
-  motion_ = searches_planes ? LatentMotion::kPlanes : LatentMotion::kLuma;
+  motion_ = preset == "high" && finest->stride_px >= kPlaneSearchStridePx ? LatentMotion::kPlanes : LatentMotion::kLuma;
 }
 
 MotionGeometry MotionSource::GeometryFor(const MotionLuma* first_luma) const {
@@ -55,10 +50,6 @@ Result<std::vector<MotionField>> MotionSource::Search(const LatentFrameHeader& h
     options.precision_qpel = MotionPrecisionQpel(layers_[finest_].stride_px);
     options.hint = HintFor(header, int(i), fields);
     options.pool = pool;
-    if (own_size_) {
-      options.one_base = true;
-      options.lambda *= kOwnSizeLambda;
-    }
     FSC_ASSIGN_OR_RETURN(MotionField field, SearchOne(options, geometry, luma, planes, *references[i]));
     fields.push_back(std::move(field));
   }
@@ -81,8 +72,7 @@ Result<MotionField> MotionSource::SearchOne(const MotionSearchOptions& options, 
     current.push_back(planes[finest_].plane(k));
     before.push_back(reference.layers[finest_].plane(k));
   }
-  return own_size_ ? EstimateMotionFromCells(current, before, layers_[finest_], options)
-                   : EstimateMotionFromPlanes(current, before, layers_[finest_], options);
+  return EstimateMotionFromPlanes(current, before, layers_[finest_], options);
 }
 
 }  // namespace fsc

@@ -19,8 +19,6 @@ class MotionSource {
   // `layers` is borrowed and not empty. kAuto becomes what `preset` means by it.
   MotionSource(LatentMotion motion, const std::string& preset, std::span<const LayerSpec> layers);
 
-  // Whether it looks at the input's luma at all.
-  bool uses_luma() const { return motion_ != LatentMotion::kPlanes && motion_ != LatentMotion::kZero; }
   // The picture that vectors refer to: the luma's, or one made up from the finest layer where there is none.
   MotionGeometry GeometryFor(const MotionLuma* first_luma) const;
 
@@ -37,7 +35,6 @@ class MotionSource {
   LatentMotion motion_;
   std::span<const LayerSpec> layers_;
   size_t finest_;  // index of the layer with the smallest stride
-  bool own_size_;  // planes are searched as they are, not as pictures of the input's size
 };
 
 }  // namespace fsc

@@ -9,31 +9,18 @@
 namespace fsc {
 namespace {
 
-// By rows: see PlaneEncoder::QuantiseRow.
-bool QuantisesRows(const QuantizerOptions& options) {
-  return !options.large_units && options.search == LevelSearch::kLargest;
-}
-
-// Some block is predicted from cells of the plane itself, or, where blocks are not quantised by rows, not from a
-// reference.
-bool IsSerial(const ModeMap& modes, const QuantizerOptions& options) {
-  if (!QuantisesRows(options)) return modes.HasIntra();
-  return std::ranges::any_of(modes.modes, [](BlockMode mode) { return mode > BlockMode::kNone; });
-}
+constexpr double kLeastEnergy = 0.36;  // squared steps of a block: no coefficient reaches .6 of a step below it
 
 }  // namespace
 
 PlaneEncoder::PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOptions& options, LayerState* state)
     : frame_(frame),
-      has_intra_(IsSerial(frame.modes, options)),
+      has_intra_(frame.modes.HasIntra()),
       options_(options),
       state_(state),
       contexts_(&state->contexts[group][int(frame.frame_class())]),
       map_(state->grid),
       levels_(state->grid),
-      residuals_(state->grid.blocks_x),
-      coefficients_(state->grid.blocks_x),
-      energies_(size_t(state->grid.blocks_x)),
       benefits_(state->grid.blocks()),
       unit_benefits_(size_t(state->grid.superblocks_x) * state->grid.superblocks_y) {}
 
@@ -108,7 +95,7 @@ float PlaneEncoder::QuantiseBlocks(int k, PlaneView<const int16_t> target, int i
                                    int superblock_y, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
   const float step = frame_.dequantizer.step_q4 / 16.0f;
-  const int64_t least_energy = int64_t(kLeastBlockEnergy * step * step);
+  const int64_t least_energy = int64_t(kLeastEnergy * step * step);
   const int x_end = std::min((superblock_x + 1) * kSuperblockBlocks, grid.blocks_x);
   const int y_end = std::min((superblock_y + 1) * kSuperblockBlocks, grid.blocks_y);
   int64_t energy = 0;
@@ -162,7 +149,7 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
       UnitQuantizer::Choice choice;
       UnitQuantizer::Groups groups;
       std::array<uint8_t, kBlockCoefficients> counts{};
-      if (unit_energy > kLeastBlockEnergy * step * step) {
+      if (unit_energy > kLeastEnergy * step * step) {
         LargeBlock coefficients;
         ForwardLargeTransformQ4(cells, residual, &coefficients);
         choice = quantizer.Quantise(coefficients, neighbours, place, options_.lambda / weight, &groups, &counts);
@@ -197,11 +184,6 @@ float PlaneEncoder::QuantiseUnits(int k, PlaneView<const int16_t> target, int in
 
 void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane) {
   const BlockGrid& grid = state_->grid;
-  if (!has_intra_ && QuantisesRows(options_)) {
-    std::fill(benefits_.begin(), benefits_.end(), 0.0f);
-    for (int by = 0; by < grid.blocks_y; ++by) QuantiseRow(k, target, plane, by);
-    return;
-  }
   SuperblockCopy prediction;
   SuperblockCopy best;
   for (int sy = 0; sy < grid.superblocks_y; ++sy) {
@@ -233,7 +215,8 @@ void PlaneEncoder::QuantisePlane(int k, PlaneView<const int16_t> target, int int
 
 void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
   const size_t block = size_t(by) * state_->grid.blocks_x + bx;
-  const float lambda = options_.lambda / WeightOf(bx, by, 1);
+  const float weight = WeightOf(bx, by, 1);
+  const float lambda = options_.lambda / weight;
   const BlockQuantizer::Surroundings surroundings{levels_.NeighbourClass(bx, by), map_.Class(int(block)),
                                                   levels_.SkipNeighbours(bx, by), lambda};
   const BlockQuantizer& quantizer = Quantizer(k);
@@ -260,7 +243,16 @@ void PlaneEncoder::QuantiseBlock(int k, const Block& residual, int bx, int by) {
       std::copy(other_levels.begin(), other_levels.end(), levels);
     }
   }
-  if (choice.count > 0) Keep(choice, skip, {.coefficients_q4 = coefficients.data()}, bx, by);
+  if (choice.count == 0) return;
+  levels_.SetBlock(bx, by, choice.count, choice.magnitude, skip);
+  benefits_[block] = weight * choice.benefit;
+  for (int i = 0; i < kBlockCoefficients; ++i) {
+    if (levels[i] == 0) continue;
+    const int above = levels[i] < -1 || levels[i] > 1;
+    statistics_.excess[above] +=
+        std::fabs(double(coefficients[kScan[i]])) / frame_.dequantizer.step_q4 - std::abs(levels[i]);
+    ++statistics_.count[above];
+  }
 }
 
 void PlaneEncoder::QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane) {

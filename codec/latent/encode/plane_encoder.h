@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "codec/latent/encode/quantizer.h"
-#include "codec/latent/encode/row_kernels.h"
 #include "codec/latent/encode/unit_quantizer.h"
 #include "codec/latent/layer.h"
 #include "core/range_coder.h"
@@ -28,16 +27,13 @@ struct RecentreStatistics {
   }
 };
 
-// Squared steps of a block: no coefficient reaches .6 of a step below it.
-inline constexpr double kLeastBlockEnergy = 0.36;
-
 // Encodes the planes of one group in order. All borrowed; one thread.
 class PlaneEncoder {
  public:
   // `group`: whose contexts of `state` are used.
   PlaneEncoder(const LayerFrame& frame, int group, const QuantizerOptions& options, LayerState* state);
 
-  // `plane`: the inter prediction on entry, zero in blocks that have none; the decoded plane on return.
+  // `plane`: the inter prediction on entry (anything where the frame has no references), the decoded plane on return.
   void Encode(int k, PlaneView<const int16_t> target, PlaneView<int16_t> plane, RangeEncoder* out);
 
   const RecentreStatistics& statistics() const { return statistics_; }
@@ -50,15 +46,7 @@ class PlaneEncoder {
   // The same in larger units.
   float QuantiseUnits(int k, PlaneView<const int16_t> target, int intra_gain, int superblock_x, int superblock_y,
                       int unit_blocks, PlaneView<int16_t> plane);
-  // A row of blocks in frames without intra blocks, in blocks of 4 cells, by the largest coefficients: nothing hangs on
-  // decoded cells, and most blocks are zero, which is seen for many of them at once.
-  void QuantiseRow(int k, PlaneView<const int16_t> target, PlaneView<const int16_t> plane, int block_y);
-  // Block `block` of `four`.
-  void QuantiseOneOf(int k, const FourBlocks& four, int block, int block_x, int block_y);
   void QuantiseBlock(int k, const Block& residual, int block_x, int block_y);
-  // Takes in what was chosen for a block. `coefficients`: of its levels, in 1/16 unit.
-  void Keep(const BlockQuantizer::Choice& choice, bool skip, const LevelCandidates& coefficients, int block_x,
-            int block_y);
   void QuantiseLossless(PlaneView<const int16_t> target, int intra_gain, PlaneView<int16_t> plane);
   void QuantiseLosslessBlock(PlaneView<const int16_t> target, int intra_gain, int block_x, int block_y,
                              PlaneView<int16_t> plane);
@@ -71,15 +59,12 @@ class PlaneEncoder {
   float WeightOf(int block_x, int block_y, int unit_blocks) const;
 
   const LayerFrame& frame_;
-  const bool has_intra_;  // blocks may be predicted from the plane itself: then it is reconstructed as it is quantised
+  const bool has_intra_;  // some block is predicted from the plane itself: then it is reconstructed as it is quantised
   QuantizerOptions options_;
   LayerState* state_;
   ResidualContexts* contexts_;
   BlockMap map_;
   PlaneLevels levels_;
-  BlockRow residuals_;
-  BlockRow coefficients_;
-  std::vector<uint32_t> energies_;    // of a row of blocks
   std::vector<float> benefits_;       // per block, squared steps
   std::vector<float> unit_benefits_;  // per superblock of larger units: over dropping it
   std::array<std::unique_ptr<UnitQuantizer>, kUnitSizes> unit_quantizers_;

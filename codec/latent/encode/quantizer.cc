@@ -20,13 +20,10 @@ BlockQuantizer::BlockQuantizer(const ResidualContexts& contexts, const PlaneCont
     for (int i = 0; i < kMagnitudePrefix; ++i) levels.prefix[i] = BitsOf(contexts.prefix[n][i]);
   }
   for (int skip = 0; skip < 2; ++skip) positions_[skip] = PositionCostsOf(contexts.significant[skip]);
-  least_level_bits_ = levels_[0].LeastLevelBits();
-  for (const LevelCosts& levels : levels_) least_level_bits_ = std::min(least_level_bits_, levels.LeastLevelBits());
-  for (int n = 0; n < kNeighbourClasses; ++n) least_count_bits_[n] = levels_[n].LeastCountBits();
 }
 
 float BlockQuantizer::Promise(const Block& coefficients_q4, float lambda) const {
-  const float price = kTypicalLevelBits * lambda;
+  const float price = 6 * lambda;
   float sum = 0;
   for (const int32_t c : coefficients_q4) {
     const float size = float(c) * scale_.inverse_step;
@@ -39,16 +36,11 @@ float BlockQuantizer::Promise(const Block& coefficients_q4, float lambda) const 
 BlockQuantizer::Choice BlockQuantizer::Quantise(const Block& coefficients_q4, bool skip,
                                                 const Surroundings& surroundings, int16_t* levels) const {
   if (options_.search != LevelSearch::kLargest) return AnySet(coefficients_q4, skip, surroundings, levels);
-  const uint32_t positions = CandidatePositions(coefficients_q4.data(), kBlockCells, scale_);
-  return Largest({coefficients_q4.data(), kBlockCells, 1, positions}, skip, surroundings, levels);
-}
-
-BlockQuantizer::Choice BlockQuantizer::Largest(const LevelCandidates& candidates, bool skip,
-                                               const Surroundings& surroundings, int16_t* levels) const {
   const LevelSetRule rule{.flag_bits = PresenceBits(skip, surroundings), .keeps_sure_ones = true};
   LevelScale scale = scale_;
   scale.lambda = surroundings.lambda;
-  const LevelSet set = LargestSet(candidates, scale, levels_[surroundings.neighbours], positions_[skip], rule, levels);
+  const LevelSet set = LargestSet(coefficients_q4.data(), kBlockCells, scale, levels_[surroundings.neighbours],
+                                  positions_[skip], rule, levels);
   return {set.count, set.magnitude, set.benefit};
 }
 

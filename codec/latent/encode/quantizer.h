@@ -50,21 +50,8 @@ class BlockQuantizer {
   // 0.
   Choice Quantise(const Block& coefficients_q4, bool skip, const Surroundings& surroundings, int16_t* levels) const;
 
-  // The same where the search is kLargest.
-  Choice Largest(const LevelCandidates& candidates, bool skip, const Surroundings& surroundings, int16_t* levels) const;
-
   // A quick guess of Choice::benefit, for choosing what to look at closely.
   float Promise(const Block& coefficients_q4, float lambda) const;
-  static constexpr float kTypicalLevelBits = 6;  // that it reckons with
-
-  // False where it is sure that no levels pay in the block. `most`: squared steps that levels could save, beyond what
-  // they cost at least_level_bits() each.
-  bool MayPay(float most, bool skip, const Surroundings& surroundings) const {
-    const float bits = PresenceBits(skip, surroundings) + least_count_bits_[size_t(surroundings.neighbours)];
-    return most > kAlmost * surroundings.lambda * bits;
-  }
-  float least_level_bits() const { return least_level_bits_; }
-  float inverse_step() const { return scale_.inverse_step; }
 
   // Bits of a block's flag.
   float FlagBits(int neighbours, int place, bool coded) const { return block_[neighbours][place][coded]; }
@@ -77,12 +64,8 @@ class BlockQuantizer {
     return coded[1] - coded[0] + skip_[surroundings.skip_neighbours][skip];
   }
 
-  static constexpr float kAlmost = 0.999f;  // sums of floats are not exact
-
   QuantizerOptions options_;
   LevelScale scale_;
-  float least_level_bits_ = 0;
-  std::array<float, kNeighbourClasses> least_count_bits_;
   std::array<std::array<BitPair, kMapClasses>, kNeighbourClasses> block_;
   std::array<BitPair, 4> skip_;
   std::array<LevelCosts, kNeighbourClasses> levels_;

@@ -51,24 +51,8 @@ LayerPlanes WholeNumbersLess(const ChannelTransform& transform, const Tensor& la
   return planes;
 }
 
-// The largest squared length of a cell's values about the channels' means.
-float LongestCell(const ChannelTransform& transform, const Tensor& tensor) {
-  std::vector<float> squares(tensor.plane(0).size());
-  for (int c = 0; c < tensor.channels(); ++c) {
-    const float mean = MeanOf(transform, c);
-    const float* from = tensor.plane(c).data();
-    for (size_t i = 0; i < squares.size(); ++i) squares[i] += (from[i] - mean) * (from[i] - mean);
-  }
-  return *std::ranges::max_element(squares);
-}
-
 bool HasRoom(const ChannelTransform& transform, std::span<const Tensor* const> tensors) {
-  constexpr double kRoom = 32000;  // of 32767: lengths and gains are rounded
   const PlaneAnalysis analysis(transform);
-  // Mostly that much is clear without the planes.
-  float longest = 0;
-  for (const Tensor* tensor : tensors) longest = std::max(longest, LongestCell(transform, *tensor));
-  if (analysis.most_gain() * std::sqrt(double{longest}) < kRoom) return true;
   return std::ranges::all_of(tensors, [&](const Tensor* tensor) {
     const LayerPlanes planes[] = {analysis.Analyse(*tensor, nullptr)};
     return SaturatedValues(planes) == 0;
@@ -139,18 +123,12 @@ bool StreamFit::KeepsWholeNumbersOf(std::span<const Tensor> layers) const {
   return true;
 }
 
-std::vector<LayerPlanes> StreamFit::Analyse(std::span<const Tensor> layers, ThreadPool* pool, PlaneStore* store) const {
-  PlaneStore none;
-  if (store == nullptr) store = &none;
+std::vector<LayerPlanes> StreamFit::Analyse(std::span<const Tensor> layers, ThreadPool* pool) const {
   std::vector<LayerPlanes> planes;
   const bool whole_numbers = keeps_whole_numbers();
   for (size_t i = 0; i < layers.size(); ++i) {
-    if (whole_numbers) {
-      planes.push_back(WholeNumbersLess(config_.layers[i].transform, layers[i]));
-      continue;
-    }
-    planes.push_back(store->Take(analysis_[i].planes(), layers[i].width_cells(), layers[i].height_cells()));
-    analysis_[i].Analyse(layers[i], pool, &planes.back());
+    planes.push_back(whole_numbers ? WholeNumbersLess(config_.layers[i].transform, layers[i])
+                                   : analysis_[i].Analyse(layers[i], pool));
   }
   return planes;
 }
@@ -221,14 +199,6 @@ int64_t SaturatedValues(std::span<const LayerPlanes> layers) {
   constexpr int16_t kMost = 32767;
   int64_t count = 0;
   for (const LayerPlanes& planes : layers) {
-    // Hardly any plane has one: whether it has is quickly seen.
-    int16_t highest = 0;
-    int16_t lowest = 0;
-    for (const int16_t z : planes.samples()) {
-      highest = std::max(highest, z);
-      lowest = std::min(lowest, z);
-    }
-    if (highest < kMost && lowest > -kMost) continue;
     for (const int16_t z : planes.samples()) count += z == kMost || z == -kMost;
   }
   return count;

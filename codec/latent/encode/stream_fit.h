@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "codec/latent/channel_transform.h"
-#include "codec/latent/encode/plane_store.h"
 #include "codec/latent/header.h"
 #include "core/thread_pool.h"
 #include "fsc/encoder_config.h"
@@ -41,8 +40,7 @@ class StreamFit {
   // The configuration as the stream carries it.
   const std::vector<uint8_t>& bytes() const { return bytes_; }
 
-  // `store`, where there is one, gives the memory.
-  std::vector<LayerPlanes> Analyse(std::span<const Tensor> layers, ThreadPool* pool, PlaneStore* store = nullptr) const;
+  std::vector<LayerPlanes> Analyse(std::span<const Tensor> layers, ThreadPool* pool) const;
   Tensor Synthesise(int layer, const LayerPlanes& planes, ThreadPool* pool) const;
 
   // Squared error that no qp can take away, since the planes do not span it, in proportion to what quantising at `qp`

@@ -12,11 +12,10 @@ namespace {
 
 constexpr int kIntraTrialQpOffset = -2;  // as in gop.cc
 
-// Of a layer's description, what the trial's part of one frame bears.
-double DescriptionBits(const TransformTrial& trial, const ChannelTransform& transform) {
+double DescriptionBits(const ChannelTransform& transform) {
   ByteWriter bytes;
   WriteChannelTransform(transform, &bytes);
-  return 8 * double(bytes.bytes().size()) * trial.share / trial.frames;
+  return 8 * double(bytes.bytes().size());
 }
 
 class Trial {
@@ -50,10 +49,10 @@ class Trial {
   EncodedFrame Code(const LatentFrameHeader& header, const FeatureFrame& frame, const MotionLuma* luma,
                     std::span<const LatentPicture* const> references, const LatentState& state) const {
     const std::vector<LayerPlanes> planes = fit_.Analyse(frame.layers, pool_);
-    auto fields = trial_.motion->Search(header, trial_.geometry, luma, planes, references, pool_);
+    auto fields = trial_.motion->Search(header, fit_.config().motion, luma, planes, references, pool_);
     std::vector<MotionField> found;
     if (fields.ok()) found = std::move(*fields);
-    if (found.size() != references.size()) found.assign(references.size(), MotionField(trial_.geometry));
+    if (found.size() != references.size()) found.assign(references.size(), MotionField(fit_.config().motion));
     const FrameInput input{trial_.layers, &fit_.config(), &planes, references, found, &state};
     return EncodeFrame(input, header, *trial_.effort, pool_);
   }
@@ -85,7 +84,7 @@ class Trial {
 std::vector<TrialCost> TrialCosts(const TransformTrial& trial, const StreamFit& fit, int qp, ThreadPool* pool) {
   std::vector<TrialCost> costs = Trial(trial, qp, fit, fit, pool).Costs();
   for (size_t i = 0; i < costs.size(); ++i)
-    costs[i].description_bits = DescriptionBits(trial, fit.config().layers[i].transform);
+    costs[i].description_bits = DescriptionBits(fit.config().layers[i].transform) / trial.frames;
   return costs;
 }
 
@@ -100,7 +99,7 @@ bool PaysForItself(const TransformTrial& trial, const StreamFit& present, int pr
   for (size_t i = 0; i < costs_before.size(); ++i) {
     // Layers differ in their steps; each counts by its own.
     before += costs_before[i].At(lambda);
-    after += costs_anew[i].At(lambda) + lambda * DescriptionBits(trial, other.config().layers[i].transform);
+    after += costs_anew[i].At(lambda) + lambda * DescriptionBits(other.config().layers[i].transform) / trial.frames;
   }
   return after < before;
 }

@@ -17,7 +17,6 @@ struct TransformTrial {
   std::span<const LayerSpec> layers;
   const LatentEffort* effort = nullptr;
   const MotionSource* motion = nullptr;
-  MotionGeometry geometry;  // of fields
   // The first frame that the fit is for, and a later one (null = there is none yet). Borrowed.
   const FeatureFrame* first = nullptr;
   const FeatureFrame* later = nullptr;
@@ -25,7 +24,6 @@ struct TransformTrial {
   std::shared_ptr<const MotionLuma> later_luma;
   int qp = 32;
   double frames = 64;  // that the fit will serve, > 0
-  double share = 1;    // of a whole frame, that these frames are
 };
 
 // What a layer takes, per frame.

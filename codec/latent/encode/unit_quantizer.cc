@@ -48,8 +48,7 @@ UnitQuantizer::Choice UnitQuantizer::Quantise(const LargeBlock& coefficients_q4,
     const GroupPlace at = PlaceOf(group, unit_blocks_);
     const int32_t* coefficients = coefficients_q4.data() + (at.y * stride + at.x) * kBlockCells;
     LevelSet& choice = choices[group];
-    const LevelCandidates candidates{coefficients, stride, 1, CandidatePositions(coefficients, stride, scale)};
-    choice = LargestSet(candidates, scale, levels_[group > 0], positions_[group > 0], kAnyBenefit,
+    choice = LargestSet(coefficients, stride, scale, levels_[group > 0], positions_[group > 0], kAnyBenefit,
                         (*levels)[at.y * unit_blocks_ + at.x].data());
     if (choice.count > 0) {
       const float total = before + choice.benefit - lambda * last_[group];

@@ -55,7 +55,6 @@ class Chain {
     spec_.push_back(LayerSpec{"x", shape.planes, shape.height, shape.width, 8, 0});
     encoder_ = LatentState(config_, spec_);
     decoder_ = LatentState(config_, spec_);
-    layer_decoder_ = LayerDecoder(&decoder_.layers[0]);
   }
 
   // Codes frame t; false where the two sides differ.
@@ -94,20 +93,18 @@ class Chain {
         if (ModeExists(other, count)) mode = other;
       }
     }
-    EncodedLayer encoded = EncodeLayer(frame, target, {}, &encoder_.layers[0], nullptr,
-                                       LayerPlanes(target.planes(), target.width(), target.height()));
+    EncodedLayer encoded = EncodeLayer(frame, target, {}, &encoder_.layers[0], nullptr);
     LayerFrame read = MakeLayerFrame(config_, header, 0, motion, references);
-    LayerPlanes decoded = NewPlanes();
-    const Status status = layer_decoder_.Decode(encoded.bytes, "test", &read, nullptr, &decoded);
-    ASSERT_TRUE(status.ok()) << status.error().OneLine();
-    ASSERT_TRUE(std::ranges::equal(decoded.samples(), encoded.planes.samples())) << "frame " << t;
+    Result<LayerPlanes> decoded = DecodeLayer(encoded.bytes, "test", &read, &decoder_.layers[0], nullptr);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().OneLine();
+    ASSERT_TRUE(std::ranges::equal(decoded->samples(), encoded.planes.samples())) << "frame " << t;
     ASSERT_EQ(read.modes.modes, frame.modes.modes);
     if (config_.lossless) {
-      ASSERT_TRUE(std::ranges::equal(decoded.samples(), target.samples())) << "frame " << t;
+      ASSERT_TRUE(std::ranges::equal(decoded->samples(), target.samples())) << "frame " << t;
     }
     bytes_ = std::move(encoded.bytes);
     LatentPicture picture;
-    picture.layers.push_back(std::move(decoded));
+    picture.layers.push_back(std::move(*decoded));
     pictures_.push_back(std::move(picture));
     if (pictures_.size() > 2) pictures_.erase(pictures_.begin());
     last_header_ = header;
@@ -128,29 +125,20 @@ class Chain {
       LatentState state(config_, spec_);
       const FrameMotion motion(spec_, {}, WarpFilter::kSixTap);
       LayerFrame frame = MakeLayerFrame(config_, header, 0, motion, {});
-      LayerPlanes decoded = NewPlanes();
-      const Status status = LayerDecoder(&state.layers[0]).Decode(bytes, "test", &frame, nullptr, &decoded);
-      if (!status.ok()) {
-        EXPECT_EQ(status.error().kind, ErrorKind::kBadInput);
+      const Result<LayerPlanes> decoded = DecodeLayer(bytes, "test", &frame, &state.layers[0], nullptr);
+      if (decoded.ok()) {
+        EXPECT_EQ(decoded->planes(), shape_.planes);
       }
     }
   }
 
  private:
-  // What a decoder takes over from pictures of before: not zeros.
-  LayerPlanes NewPlanes() const {
-    LayerPlanes planes(shape_.planes, shape_.width, shape_.height);
-    std::ranges::fill(planes.samples(), int16_t{-23456});
-    return planes;
-  }
-
   Shape shape_;
   std::mt19937 random_;
   LatentStreamConfig config_;
   std::vector<LayerSpec> spec_;
   LatentState encoder_;
   LatentState decoder_;
-  LayerDecoder layer_decoder_;
   std::vector<LatentPicture> pictures_;
   std::vector<uint8_t> bytes_;
   LatentFrameHeader last_header_;
@@ -197,13 +185,12 @@ TEST(LatentLayer, DecodesNoPlanesBehindTheEndOfTheData) {
     LatentState state(config, layers);
     state.Restart(header.qp);
     LayerFrame frame = MakeLayerFrame(config, header, 0, motion, {});
-    LayerPlanes planes(kPlanes, layers[0].width_cells, layers[0].height_cells);
-    const Status status = LayerDecoder(&state.layers[0]).Decode(out.bytes(), "test", &frame, pool, &planes);
+    const Result<LayerPlanes> planes = DecodeLayer(out.bytes(), "test", &frame, &state.layers[0], pool);
     decoded->assign(kGroups, 0);
     for (int k = 0; k < kPlanes; ++k) {
       (*decoded)[size_t(k % kGroups)] += state.layers[0].activity.Class(header.frame_class, k) > 0;
     }
-    return status.ok() ? std::string() : status.error().OneLine();
+    return planes.ok() ? std::string() : planes.error().OneLine();
   };
   ThreadPool pool(3);
   for (ThreadPool* threads : {static_cast<ThreadPool*>(nullptr), &pool}) {

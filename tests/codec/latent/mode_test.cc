@@ -170,8 +170,6 @@ std::vector<uint64_t> MotionBytes(const char* preset, bool low_delay, int channe
   EncoderConfig config = Config(36);
   config.low_delay = low_delay;
   config.preset = preset;
-  // A search that the channels have no part in; fast would else look at the planes.
-  if (config.preset == "fast") config.latent.motion = LatentMotion::kLuma;
   // Otherwise the kind would change with the channels: one frame is too little to fit components of 256 on.
   config.latent.transform = LatentTransform::kIdentity;
   const Result<Stream> stream = EncodeClip(clip, config);
