@@ -76,7 +76,7 @@ def _read_npy_gz(name: str) -> Array:
     import zlib
     try:
         with gzip.open(name) as file:
-            array = np.lib.format.read_array(file, allow_pickle=False)
+            array = np.load(file, allow_pickle=False)
             if file.read(1):  # the end of the file is where its checksum is
                 raise ValueError("it holds more than its shape says")
     except (ValueError, EOFError, gzip.BadGzipFile, zlib.error) as problem:

@@ -244,7 +244,10 @@ ChannelTransform FitChannelTransform(std::span<const Tensor* const> frames, cons
     statistics.spread *= options.step_scale;
   }
   const double sigma = UsedDeviation(statistics);
-  const double step = options.lossless ? sigma / 256 : sigma * std::exp2((options.qp - kUnitQp) / 6.0);
+  // Constants are all mean, and come back as exactly as they can.
+  const double step = statistics.sigma <= 0 ? 0
+                      : options.lossless    ? sigma / 256
+                                            : sigma * std::exp2((options.qp - kUnitQp) / 6.0);
   ChannelTransform identity = Identity(statistics, step);
   const int channels = identity.channels;
   if (options.kind == LatentTransform::kIdentity || channels < 2 || channels > kMaxKltChannels ||
