@@ -10,7 +10,9 @@
 namespace fsc {
 namespace {
 
-constexpr double kRidge = 1e-7;  // of each square: weights exist also where a channel is constant
+// Of each square: more than float32 covariances are uncertain by, so that weights do not amplify that; and weights
+// exist where a channel is constant.
+constexpr double kRidge = 1e-5;
 constexpr double kSmallest = 1e-20;
 constexpr int kAboveBlock = 3;  // of CellVariables with neighbours
 constexpr int kBelowBlock = 4;
