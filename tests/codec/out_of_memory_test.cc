@@ -59,6 +59,7 @@ Status EncodeInto(const Clip& clip, int threads, std::vector<uint8_t>* bytes, in
   EncoderConfig config = Config(30);
   config.threads = threads;
   config.latent.bitrate_kbps = 20;
+  config.latent.plane_groups = 4;  // so that the decoder's threads have something to do, few as the planes are
   const StreamInfo info = InfoOf(clip);
   const auto sink = MemorySink(bytes);
   g_left = left;
